@@ -1,0 +1,102 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { firstHouse } from './migrations/0001-first-house.ts'
+import { nodeSqliteDialect, openSqliteFile } from './node-sqlite.ts'
+import type { Tables } from './tables.ts'
+
+export type Engine = 'sqlite' | 'postgres'
+export type Query = Kysely<Tables>
+
+/**
+ * A statement for the hottest paths, outside Kysely. On SQLite it runs at once, on a connection of its own that sees
+ * only what is committed; `version` changes whenever anything was committed. On PostgreSQL it is a named statement.
+ */
+export interface HotStatement {
+  first(values: readonly string[]): Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>
+}
+
+export interface Database {
+  readonly engine: Engine
+  readonly query: Query
+  hot(name: string, sql: string): HotStatement
+  /** A number that stays the same as long as nothing was committed by anybody; null where the engine has none. */
+  version(): number | null
+  /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
+  checkpoint(): void
+  close(): Promise<void>
+}
+
+const migrations = (engine: Engine): Record<string, Migration> => ({
+  '0001-first-house': { up: (db) => firstHouse(db, engine) },
+})
+
+/** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
+export async function migrate(database: Database): Promise<void> {
+  const migrator = new Migrator({
+    db: database.query,
+    provider: { getMigrations: async () => migrations(database.engine) },
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (!error) return
+  const failed = results?.find((result) => result.status === 'Error')
+  throw new Error(`migration ${failed?.migrationName ?? ''} failed`, { cause: error })
+}
+
+/** Opens SQLite at `path`, a file. */
+export function openSqlite(path: string): Database {
+  const file = openSqliteFile(path)
+  let reader: DatabaseSync | undefined
+  const readerFile = () => {
+    reader ??= openSqliteFile(path)
+    return reader
+  }
+  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) })
+  let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
+  return {
+    engine: 'sqlite',
+    query,
+    hot(_name, text) {
+      const statement = readerFile().prepare(text.replace(/\$\d+/g, '?'))
+      return { first: (values) => statement.get(...values) }
+    },
+    version() {
+      versionStatement ??= readerFile().prepare('pragma data_version')
+      return versionStatement.get()!.data_version as number
+    },
+    checkpoint() {
+      file.exec('pragma wal_checkpoint(passive)')
+    },
+    async close() {
+      reader?.close()
+      await query.destroy()
+    },
+  }
+}
+
+/** Opens PostgreSQL by its URL. */
+export function openPostgres(url: string): Database {
+  // 64-bit integers are epoch milliseconds and counts here: far below 2^53.
+  pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
+  // Without a listener a connection that dies while idle would end the process.
+  pool.on('error', () => {})
+  return {
+    engine: 'postgres',
+    query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    hot: (name, text) => ({
+      first: async (values) => (await pool.query({ name, text, values: [...values] })).rows[0],
+    }),
+    version: () => null,
+    checkpoint() {},
+    close: () => pool.end(),
+  }
+}
+
+/** True when the database answers. */
+export const isReachable = (database: Database): Promise<boolean> =>
+  sql`select 1`.execute(database.query).then(
+    () => true,
+    () => false,
+  )

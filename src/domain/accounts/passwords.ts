@@ -1,0 +1,115 @@
+import { dictionary } from '@zxcvbn-ts/language-common'
+import { atomically, type Context } from '#src/context.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { plainAddress } from '#src/lib/mail-address.ts'
+import * as store from './store.ts'
+
+export type Account = store.AccountRow
+
+/**
+ * Proves who somebody is: address and password, with the same work whether the account exists or not. The try is
+ * counted before it is judged. Refuses with 'credentials.invalid' or 'credentials.delayed'.
+ */
+export async function provePassword(
+  ctx: Context,
+  { name, password, origin }: { name: string; password: string; origin: Origin },
+): Promise<Account> {
+  const address = plainAddress(name)
+  const account = await store.accountByAddress(ctx, address)
+  const isKnown = account ? await store.isKnownNetwork(ctx, account.id, origin.network) : undefined
+  const { failuresAllowed, accountFailuresAllowed, addressFailuresAllowed } = ctx.config
+  const pair = gauge(ctx, 'pair', `${address} ${origin.network}`, failuresAllowed)
+  const everywhere = gauge(ctx, 'account', address, accountFailuresAllowed)
+  const network = gauge(ctx, 'network', origin.network, addressFailuresAllowed)
+  // Strangers may use up the account's own gauge; at an address that the owner signed in from before, it is not asked.
+  const gauges: Gauge[] = isKnown ? [pair, network] : [pair, everywhere, network]
+  const attempt = await letTry(ctx, { gauges, forgiven: [pair, everywhere], reason: 'credentials.delayed' })
+  const holds = await ctx.workers.passwords.verify(account?.password ?? null, password)
+  if (!account || !holds) {
+    await attempt.failed(ctx)
+    await record(ctx, { event: 'sign-in.failed', account: account?.id ?? null, origin })
+    throw new Refusal('credentials.invalid')
+  }
+  await attempt.succeeded(ctx)
+  return account
+}
+
+/** An address that an account signed in from is known: strangers' failures elsewhere do not delay it there. */
+export const rememberNetwork = (ctx: Context, accountId: string, origin: Origin) =>
+  store.rememberNetwork(ctx, { account_id: accountId, network: origin.network, last_seen: ctx.clock.now() })
+
+const lengthOf = (password: string): number => [...password].length
+
+/** Decoded on first use: the list is large, and a start should not wait for it. */
+let common: Set<string> | undefined
+const isCommon = (password: string): boolean => {
+  common ??= new Set(dictionary['passwords-common'] as string[])
+  return common.has(password.toLowerCase())
+}
+
+export type PasswordRule = (password: string) => boolean
+
+/** What every protocol asks of a new password (NIST SP 800-63B-4 §3.1.1.2): length, and not on the list of the usual ones. */
+export function isAcceptable(ctx: Context, password: string): boolean {
+  const length = lengthOf(password)
+  return length >= ctx.config.passwordMinLength && length <= ctx.config.passwordMaxLength && !isCommon(password)
+}
+
+async function wasUsed(ctx: Context, account: Account, password: string): Promise<boolean> {
+  const former = await store.oldPasswords(ctx, account.id, ctx.config.passwordHistory)
+  for (const { password: stored } of former) if (await ctx.workers.passwords.verify(stored, password)) return true
+  return false
+}
+
+/** Refuses a new password: 'password.weak' or 'password.reused'. `rule` is what a protocol asks for besides. */
+export async function judgePassword(
+  ctx: Context,
+  { account, password, rule }: { account: Account | null; password: string; rule?: PasswordRule },
+): Promise<void> {
+  if (!isAcceptable(ctx, password) || (rule && !rule(password))) throw new Refusal('password.weak')
+  if (account && (await wasUsed(ctx, account, password))) throw new Refusal('password.reused')
+}
+
+/**
+ * Keeps the hash of a password that has been judged, and ends every session of the account. Returns the account as it
+ * is then. `mustChange`: the next sign-in has to bring a new one.
+ */
+export async function setPassword(
+  ctx: Context,
+  {
+    account,
+    hash,
+    actor,
+    origin,
+    mustChange,
+  }: {
+    account: Account
+    hash: string
+    actor?: string
+    origin: Origin
+    mustChange: boolean
+  },
+): Promise<Account> {
+  return atomically(ctx, async (ctx) => {
+    const now = ctx.clock.now()
+    await store.raiseGeneration(ctx, account.id)
+    const changed = await store.updateAccount(ctx, account.id, {
+      password: hash,
+      must_change_password: mustChange ? 1 : 0,
+      last_password_change: now,
+      modified: now,
+    })
+    if (!changed) throw new Refusal('account.unknown')
+    await store.rememberPassword(
+      ctx,
+      { id: uuid(ctx.clock.chance), account_id: account.id, password: hash, created: now },
+      ctx.config.passwordHistory,
+    )
+    await record(ctx, { event: 'password.changed', account: account.id, actor, origin })
+    return changed
+  })
+}

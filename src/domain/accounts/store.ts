@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+export type AccountRow = Tables['account']
+export type NoteRow = Tables['account_note']
+
+export const accountById = (ctx: Context, id: string) =>
+  ctx.db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const accountByAddress = (ctx: Context, address: string) =>
+  ctx.db
+    .selectFrom('address')
+    .innerJoin('account', 'account.id', 'address.account_id')
+    .selectAll('account')
+    .where('address.address', '=', address)
+    .executeTakeFirst()
+
+export const addressesOf = (ctx: Context, accountId: string) =>
+  ctx.db
+    .selectFrom('address')
+    .select('address')
+    .where('account_id', '=', accountId)
+    .orderBy('created')
+    .orderBy('address')
+    .execute()
+
+export async function insertAccount(ctx: Context, row: AccountRow): Promise<boolean> {
+  const address = { address: row.email, account_id: row.id, created: row.created }
+  const taken = await ctx.db.selectFrom('address').select('address').where('address', '=', row.email).executeTakeFirst()
+  if (taken) return false
+  // Two creations at the same instant meet here: the unique address decides.
+  const inserted = await ctx.db
+    .insertInto('account')
+    .values(row)
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) return false
+  await ctx.db.insertInto('address').values(address).execute()
+  return true
+}
+
+export const updateAccount = (ctx: Context, id: string, changes: Partial<Omit<AccountRow, 'id'>>) =>
+  ctx.db.updateTable('account').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
+
+/** Every session of the account ends: each holds the generation it was made in. */
+export const raiseGeneration = (ctx: Context, id: string) =>
+  ctx.db
+    .updateTable('account')
+    .set((eb) => ({ generation: eb('generation', '+', 1) }))
+    .where('id', '=', id)
+    .returning('generation')
+    .executeTakeFirstOrThrow()
+
+export async function removeAccount(ctx: Context, id: string): Promise<boolean> {
+  const result = await ctx.db.deleteFrom('account').where('id', '=', id).executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+export interface Wanted {
+  offset: number
+  limit: number
+  nameSearch?: string
+  emailSearch?: string
+}
+
+const containing = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+
+/** Oldest first, so that pages stay where they are while accounts are added. */
+export function pageOfAccounts(ctx: Context, { offset, limit, nameSearch, emailSearch }: Wanted) {
+  let query = ctx.db.selectFrom('account').selectAll().orderBy('created').orderBy('id').offset(offset).limit(limit)
+  if (nameSearch) query = query.where(sql<boolean>`lower(name) like ${containing(nameSearch)} escape '\\'`)
+  if (emailSearch) query = query.where(sql<boolean>`email like ${containing(emailSearch)} escape '\\'`)
+  return query.execute()
+}
+
+export const accountsByIds = (ctx: Context, ids: readonly string[]) =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : ctx.db
+        .selectFrom('account')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute()
+
+export const notesOf = (ctx: Context, accountIds: readonly string[]) =>
+  accountIds.length === 0
+    ? Promise.resolve([])
+    : ctx.db
+        .selectFrom('account_note')
+        .selectAll()
+        .where('account_id', 'in', [...accountIds])
+        .orderBy('created')
+        .orderBy('id')
+        .execute()
+
+export const insertNote = (ctx: Context, row: NoteRow) => ctx.db.insertInto('account_note').values(row).execute()
+
+export const oldPasswords = (ctx: Context, accountId: string, count: number) =>
+  ctx.db
+    .selectFrom('old_password')
+    .select(['id', 'password'])
+    .where('account_id', '=', accountId)
+    .orderBy('created', 'desc')
+    .orderBy('id', 'desc')
+    .limit(count)
+    .execute()
+
+export async function rememberPassword(ctx: Context, row: Tables['old_password'], keep: number): Promise<void> {
+  await ctx.db.insertInto('old_password').values(row).execute()
+  const kept = (await oldPasswords(ctx, row.account_id, keep)).map(({ id }) => id)
+  let stale = ctx.db.deleteFrom('old_password').where('account_id', '=', row.account_id)
+  if (kept.length > 0) stale = stale.where('id', 'not in', kept)
+  await stale.execute()
+}
+
+export const isKnownNetwork = (ctx: Context, accountId: string, network: string) =>
+  ctx.db
+    .selectFrom('known_network')
+    .select('last_seen')
+    .where('account_id', '=', accountId)
+    .where('network', '=', network)
+    .executeTakeFirst()
+
+export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
+  ctx.db
+    .insertInto('known_network')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['account_id', 'network']).doUpdateSet({ last_seen: row.last_seen }))
+    .execute()
+
+/** Holds the account's row until the transaction ends, so that what is counted below it stays as counted. */
+export async function holdAccount(ctx: Context, id: string): Promise<void> {
+  // SQLite's transaction already holds everything.
+  if (ctx.database.engine === 'postgres')
+    await ctx.db.selectFrom('account').select('id').where('id', '=', id).forUpdate().execute()
+}

@@ -1,0 +1,60 @@
+import type { Context } from '#src/context.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { uuid } from '#src/lib/chance.ts'
+
+export type Event =
+  | 'account.created'
+  | 'account.changed'
+  | 'account.deleted'
+  | 'account.suspended'
+  | 'account.released'
+  | 'password.changed'
+  | 'sign-in.done'
+  | 'sign-in.failed'
+  | 'sign-in.challenged'
+  | 'sign-in.refreshed'
+  | 'sign-in.refresh-reused'
+  | 'sign-out.done'
+  | 'sign-out.everywhere'
+  | 'second-step.failed'
+  | 'factor.activated'
+  | 'factor.revoked'
+  | 'two-step.on'
+  | 'two-step.off'
+  | 'recovery-codes.made'
+  | 'recovery-code.used'
+  | 'key.created'
+  | 'key.imported'
+  | 'key.exported'
+  | 'key.current-changed'
+  | 'key.password-changed'
+  | 'key.unlocked'
+  | 'key.unlock-failed'
+  | 'key.signed-out'
+
+export interface Happening {
+  event: Event
+  account?: string | null
+  /** who did it, when it was not the owner */
+  actor?: string | null
+  origin: Origin
+  /** plain facts; never a token, code, password or message text */
+  detail?: Record<string, string | number | boolean>
+}
+
+/** Writes down what happened. Inside a transaction it is undone with the rest: a failure is recorded outside. */
+export async function record(ctx: Context, happening: Happening): Promise<void> {
+  await ctx.db
+    .insertInto('audit')
+    .values({
+      id: uuid(ctx.clock.chance),
+      at: ctx.clock.now(),
+      event: happening.event,
+      account_id: happening.account ?? null,
+      actor_id: happening.actor ?? null,
+      protocol: happening.origin.protocol,
+      network: happening.origin.network,
+      detail: JSON.stringify(happening.detail ?? {}),
+    })
+    .execute()
+}

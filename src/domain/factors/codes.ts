@@ -1,0 +1,83 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { canCarry, compose } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { digits, uuid } from '#src/lib/chance.ts'
+import { hours, seconds } from '#src/lib/clock.ts'
+import { hmac, isSame } from '#src/lib/digests.ts'
+import { kindOf } from './kinds.ts'
+import * as store from './store.ts'
+
+/** What a sent code is good for, and nothing else: one session, or one challenge. */
+export interface Binding {
+  kind: 'session' | 'challenge'
+  id: string
+}
+
+interface Method {
+  id: string
+  kind: string
+  target: string
+}
+
+// A challenge is resent by its own protocol when a person asks; only the hourly limit holds it back.
+const pause = (ctx: Context, binding: Binding): number =>
+  binding.kind === 'session' ? seconds(ctx.config.codePause) : 0
+
+const digestOf = (ctx: Context, methodId: string, code: string): string =>
+  hmac(ctx.secrets.pepper, `code ${methodId} ${code}`)
+
+async function judgeSending(ctx: Context, method: Method, binding: Binding, target: string): Promise<void> {
+  const now = ctx.clock.now()
+  const last = await store.lastCode(ctx, method.id, binding.id)
+  const ready = last ? last.created + pause(ctx, binding) : 0
+  if (ready > now) throw new Refusal('code.too-soon', { retryAfter: Math.ceil((ready - now) / 1000) })
+  const sent = await store.codesSince(ctx, target, now - hours(1))
+  const oldest = sent[sent.length - ctx.config.codesPerHour]
+  if (oldest) throw new Refusal('code.too-many', { retryAfter: Math.ceil((oldest.created + hours(1) - now) / 1000) })
+}
+
+const letterWith = (ctx: Context, code: string) => ({
+  subject: 'Your security code',
+  text: `Your security code is ${code}\n\nIt works once, and for ${Math.floor(ctx.config.codeLifetime / 60)} minutes. Nobody from our side will ever ask you for it.\nIf you did not try to sign in or to change your security settings, somebody else knows your password: change it.\n`,
+})
+
+/** Sends a new code by a mail or SMS method; the one before it is void at once. */
+export async function sendCode(
+  ctx: Context,
+  { account, method, binding }: { account: Account; method: Method; binding: Binding },
+): Promise<void> {
+  const { channel } = kindOf(method.kind)
+  if (channel === null) throw new Refusal('factor.kind-unfit')
+  if (!canCarry(ctx, channel)) throw new Refusal('code.unsendable')
+  const target = hmac(ctx.secrets.pepper, `target ${method.target}`)
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    await judgeSending(ctx, method, binding, target)
+    const now = ctx.clock.now()
+    const code = digits(ctx.clock.chance, ctx.config.codeDigits)
+    await store.replaceCode(ctx, {
+      id: uuid(ctx.clock.chance),
+      method_id: method.id,
+      bound_to: binding.id,
+      target,
+      digest: digestOf(ctx, method.id, code),
+      created: now,
+      expires: now + seconds(ctx.config.codeLifetime),
+      strikes: 0,
+      used: null,
+    })
+    const letter = letterWith(ctx, code)
+    await compose(ctx, { channel, to: method.target, letter, lifetime: seconds(ctx.config.codeLifetime) })
+  })
+}
+
+/** Takes a sent code: once, and with a try counted first. Refuses with 'code.invalid'. */
+export async function takeSentCode(
+  ctx: Context,
+  { methodId, binding, code }: { methodId: string; binding: Binding; code: string },
+): Promise<void> {
+  const live = await store.strikeCode(ctx, methodId, binding.id)
+  if (!live || !isSame(live.digest, digestOf(ctx, methodId, code))) throw new Refusal('code.invalid')
+  if (!(await store.useCode(ctx, live.id))) throw new Refusal('code.invalid')
+}

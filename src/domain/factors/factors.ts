@@ -1,0 +1,257 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { compose } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { opaqueId } from '#src/lib/chance.ts'
+import { seconds } from '#src/lib/clock.ts'
+import { sendCode, takeSentCode } from './codes.ts'
+import { isUsable, type Kind, kindOf, otpauthUri, totpStep } from './kinds.ts'
+import * as store from './store.ts'
+
+export type Factor = store.FactorRow
+export type { Binding } from './codes.ts'
+export type { Kind } from './kinds.ts'
+export { isUsable, kindOf } from './kinds.ts'
+export { proveFactor, withStepCounted } from './proving.ts'
+export { isRecoveryCode, takeRecoveryCode } from './recovery-codes.ts'
+export { sweep as sweepFactors } from './store.ts'
+export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
+
+/** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
+export type Scope = 'general' | '2fa' | 'usernameRecovery' | 'passwordRecovery'
+
+const FACTORS_AT_MOST = 10
+const PENDING_AT_MOST = 5
+
+const suits: Record<Scope, (ctx: Context, kind: string) => boolean> = {
+  general: () => true,
+  '2fa': isUsable,
+  usernameRecovery: (_ctx, kind) => kindOf(kind).recovers,
+  passwordRecovery: (_ctx, kind) => kindOf(kind).recovers,
+}
+
+/** The active methods of an account that serve a purpose, oldest first. */
+export async function listFactors(ctx: Context, accountId: string, scope: Scope): Promise<Factor[]> {
+  return (await store.factorsOf(ctx, accountId)).filter(({ kind }) => suits[scope](ctx, kind))
+}
+
+export const factorsOfMany = store.factorsOfMany
+
+/** May the operator's policy and the carriers let anybody begin a method of this kind? */
+function judgeKind(ctx: Context, kind: Kind): void {
+  const isForSteps = kind === 'authApp'
+  if (isForSteps && (ctx.config.twoStep === 'disabled' || !ctx.config.twoStepMethods.includes(kind)))
+    throw new Refusal('factor.kind-off')
+  if (!isForSteps && !isUsable(ctx, kind)) throw new Refusal('factor.kind-off')
+}
+
+/** Begins a method; it counts for nothing until it is activated, and only the session that began it can do that. */
+export async function beginFactor(
+  ctx: Context,
+  { account, sessionId, kind, target }: { account: Account; sessionId: string; kind: Kind; target?: string },
+): Promise<string> {
+  const kept = await kindOf(kind).target(ctx, account, target)
+  judgeKind(ctx, kind)
+  const factors = await store.factorsOf(ctx, account.id)
+  if (kept !== '' && factors.some((factor) => factor.kind === kind && factor.target === kept))
+    throw new Refusal('factor.exists')
+  if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
+  const id = opaqueId(ctx.clock.chance)
+  const now = ctx.clock.now()
+  const secret = kindOf(kind).secret(ctx)
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    if ((await store.countPending(ctx, sessionId)) >= PENDING_AT_MOST) throw new Refusal('factor.limit')
+    await store.insertPending(ctx, {
+      id,
+      account_id: account.id,
+      session_id: sessionId,
+      kind,
+      target: kept,
+      secret: secret && ctx.secrets.sealer.seal(secret, `factor:${id}`),
+      strikes: 0,
+      created: now,
+      expires: now + seconds(ctx.config.sessionIdle),
+    })
+  })
+  return id
+}
+
+/** The secret of an authenticator that is being set up, as an otpauth: URI; never again once it is active. */
+export async function setupUri(
+  ctx: Context,
+  { account, sessionId, id }: { account: Account; sessionId: string; id: string },
+): Promise<{ secret: string; uri: string }> {
+  const pending = await store.pendingById(ctx, sessionId, id)
+  if (!pending) {
+    const active = await store.factorById(ctx, account.id, id)
+    throw new Refusal(active && active.kind !== 'authApp' ? 'factor.kind-unfit' : 'factor.unknown')
+  }
+  if (!pending.secret) throw new Refusal('factor.kind-unfit')
+  const secret = ctx.secrets.sealer.open(pending.secret, `factor:${id}`).toString()
+  return { secret, uri: otpauthUri(ctx, secret, account.email) }
+}
+
+/** Sends a code by a method of this account, pending in this session or active. */
+export async function sendFactorCode(
+  ctx: Context,
+  { account, sessionId, id }: { account: Account; sessionId: string; id: string },
+): Promise<void> {
+  const method = (await store.pendingById(ctx, sessionId, id)) ?? (await store.factorById(ctx, account.id, id))
+  if (!method) throw new Refusal('factor.unknown')
+  await sendCode(ctx, { account, method, binding: { kind: 'session', id: sessionId } })
+}
+
+/** Sends the code of a second step by an active factor. */
+export async function sendStepCode(
+  ctx: Context,
+  { account, factor, challengeId }: { account: Account; factor: Factor; challengeId: string },
+): Promise<void> {
+  await sendCode(ctx, { account, method: factor, binding: { kind: 'challenge', id: challengeId } })
+}
+
+async function provePending(ctx: Context, pending: store.PendingRow, code: string): Promise<number> {
+  if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
+  if (!pending.secret) {
+    await takeSentCode(ctx, { methodId: pending.id, binding: { kind: 'session', id: pending.session_id }, code })
+    return 0
+  }
+  const step = totpStep(ctx, ctx.secrets.sealer.open(pending.secret, `factor:${pending.id}`).toString(), code)
+  if (step === null) throw new Refusal('code.invalid')
+  return step
+}
+
+/** Activates a pending method with its first code; it keeps its id. */
+export async function activateFactor(
+  ctx: Context,
+  {
+    account,
+    sessionId,
+    id,
+    code,
+    origin,
+  }: {
+    account: Account
+    sessionId: string
+    id: string
+    code: string
+    origin: Origin
+  },
+): Promise<void> {
+  const pending = await store.pendingById(ctx, sessionId, id)
+  if (!pending) throw new Refusal('factor.unknown')
+  const step = await provePending(ctx, pending, code)
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
+    const factors = await store.factorsOf(ctx, account.id)
+    if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
+    const { kind, target, secret } = pending
+    if (target !== '' && factors.some((factor) => factor.kind === kind && factor.target === target))
+      throw new Refusal('factor.exists')
+    await store.insertFactor(ctx, {
+      id,
+      account_id: account.id,
+      kind,
+      target,
+      secret,
+      last_step: step,
+      created: ctx.clock.now(),
+      last_used: null,
+    })
+    await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
+    await tell(ctx, account, `A new security method (${kind}) was added to your account.`)
+  })
+}
+
+/** Tells the mailbox that something about the account's security changed. */
+export const tell = (ctx: Context, account: Account, what: string): Promise<void> =>
+  compose(ctx, {
+    channel: 'mail',
+    to: account.email,
+    letter: {
+      subject: 'Your account’s security was changed',
+      text: `${what}\n\nIf this was not you, change your password now and ask your administrator for help.\n`,
+    },
+  })
+
+/**
+ * Makes sure that codes can be mailed to the account's own address. The OpenWiFi protocol offers nothing else for its
+ * "email" method; see docs/threat-model.md.
+ */
+export async function ensureOwnMailFactor(
+  ctx: Context,
+  { account, origin }: { account: Account; origin: Origin },
+): Promise<Factor> {
+  const existing = (await store.factorsOf(ctx, account.id)).find(({ kind }) => kind === 'email')
+  if (existing) return existing
+  const row: Factor = {
+    id: opaqueId(ctx.clock.chance),
+    account_id: account.id,
+    kind: 'email',
+    target: account.email,
+    secret: null,
+    last_step: 0,
+    created: ctx.clock.now(),
+    last_used: null,
+  }
+  await store.insertFactor(ctx, row)
+  await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind: 'email' } })
+  return row
+}
+
+async function judgeRemoval(ctx: Context, account: Account, remaining: Factor[]): Promise<void> {
+  if (account.two_step && !remaining.some(({ kind }) => isUsable(ctx, kind))) throw new Refusal('factor.in-use')
+}
+
+/** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */
+export async function revokeFactor(
+  ctx: Context,
+  { account, sessionId, id, origin }: { account: Account; sessionId: string; id: string; origin: Origin },
+): Promise<void> {
+  if ((await store.pendingById(ctx, sessionId, id)) && (await store.takePending(ctx, id))) return
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    const factors = await store.factorsOf(ctx, account.id)
+    const factor = factors.find((one) => one.id === id)
+    if (!factor) throw new Refusal('factor.unknown')
+    await judgeRemoval(
+      ctx,
+      account,
+      factors.filter((one) => one.id !== id),
+    )
+    await store.deleteFactor(ctx, account.id, id)
+    await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
+    await tell(ctx, account, `A security method (${factor.kind}) was removed from your account.`)
+  })
+}
+
+/** Removes every method; refused while 2-step verification is on. */
+export async function revokeEveryFactor(
+  ctx: Context,
+  { account, origin }: { account: Account; origin: Origin },
+): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    await judgeRemoval(ctx, account, [])
+    await store.deleteFactors(ctx, account.id)
+    await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: 'all' } })
+    await tell(ctx, account, 'Every security method was removed from your account.')
+  })
+}
+
+/** Takes all second factors from an account whose owner lost them, and turns 2-step verification off. */
+export async function resetFactors(
+  ctx: Context,
+  { account, actor, origin }: { account: Account; actor?: string; origin: Origin },
+): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await store.deleteFactors(ctx, account.id)
+    await store.replaceRecoveryCodes(ctx, account.id, [])
+    await keepInAccount(ctx, account.id, { two_step: 0, preferred_factor: null, recovery_salt: null })
+    await record(ctx, { event: 'two-step.off', account: account.id, actor, origin, detail: { reset: true } })
+    await tell(ctx, account, '2-step verification was reset: all your second factors are gone.')
+  })
+}

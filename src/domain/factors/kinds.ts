@@ -1,0 +1,81 @@
+import parsePhoneNumber from 'libphonenumber-js'
+import { Secret, TOTP } from 'otpauth'
+import type { Context } from '#src/context.ts'
+import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
+import { type Channel, canCarry } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { isAddress, maskedAddress, maskedNumber, plainAddress } from '#src/lib/mail-address.ts'
+
+export type Kind = 'authApp' | 'email' | 'sms'
+
+interface FactorKind {
+  /** how its codes travel; null when the person's own device makes them */
+  channel: Channel | null
+  /** may it get back a lost password or user name? */
+  recovers: boolean
+  /** the target as it is kept; refuses one that does not fit */
+  target(ctx: Context, account: Account, given: string | undefined): Promise<string>
+  /** the target as it may be shown */
+  shown(target: string): string
+  /** the secret of a new factor, base32, or null when there is none */
+  secret(ctx: Context): string | null
+}
+
+async function mailTarget(ctx: Context, account: Account, given: string | undefined): Promise<string> {
+  const address = plainAddress(given ?? '')
+  if (!isAddress(address)) throw new Refusal('factor.target-invalid')
+  // A code to the mailbox that it protects would protect nothing, and recovery would go round in a circle.
+  if ((await addressesOf(ctx, account)).includes(address)) throw new Refusal('factor.target-invalid')
+  return address
+}
+
+async function smsTarget(_ctx: Context, _account: Account, given: string | undefined): Promise<string> {
+  const number = parsePhoneNumber(given ?? '')
+  if (!number?.isValid()) throw new Refusal('factor.target-invalid')
+  return number.number
+}
+
+async function noTarget(_ctx: Context, _account: Account, given: string | undefined): Promise<string> {
+  if (given !== undefined) throw new Refusal('factor.target-invalid')
+  return ''
+}
+
+// 160 bits, as RFC 4226 recommends (R6).
+const freshSecret = (ctx: Context): string => {
+  const bytes = ctx.clock.chance.bytes(20)
+  return new Secret({ buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer })
+    .base32
+}
+
+export const kinds = {
+  authApp: { channel: null, recovers: false, target: noTarget, shown: () => '', secret: freshSecret },
+  email: { channel: 'mail', recovers: true, target: mailTarget, shown: maskedAddress, secret: () => null },
+  sms: { channel: 'sms', recovers: true, target: smsTarget, shown: maskedNumber, secret: () => null },
+} satisfies Record<Kind, FactorKind>
+
+export const kindOf = (kind: string): FactorKind => kinds[kind as Kind]
+
+/** May this kind be a second factor here, by the operator's policy and by what can be carried? */
+export const isUsable = (ctx: Context, kind: string): boolean => {
+  const { channel } = kindOf(kind)
+  return ctx.config.twoStepMethods.includes(kind as Kind) && (channel === null || canCarry(ctx, channel))
+}
+
+const PERIOD = 30
+
+const totp = (ctx: Context, secret: string, label: string): TOTP =>
+  new TOTP({ issuer: ctx.config.totpIssuer, label, algorithm: 'SHA1', digits: 6, period: PERIOD, secret })
+
+/** The otpauth: URI that an authenticator scans. */
+export const otpauthUri = (ctx: Context, secret: string, label: string): string => totp(ctx, secret, label).toString()
+
+/** The 30-second step whose code this is, one step of drift allowed both ways (RFC 6238 §5.2); null for a wrong one. */
+export function totpStep(ctx: Context, secret: string, code: string): number | null {
+  const now = ctx.clock.now()
+  if (!/^\d{6}$/.test(code)) return null
+  const drift = totp(ctx, secret, '').validate({ token: code, timestamp: now, window: 1 })
+  return drift === null ? null : Math.floor(now / 1000 / PERIOD) + drift
+}
+
+/** Seconds until an authenticator shows its next code. */
+export const secondsToNextStep = (ctx: Context): number => PERIOD - (Math.floor(ctx.clock.now() / 1000) % PERIOD)

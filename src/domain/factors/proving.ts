@@ -1,0 +1,68 @@
+import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { type Binding, takeSentCode } from './codes.ts'
+import { isUsable, secondsToNextStep, totpStep } from './kinds.ts'
+import * as store from './store.ts'
+
+// An account's second step may fail this often, over all its sessions, before it has to wait.
+const STEP_FAILURES = 10
+
+async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding, code: string): Promise<void> {
+  if (!factor.secret) {
+    await takeSentCode(ctx, { methodId: factor.id, binding, code })
+    await store.markUsed(ctx, factor.id)
+    return
+  }
+  const step = totpStep(ctx, ctx.secrets.sealer.open(factor.secret, `factor:${factor.id}`).toString(), code)
+  if (step === null) throw new Refusal('code.invalid')
+  if (!(await store.useStep(ctx, factor.id, step)))
+    throw new Refusal('code.used', { retryAfter: secondsToNextStep(ctx) })
+}
+
+/** Judges a second step; the account's own count of failures comes first, over all its sessions and challenges. */
+export async function withStepCounted<T>(
+  ctx: Context,
+  { account, origin }: { account: Account; origin: Origin },
+  judge: () => Promise<T>,
+): Promise<T> {
+  const own = gauge(ctx, 'second-step', account.id, STEP_FAILURES)
+  const attempt = await letTry(ctx, { gauges: [own], forgiven: [own], reason: 'code.too-many' })
+  try {
+    const result = await judge()
+    await attempt.succeeded(ctx)
+    return result
+  } catch (error) {
+    await attempt.failed(ctx)
+    if (error instanceof Refusal) await record(ctx, { event: 'second-step.failed', account: account.id, origin })
+    throw error
+  }
+}
+
+/** Proves an active second factor with its code: 'factor.unknown', 'code.invalid', 'code.used', 'code.too-many'. */
+export async function proveFactor(
+  ctx: Context,
+  {
+    account,
+    id,
+    code,
+    binding,
+    origin,
+  }: {
+    account: Account
+    id: string
+    code: string
+    binding: Binding
+    origin: Origin
+  },
+): Promise<store.FactorRow> {
+  const factor = await store.factorById(ctx, account.id, id)
+  if (!factor || !isUsable(ctx, factor.kind)) throw new Refusal('factor.unknown')
+  return withStepCounted(ctx, { account, origin }, async () => {
+    await proveOne(ctx, factor, binding, code)
+    return factor
+  })
+}

@@ -1,0 +1,56 @@
+import type { Context } from '#src/context.ts'
+import { type Account, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { base32 } from '#src/lib/chance.ts'
+import * as store from './store.ts'
+
+const COUNT = 10
+const LENGTH = 16
+
+/** As a person may type it: any case, with or without dashes, with the letters that Crockford's base32 takes for digits. */
+const normalised = (code: string): string =>
+  code.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1')
+
+const written = (code: string): string => (code.toUpperCase().match(/.{4}/g) ?? []).join('-')
+
+const digestOf = async (ctx: Context, code: string, salt: string): Promise<string> =>
+  (await ctx.workers.passwords.derive(code, Buffer.from(salt, 'hex'))).toString('hex')
+
+export interface RecoveryCodes {
+  shown: string[]
+  keep(ctx: Context): Promise<void>
+}
+
+/**
+ * Ten codes of 80 random bits. Kept only as argon2id digests, under one salt for the set, so that a try costs one
+ * hash. `keep` writes them, in the caller's transaction; the set before is void then.
+ */
+export async function freshRecoveryCodes(ctx: Context, account: Account): Promise<RecoveryCodes> {
+  const codes = Array.from({ length: COUNT }, () => base32(ctx.clock.chance, LENGTH))
+  const salt = ctx.clock.chance.bytes(16).toString('hex')
+  const digests = await Promise.all(codes.map((code) => digestOf(ctx, code, salt)))
+  return {
+    shown: codes.map(written),
+    async keep(ctx) {
+      await keepInAccount(ctx, account.id, { recovery_salt: salt })
+      await store.replaceRecoveryCodes(ctx, account.id, digests)
+    },
+  }
+}
+
+/** Does a text look like a recovery code rather than a one-time code? */
+export const isRecoveryCode = (text: string): boolean => normalised(text).length === LENGTH
+
+/** Uses a recovery code up; 'code.invalid' when it is none, or was used. Exactly one of many at once gets through. */
+export async function takeRecoveryCode(
+  ctx: Context,
+  { account, code, origin }: { account: Account; code: string; origin: Origin },
+): Promise<void> {
+  const salt = account.recovery_salt ?? '00'.repeat(16)
+  const digest = await digestOf(ctx, normalised(code).slice(0, 64), salt)
+  if (!account.recovery_salt || !(await store.useRecoveryCode(ctx, account.id, digest)))
+    throw new Refusal('code.invalid')
+  await record(ctx, { event: 'recovery-code.used', account: account.id, origin })
+}

@@ -1,0 +1,180 @@
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+export type FactorRow = Tables['factor']
+export type PendingRow = Tables['pending_factor']
+
+export const factorsOf = (ctx: Context, accountId: string) =>
+  ctx.db.selectFrom('factor').selectAll().where('account_id', '=', accountId).orderBy('created').orderBy('id').execute()
+
+export const factorsOfMany = (ctx: Context, accountIds: readonly string[]) =>
+  accountIds.length === 0
+    ? Promise.resolve([])
+    : ctx.db
+        .selectFrom('factor')
+        .selectAll()
+        .where('account_id', 'in', [...accountIds])
+        .orderBy('created')
+        .orderBy('id')
+        .execute()
+
+export const factorById = (ctx: Context, accountId: string, id: string) =>
+  ctx.db.selectFrom('factor').selectAll().where('id', '=', id).where('account_id', '=', accountId).executeTakeFirst()
+
+export const insertFactor = (ctx: Context, row: FactorRow) => ctx.db.insertInto('factor').values(row).execute()
+
+export async function deleteFactor(ctx: Context, accountId: string, id: string): Promise<boolean> {
+  const result = await ctx.db
+    .deleteFrom('factor')
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+export const deleteFactors = (ctx: Context, accountId: string) =>
+  ctx.db.deleteFrom('factor').where('account_id', '=', accountId).execute()
+
+/** Marks a one-time password's step as used; false when it or a later one was used before. Decided by one statement. */
+export async function useStep(ctx: Context, id: string, step: number): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('factor')
+    .set({ last_step: step, last_used: ctx.clock.now() })
+    .where('id', '=', id)
+    .where('last_step', '<', step)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export const markUsed = (ctx: Context, id: string) =>
+  ctx.db.updateTable('factor').set({ last_used: ctx.clock.now() }).where('id', '=', id).execute()
+
+export const pendingById = (ctx: Context, sessionId: string, id: string) =>
+  ctx.db
+    .selectFrom('pending_factor')
+    .selectAll()
+    .where('id', '=', id)
+    .where('session_id', '=', sessionId)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirst()
+
+export const insertPending = (ctx: Context, row: PendingRow) =>
+  ctx.db.insertInto('pending_factor').values(row).execute()
+
+export async function countPending(ctx: Context, sessionId: string): Promise<number> {
+  const row = await ctx.db
+    .selectFrom('pending_factor')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('session_id', '=', sessionId)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Counts a try against a pending factor; false when it has none left. */
+export async function strikePending(ctx: Context, id: string): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('pending_factor')
+    .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
+    .where('id', '=', id)
+    .where('strikes', '<', ctx.config.tries)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Takes a pending factor away; false when somebody else did: an activation happens once. */
+export async function takePending(ctx: Context, id: string): Promise<boolean> {
+  const result = await ctx.db.deleteFrom('pending_factor').where('id', '=', id).executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+export const codesSince = (ctx: Context, target: string, since: number) =>
+  ctx.db
+    .selectFrom('sent_code')
+    .select('created')
+    .where('target', '=', target)
+    .where('created', '>', since)
+    .orderBy('created')
+    .execute()
+
+export const lastCode = (ctx: Context, methodId: string, boundTo: string) =>
+  ctx.db
+    .selectFrom('sent_code')
+    .select('created')
+    .where('method_id', '=', methodId)
+    .where('bound_to', '=', boundTo)
+    .orderBy('created', 'desc')
+    .executeTakeFirst()
+
+export async function replaceCode(ctx: Context, row: Tables['sent_code']): Promise<void> {
+  await ctx.db
+    .updateTable('sent_code')
+    .set({ used: row.created })
+    .where('method_id', '=', row.method_id)
+    .where('bound_to', '=', row.bound_to)
+    .where('used', 'is', null)
+    .execute()
+  await ctx.db.insertInto('sent_code').values(row).execute()
+}
+
+/** The live code of a method and binding, with one try counted against it; undefined when none is left. */
+export const strikeCode = (ctx: Context, methodId: string, boundTo: string) =>
+  ctx.db
+    .updateTable('sent_code')
+    .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
+    .where('method_id', '=', methodId)
+    .where('bound_to', '=', boundTo)
+    .where('used', 'is', null)
+    .where('expires', '>', ctx.clock.now())
+    .where('strikes', '<', ctx.config.tries)
+    .returning(['id', 'digest'])
+    .executeTakeFirst()
+
+export async function useCode(ctx: Context, id: string): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('sent_code')
+    .set({ used: ctx.clock.now() })
+    .where('id', '=', id)
+    .where('used', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function replaceRecoveryCodes(ctx: Context, accountId: string, digests: string[]): Promise<void> {
+  await ctx.db.deleteFrom('recovery_code').where('account_id', '=', accountId).execute()
+  const created = ctx.clock.now()
+  if (digests.length > 0)
+    await ctx.db
+      .insertInto('recovery_code')
+      .values(digests.map((digest) => ({ account_id: accountId, digest, created, used: null })))
+      .execute()
+}
+
+export async function useRecoveryCode(ctx: Context, accountId: string, digest: string): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('recovery_code')
+    .set({ used: ctx.clock.now() })
+    .where('account_id', '=', accountId)
+    .where('digest', '=', digest)
+    .where('used', 'is', null)
+    .returning('digest')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Removes codes and pending factors that are over; small batches. */
+export async function sweep(ctx: Context): Promise<number> {
+  const now = ctx.clock.now()
+  const codes = ctx.db
+    .selectFrom('sent_code')
+    .select('id')
+    .where('created', '<', now - 7_200_000)
+    .limit(500)
+  const pending = ctx.db.selectFrom('pending_factor').select('id').where('expires', '<', now).limit(500)
+  const gone = await ctx.db.deleteFrom('sent_code').where('id', 'in', codes).executeTakeFirst()
+  const left = await ctx.db.deleteFrom('pending_factor').where('id', 'in', pending).executeTakeFirst()
+  return Number(gone.numDeletedRows) + Number(left.numDeletedRows)
+}

@@ -1,0 +1,42 @@
+import type { Context } from '#src/context.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { minutes } from '#src/lib/clock.ts'
+
+export type Channel = 'mail' | 'sms'
+
+export interface Letter {
+  subject: string
+  text: string
+}
+
+/** What can be carried at the moment: a mail or SMS that could only be queued helps nobody who waits for a code. */
+export const canCarry = (ctx: Context, channel: Channel): boolean =>
+  channel === 'mail' ? ctx.carriers.mailer !== null : ctx.carriers.texter !== null
+
+/**
+ * Queues a message. Inside a transaction it goes out only if that commits. `lifetime` in milliseconds: how long
+ * delivery is worth trying, two days when absent.
+ */
+export async function compose(
+  ctx: Context,
+  message: { channel: Channel; to: string; letter: Letter; lifetime?: number },
+): Promise<void> {
+  const id = uuid(ctx.clock.chance)
+  const now = ctx.clock.now()
+  await ctx.db
+    .insertInto('message')
+    .values({
+      id,
+      channel: message.channel,
+      recipient: message.to,
+      content: ctx.secrets.sealer.seal(JSON.stringify(message.letter), `message:${id}`),
+      created: now,
+      due: now,
+      expires: now + (message.lifetime ?? minutes(2880)),
+      attempts: 0,
+      state: 'queued',
+      outcome: '',
+    })
+    .execute()
+  ctx.carriers.wake()
+}

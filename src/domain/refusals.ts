@@ -1,0 +1,104 @@
+/**
+ * Every reason to say no, as a dotted noun.state. The list is closed: each protocol owns a table that
+ * `satisfies Record<Reason, …>`, so a reason added here breaks the build until every protocol has words for it.
+ */
+export const reasons = [
+  // what arrived
+  'input.invalid',
+  'input.unreadable',
+  'input.too-large',
+  'input.slow',
+  'endpoint.unknown',
+  'method.unsupported',
+  'feature.missing',
+  'rate.exceeded',
+  'server.busy',
+  // who asks
+  'session.missing',
+  'session.invalid',
+  'session.expired',
+  'session.unproven',
+  'session.partial',
+  'session.setup',
+  'elevation.missing',
+  'elevation.invalid',
+  'access.denied',
+  // signing in
+  'credentials.invalid',
+  'credentials.delayed',
+  'account.suspended',
+  'account.unconfirmed',
+  'password.wrong',
+  'password.change-required',
+  'password.weak',
+  'password.reused',
+  'refresh.invalid',
+  'challenge.invalid',
+  'challenge.failed',
+  'factor.required',
+  // accounts
+  'account.unknown',
+  'account.exists',
+  'account.email-invalid',
+  'account.role-invalid',
+  // second factors
+  'factor.unknown',
+  'factor.kind-off',
+  'factor.kind-unfit',
+  'factor.target-invalid',
+  'factor.exists',
+  'factor.limit',
+  'factor.in-use',
+  'factor.unfinished',
+  'code.invalid',
+  'code.used',
+  'code.too-soon',
+  'code.too-many',
+  'code.unsendable',
+  'two-step.off',
+  'two-step.mandatory',
+  // keys
+  'key.none',
+  'key.unknown',
+  'key.unreadable',
+  'key.foreign',
+  'key.unusable',
+  'key.public-only',
+  'key.password-wrong',
+  'key.password-short',
+  'key.password-missing',
+  'key.delayed',
+  'key.token-invalid',
+  // encrypted mail
+  'mail.unreadable',
+  'mail.no-recipient',
+  'mail.recipient-without-key',
+  'mail.not-encrypted',
+  'mail.not-for-us',
+  'mail.tampered',
+  'mail.sender-foreign',
+] as const
+
+export type Reason = (typeof reasons)[number]
+
+export interface RefusalFacts {
+  /** seconds until it is worth trying again */
+  retryAfter?: number
+  /** what the reader needs to mend it: field names, a bound, an address he sent himself; never a secret */
+  params?: readonly (string | number)[]
+}
+
+/** An expected no. Anything else that is thrown is a fault. */
+export class Refusal extends Error {
+  readonly reason: Reason
+  readonly facts: RefusalFacts
+  constructor(reason: Reason, facts: RefusalFacts = {}) {
+    super(reason)
+    this.reason = reason
+    this.facts = facts
+  }
+}
+
+/** True when `error` is a refusal for one of `reasons`. */
+export const isRefusal = (error: unknown, ...among: Reason[]): error is Refusal =>
+  error instanceof Refusal && (among.length === 0 || among.includes(error.reason))

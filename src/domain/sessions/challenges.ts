@@ -1,0 +1,131 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, findAccount, type PasswordRule } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import {
+  type Factor,
+  isRecoveryCode,
+  kindOf,
+  listFactors,
+  proveFactor,
+  sendStepCode,
+  takeRecoveryCode,
+  withStepCounted,
+} from '#src/domain/factors/factors.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { seconds } from '#src/lib/clock.ts'
+import { completeSignIn, type FirstStep, passFirstStep } from './sign-in.ts'
+import * as store from './store.ts'
+import { openTokenSession, type Tokens } from './tokens.ts'
+
+export type SignedIn =
+  | { kind: 'signed-in'; account: Account; tokens: Tokens }
+  | { kind: 'challenge'; id: string; factor: Factor; created: number }
+
+/** The method that is asked for: the one its owner chose last, else an authenticator, else whatever there is. */
+async function factorFor(ctx: Context, account: Account): Promise<Factor> {
+  const usable = await listFactors(ctx, account.id, '2fa')
+  const factor =
+    usable.find(({ id }) => id === account.preferred_factor) ??
+    usable.find(({ kind }) => kind === 'authApp') ??
+    usable[0]
+  // Nothing that could be asked for is no reason to let anybody in.
+  if (!factor) throw new Refusal('challenge.failed')
+  return factor
+}
+
+async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Promise<SignedIn> {
+  const { account } = step
+  const factor = await factorFor(ctx, account)
+  const id = uuid(ctx.clock.chance)
+  const created = ctx.clock.now()
+  await atomically(ctx, async (ctx) => {
+    await store.insertChallenge(ctx, {
+      id,
+      account_id: account.id,
+      generation: account.generation,
+      factor_id: factor.id,
+      new_password: step.newPassword,
+      strikes: 0,
+      created,
+      expires: created + seconds(ctx.config.partialLifetime),
+      used: null,
+    })
+    if (kindOf(factor.kind).channel !== null) await sendChallengeCode(ctx, account, factor, id)
+    await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail: { kind: factor.kind } })
+  })
+  return { kind: 'challenge', id, factor, created }
+}
+
+const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, challengeId: string): Promise<void> =>
+  sendStepCode(ctx, { account, factor, challengeId }).catch((error: unknown) => {
+    throw isRefusal(error, 'code.unsendable', 'code.too-soon', 'code.too-many')
+      ? new Refusal('challenge.failed', error.facts)
+      : error
+  })
+
+/**
+ * Signs in to a session of tokens. With 2-step verification on, the answer is a challenge instead, and no token
+ * exists until it is met; when its code cannot be sent, nobody gets in ('challenge.failed').
+ */
+export async function challengedSignIn(
+  ctx: Context,
+  wish: { name: string; password: string; newPassword?: string; rule?: PasswordRule; origin: Origin },
+): Promise<SignedIn> {
+  const step = await passFirstStep(ctx, wish)
+  if (step.next === 'setup') throw new Refusal('session.setup')
+  if (step.next === 'required') return openChallenge(ctx, step, wish.origin)
+  return atomically(ctx, async (ctx) => {
+    const account = await completeSignIn(ctx, { ...step, origin: wish.origin })
+    return { kind: 'signed-in', account, tokens: await openTokenSession(ctx, { account, origin: wish.origin }) }
+  })
+}
+
+async function liveChallenge(
+  ctx: Context,
+  row: store.ChallengeRow | undefined,
+): Promise<[store.ChallengeRow, Account]> {
+  const account = row && (await findAccount(ctx, row.account_id))
+  if (!row || !account || account.suspended || account.black_listed || account.generation !== row.generation)
+    throw new Refusal('challenge.invalid')
+  return [row, account]
+}
+
+/** Sends a new code for a challenge; the one before it is void. Refuses with 'challenge.invalid'. */
+export async function resendChallenge(ctx: Context, id: string): Promise<void> {
+  const [row, account] = await liveChallenge(ctx, await store.challengeById(ctx, id))
+  const factor = (await listFactors(ctx, account.id, '2fa')).find((one) => one.id === row.factor_id)
+  if (!factor || kindOf(factor.kind).channel === null) throw new Refusal('challenge.invalid')
+  await sendStepCode(ctx, { account, factor, challengeId: id }).catch((error: unknown) => {
+    throw isRefusal(error) ? new Refusal('challenge.invalid', error.facts) : error
+  })
+}
+
+/**
+ * Meets a challenge with the code of its factor, or with a recovery code. 'challenge.failed' whatever was wrong; five
+ * tries, and of two right answers at the same instant one gets in.
+ */
+export async function finishChallenge(
+  ctx: Context,
+  { id, answer, origin }: { id: string; answer: string; origin: Origin },
+): Promise<SignedIn> {
+  try {
+    const [row, account] = await liveChallenge(ctx, await store.strikeChallenge(ctx, id))
+    const binding = { kind: 'challenge', id } as const
+    if (isRecoveryCode(answer))
+      await withStepCounted(ctx, { account, origin }, () => takeRecoveryCode(ctx, { account, code: answer, origin }))
+    else await proveFactor(ctx, { account, id: row.factor_id, code: answer, binding, origin })
+    return await atomically(ctx, async (ctx) => {
+      if (!(await store.useChallenge(ctx, id))) throw new Refusal('challenge.failed')
+      const current = await completeSignIn(ctx, { account, newPassword: row.new_password, origin })
+      return {
+        kind: 'signed-in',
+        account: current,
+        tokens: await openTokenSession(ctx, { account: current, origin }),
+      }
+    })
+  } catch (error) {
+    throw isRefusal(error) ? new Refusal('challenge.failed', error.facts) : error
+  }
+}

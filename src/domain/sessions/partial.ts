@@ -1,0 +1,147 @@
+import { atomically, type Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { proveFactor, takeRecoveryCode, turnOnTwoStep, withStepCounted } from '#src/domain/factors/factors.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { seconds } from '#src/lib/clock.ts'
+import { sha256 } from '#src/lib/digests.ts'
+import type { Session, Signed } from './sessions.ts'
+import { completeSignIn, type Next, passFirstStep } from './sign-in.ts'
+import * as store from './store.ts'
+
+/** Opens a session held by a session id and a proof that travels beside it (a cookie, an Authorization header). */
+export async function openSession(
+  ctx: Context,
+  {
+    account,
+    token,
+    proof,
+    state,
+    origin,
+  }: {
+    account: Account
+    token: string
+    proof: string
+    state: Next
+    origin: Origin
+  },
+): Promise<Session> {
+  const now = ctx.clock.now()
+  const { sessionLifetime, partialLifetime } = ctx.config
+  const row: Session = {
+    id: uuid(ctx.clock.chance),
+    account_id: account.id,
+    protocol: origin.protocol,
+    state,
+    generation: account.generation,
+    handle: sha256(token),
+    proof,
+    refresh: null,
+    previous_refresh: null,
+    refreshed: 0,
+    refresh_expires: 0,
+    strikes: 0,
+    created: now,
+    last_seen: now,
+    expires: now + seconds(state === 'full' ? sessionLifetime : partialLifetime),
+    network: origin.network,
+    agent: origin.agent,
+  }
+  await store.insertSession(ctx, row)
+  return row
+}
+
+/**
+ * Signs in to such a session. `full` only: whoever has 2-step verification on (or must have) is refused with
+ * 'factor.required'. Otherwise the session waits for its second step, in its state.
+ */
+export async function signInToSession(
+  ctx: Context,
+  {
+    name,
+    password,
+    token,
+    proof,
+    accepts,
+    origin,
+  }: {
+    name: string
+    password: string
+    token: string
+    proof: string
+    accepts: 'full' | 'any state'
+    origin: Origin
+  },
+): Promise<Signed> {
+  const step = await passFirstStep(ctx, { name, password, origin })
+  if (step.next !== 'full' && accepts === 'full') throw new Refusal('factor.required')
+  return atomically(ctx, async (ctx) => {
+    const { account, next } = step
+    if (next === 'full') await completeSignIn(ctx, { ...step, origin })
+    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
+    return { session: await openSession(ctx, { account, token, proof, state: next, origin }), account }
+  })
+}
+
+async function upgrade(ctx: Context, { session, account }: Signed, proof: string | null, origin: Origin) {
+  await atomically(ctx, async (ctx) => {
+    const changed = await store.upgradeSession(ctx, {
+      id: session.id,
+      from: session.state,
+      changes: {
+        state: 'full',
+        expires: ctx.clock.now() + seconds(ctx.config.sessionLifetime),
+        ...(proof === null ? {} : { proof }),
+      },
+    })
+    if (!changed) throw new Refusal('credentials.invalid')
+    await completeSignIn(ctx, { account, newPassword: null, origin })
+  })
+}
+
+/**
+ * Passes the second step of a session that waits for it, with a method's code or a recovery code, and gives it a new
+ * proof (a session changes its cookie when it gains rights, ASVS 7.2.4). 'credentials.invalid' whatever was wrong;
+ * after five tries the session is over.
+ */
+export async function finishSecondStep(
+  ctx: Context,
+  {
+    signed,
+    answer,
+    proof,
+    origin,
+  }: {
+    signed: Signed
+    answer: { id: string; code: string } | { recoveryCode: string }
+    proof: string
+    origin: Origin
+  },
+): Promise<void> {
+  const { session, account } = signed
+  const binding = { kind: 'session', id: session.id } as const
+  if (!(await store.strikeSession(ctx, session.id))) {
+    await store.deleteSession(ctx, session.id)
+    throw new Refusal('credentials.invalid')
+  }
+  if ('recoveryCode' in answer)
+    await withStepCounted(ctx, { account, origin }, () =>
+      takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin }),
+    )
+  else await proveFactor(ctx, { account, ...answer, binding, origin })
+  await upgrade(ctx, signed, proof, origin)
+}
+
+/** Turns 2-step verification on; a session that waited for just that becomes a full one. Returns the recovery codes. */
+export async function finishSetup(
+  ctx: Context,
+  { signed, id, code, origin }: { signed: Signed; id: string; code: string; origin: Origin },
+): Promise<string[]> {
+  const { session, account } = signed
+  const codes = await turnOnTwoStep(ctx, { account, id, code, binding: { kind: 'session', id: session.id }, origin })
+  await store.deleteElevationsOf(ctx, account.id)
+  if (session.state === 'setup') await upgrade(ctx, signed, null, origin)
+  return codes
+}

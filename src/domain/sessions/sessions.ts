@@ -1,0 +1,107 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, endEverySession, findAccount, provePassword } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { opaqueId } from '#src/lib/chance.ts'
+import { minutes, seconds } from '#src/lib/clock.ts'
+import { sha256 } from '#src/lib/digests.ts'
+import type { Next } from './sign-in.ts'
+import * as store from './store.ts'
+
+export type Session = store.SessionRow
+export type State = Next
+
+export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
+export { finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { passFirstStep } from './sign-in.ts'
+export { sweep as sweepSessions } from './store.ts'
+export { refreshTokens, type Tokens } from './tokens.ts'
+
+/** A session and its owner. */
+export interface Signed {
+  session: Session
+  account: Account
+}
+
+// How often "last seen" is written: once a minute is exact enough, and a write per request would not be.
+const SEEN_EVERY = minutes(1)
+
+const isIdle = (ctx: Context, session: Session): boolean =>
+  session.refresh === null && session.last_seen + seconds(ctx.config.sessionIdle) < ctx.clock.now()
+
+/**
+ * The session that a token or session id opens. Refuses with 'session.invalid' when there is none, its owner is shut
+ * out or signed out everywhere, and with 'session.expired' when it is too old. `proof` is judged by the protocol.
+ */
+export async function findSession(ctx: Context, token: string, protocol: string): Promise<Signed> {
+  const session = await store.sessionByHandle(ctx, sha256(token))
+  if (!session || session.protocol !== protocol) throw new Refusal('session.invalid')
+  const account = await findAccount(ctx, session.account_id)
+  if (!account || account.suspended || account.black_listed || account.generation !== session.generation)
+    throw new Refusal('session.invalid')
+  const now = ctx.clock.now()
+  if (session.expires <= now || isIdle(ctx, session)) throw new Refusal('session.expired')
+  if (session.last_seen + SEEN_EVERY < now && session.refresh === null)
+    await store.updateSession(ctx, session.id, { last_seen: now })
+  return { session, account }
+}
+
+/** Ends one session, and with it what hangs on it: pending methods, elevations, key sessions. */
+export async function endSession(ctx: Context, session: Session, origin: Origin): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await store.deleteSession(ctx, session.id)
+    await record(ctx, { event: 'sign-out.done', account: session.account_id, origin })
+  })
+}
+
+/** Ends every session of an account in every protocol, refresh tokens and stored auth tokens included. */
+export async function signOutEverywhere(
+  ctx: Context,
+  { account, actor, origin }: { account: Account; actor?: string; origin: Origin },
+): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await endEverySession(ctx, account.id)
+    await store.deleteSessionsOf(ctx, account.id)
+    await record(ctx, { event: 'sign-out.everywhere', account: account.id, actor, origin })
+  })
+}
+
+/** Keeps one session alive through a change that ended all the others. */
+export async function keepSession(ctx: Context, session: Session, account: Account): Promise<void> {
+  const current = await findAccount(ctx, account.id)
+  if (current) await store.updateSession(ctx, session.id, { generation: current.generation })
+}
+
+/**
+ * Asks for the password again and answers with an elevation token for this session. Refuses with 'password.wrong' or
+ * 'credentials.delayed'.
+ */
+export async function elevate(
+  ctx: Context,
+  { signed, password, origin }: { signed: Signed; password: string; origin: Origin },
+): Promise<string> {
+  await provePassword(ctx, { name: signed.account.email, password, origin }).catch((error: unknown) => {
+    throw isRefusal(error, 'credentials.invalid') ? new Refusal('password.wrong') : error
+  })
+  const token = opaqueId(ctx.clock.chance) + opaqueId(ctx.clock.chance)
+  const now = ctx.clock.now()
+  await store.insertElevation(ctx, {
+    handle: sha256(token),
+    session_id: signed.session.id,
+    created: now,
+    expires: now + seconds(ctx.config.elevationLifetime),
+  })
+  return token
+}
+
+/** Refuses unless the token elevates this session: 'elevation.missing', 'elevation.invalid'. */
+export async function judgeElevation(ctx: Context, session: Session, token: string | null): Promise<void> {
+  if (!token) throw new Refusal('elevation.missing')
+  if (!(await store.elevationByHandle(ctx, sha256(token), session.id))) throw new Refusal('elevation.invalid')
+}
+
+/** Voids every elevation of an account: the ground it stood on has changed. */
+export const dropElevations = async (ctx: Context, accountId: string): Promise<void> => {
+  await store.deleteElevationsOf(ctx, accountId)
+}

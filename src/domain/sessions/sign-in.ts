@@ -1,0 +1,76 @@
+import type { Context } from '#src/context.ts'
+import {
+  type Account,
+  judgePassword,
+  keepInAccount,
+  type PasswordRule,
+  provePassword,
+  rememberNetwork,
+  setPassword,
+} from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+
+/** What comes after the password: nothing, the second step, or setting one up because the operator asks for it. */
+export type Next = 'full' | 'required' | 'setup'
+
+export interface FirstStep {
+  account: Account
+  next: Next
+  /** hash of a new password that takes effect when the sign-in is complete; null for none */
+  newPassword: string | null
+}
+
+const nextOf = (ctx: Context, account: Account): Next => {
+  if (ctx.config.twoStep === 'disabled') return 'full'
+  if (account.two_step) return 'required'
+  return ctx.config.twoStep === 'mandatory' ? 'setup' : 'full'
+}
+
+/**
+ * The first step of every sign-in, in whatever protocol. Refuses, in this order: 'credentials.invalid' (or
+ * '.delayed'), 'account.suspended', 'account.unconfirmed', 'password.change-required', 'password.weak',
+ * 'password.reused'. Nothing about an account shows before its password was right.
+ */
+export async function passFirstStep(
+  ctx: Context,
+  {
+    name,
+    password,
+    newPassword,
+    rule,
+    origin,
+  }: {
+    name: string
+    password: string
+    newPassword?: string
+    rule?: PasswordRule
+    origin: Origin
+  },
+): Promise<FirstStep> {
+  const account = await provePassword(ctx, { name, password, origin })
+  if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
+  if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
+  if (newPassword === undefined) {
+    if (account.must_change_password) throw new Refusal('password.change-required')
+    return { account, next: nextOf(ctx, account), newPassword: null }
+  }
+  await judgePassword(ctx, { account, password: newPassword, rule })
+  const hash = await ctx.workers.passwords.hash(newPassword)
+  return { account, next: nextOf(ctx, account), newPassword: hash }
+}
+
+/** What every complete sign-in writes down, in the transaction that opens the session. Returns the account as it is. */
+export async function completeSignIn(
+  ctx: Context,
+  { account, newPassword, origin }: { account: Account; newPassword: string | null; origin: Origin },
+): Promise<Account> {
+  const current = newPassword
+    ? await setPassword(ctx, { account, hash: newPassword, origin, mustChange: false })
+    : account
+  await rememberNetwork(ctx, account.id, origin)
+  await keepInAccount(ctx, account.id, { last_sign_in: ctx.clock.now() })
+  await record(ctx, { event: 'sign-in.done', account: account.id, origin })
+  return current
+}

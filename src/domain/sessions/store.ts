@@ -1,0 +1,155 @@
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+export type SessionRow = Tables['session']
+export type ChallengeRow = Tables['challenge']
+
+export const insertSession = (ctx: Context, row: SessionRow) => ctx.db.insertInto('session').values(row).execute()
+
+/** The session behind a handle's digest, whatever its state; judging it is the caller's business. */
+export const sessionByHandle = (ctx: Context, handle: string) =>
+  ctx.db.selectFrom('session').selectAll().where('handle', '=', handle).executeTakeFirst()
+
+export const updateSession = (ctx: Context, id: string, changes: Partial<Omit<SessionRow, 'id'>>) =>
+  ctx.db.updateTable('session').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
+
+/** Upgrades a session that waits in `from`; undefined when somebody else did, or it is gone. */
+export const upgradeSession = (
+  ctx: Context,
+  { id, from, changes }: { id: string; from: string; changes: Partial<Omit<SessionRow, 'id'>> },
+) =>
+  ctx.db
+    .updateTable('session')
+    .set(changes)
+    .where('id', '=', id)
+    .where('state', '=', from)
+    .returningAll()
+    .executeTakeFirst()
+
+/** Counts a try at the second step of a session; false when it has none left. */
+export async function strikeSession(ctx: Context, id: string): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('session')
+    .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
+    .where('id', '=', id)
+    .where('strikes', '<', ctx.config.tries)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export const deleteSession = (ctx: Context, id: string) => ctx.db.deleteFrom('session').where('id', '=', id).execute()
+
+export const deleteSessionsOf = (ctx: Context, accountId: string) =>
+  ctx.db.deleteFrom('session').where('account_id', '=', accountId).execute()
+
+/** Changes both tokens of a session, if the pair is the live one: of two at the same instant, one gets a row. */
+export const rotate = (
+  ctx: Context,
+  {
+    handle,
+    refresh,
+    next,
+  }: { handle: string; refresh: string; next: { handle: string; refresh: string; expires: number } },
+) =>
+  ctx.db
+    .updateTable('session')
+    .set({
+      handle: next.handle,
+      refresh: next.refresh,
+      previous_refresh: refresh,
+      refreshed: ctx.clock.now(),
+      last_seen: ctx.clock.now(),
+      expires: next.expires,
+    })
+    .where('handle', '=', handle)
+    .where('refresh', '=', refresh)
+    .where('refresh_expires', '>', ctx.clock.now())
+    .where('generation', '=', (eb) =>
+      eb
+        .selectFrom('account')
+        .select('account.generation')
+        .whereRef('account.id', '=', 'session.account_id')
+        .where('account.suspended', '=', 0)
+        .where('account.black_listed', '=', 0),
+    )
+    .returningAll()
+    .executeTakeFirst()
+
+export const sessionByPreviousRefresh = (ctx: Context, refresh: string) =>
+  ctx.db.selectFrom('session').selectAll().where('previous_refresh', '=', refresh).executeTakeFirst()
+
+export const insertChallenge = (ctx: Context, row: ChallengeRow) => ctx.db.insertInto('challenge').values(row).execute()
+
+export const challengeById = (ctx: Context, id: string) =>
+  ctx.db
+    .selectFrom('challenge')
+    .selectAll()
+    .where('id', '=', id)
+    .where('used', 'is', null)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirst()
+
+/** Counts a try against a live challenge; undefined when it is over or has none left. */
+export const strikeChallenge = (ctx: Context, id: string) =>
+  ctx.db
+    .updateTable('challenge')
+    .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
+    .where('id', '=', id)
+    .where('used', 'is', null)
+    .where('expires', '>', ctx.clock.now())
+    .where('strikes', '<', ctx.config.tries)
+    .returningAll()
+    .executeTakeFirst()
+
+export async function useChallenge(ctx: Context, id: string): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('challenge')
+    .set({ used: ctx.clock.now() })
+    .where('id', '=', id)
+    .where('used', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export const insertElevation = (ctx: Context, row: Tables['elevation']) =>
+  ctx.db.insertInto('elevation').values(row).execute()
+
+export const elevationByHandle = (ctx: Context, handle: string, sessionId: string) =>
+  ctx.db
+    .selectFrom('elevation')
+    .select('handle')
+    .where('handle', '=', handle)
+    .where('session_id', '=', sessionId)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirst()
+
+export const deleteElevationsOf = (ctx: Context, accountId: string) =>
+  ctx.db
+    .deleteFrom('elevation')
+    .where('session_id', 'in', (eb) => eb.selectFrom('session').select('id').where('account_id', '=', accountId))
+    .execute()
+
+/** Removes sessions, challenges and elevations that are over; small batches. Returns how many went. */
+export async function sweep(ctx: Context): Promise<number> {
+  const now = ctx.clock.now()
+  const over = ctx.db
+    .selectFrom('session')
+    .select('id')
+    .where('expires', '<', now)
+    .where('refresh_expires', '<', now)
+    .limit(500)
+  const gone = await Promise.all([
+    ctx.db.deleteFrom('session').where('id', 'in', over).executeTakeFirst(),
+    ctx.db
+      .deleteFrom('challenge')
+      .where('id', 'in', ctx.db.selectFrom('challenge').select('id').where('expires', '<', now).limit(500))
+      .executeTakeFirst(),
+    ctx.db
+      .deleteFrom('elevation')
+      .where('handle', 'in', ctx.db.selectFrom('elevation').select('handle').where('expires', '<', now).limit(500))
+      .executeTakeFirst(),
+  ])
+  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from '#src/domain/refusals.ts'
+import type { BodyKind, Protocol } from './endpoint.ts'
+import { parseMultipart } from './multipart.ts'
+
+// What is read and thrown away of a body that is too large, so that its sender gets to read our answer.
+const DISCARD = 8
+
+/** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. */
+export async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
+  const declared = Number(message.headers['content-length'] ?? 0)
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= limit && declared <= limit) chunks.push(chunk)
+    else chunks.length = 0
+    if (size > limit * DISCARD) break
+  }
+  if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+/** UTF-8 only: anything else is refused, nothing is guessed or replaced. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    throw new Refusal('input.unreadable')
+  }
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Refusal('input.unreadable')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('input.unreadable')
+  return value as Record<string, unknown>
+}
+
+// Two values for one name are nobody's honest request: which one was checked, and which one used?
+function parseForm(text: string): Record<string, string> {
+  const fields = new URLSearchParams(text)
+  const names = [...fields.keys()]
+  if (new Set(names).size !== names.length) throw new Refusal('input.invalid', { params: names.slice(0, 1) })
+  // URLSearchParams replaces bad percent-encoded bytes; a form that has them was not UTF-8.
+  if (/%[0-9a-f]{2}/i.test(text) && [...fields.values()].some((value) => value.includes('\uFFFD')))
+    throw new Refusal('input.unreadable')
+  return Object.fromEntries(fields)
+}
+
+/** Turns a body into what zod will check; undefined for an absent one. */
+export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, protocol: Protocol): unknown {
+  if (kind === 'none') return undefined
+  if (kind === 'bytes') return bytes
+  if (kind === 'multipart') return bytes.length === 0 ? {} : parseMultipart(bytes, contentType)
+  const isJson = /\bjson\b/i.test(contentType)
+  if (bytes.length === 0) return kind === 'json' ? undefined : {}
+  const isForm =
+    kind === 'form' || (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
+  if (isForm) return parseForm(decodeText(bytes))
+  if (protocol.json.requiresType && !isJson) return undefined
+  return parseJson(decodeText(bytes))
+}

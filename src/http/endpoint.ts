@@ -1,0 +1,127 @@
+import type { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import type { Refusal } from '#src/domain/refusals.ts'
+import type { Session, State } from '#src/domain/sessions/sessions.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Who may call: checked once, in mount.ts, by the table below. */
+export type Who =
+  | 'anyone'
+  | 'a full session'
+  | 'a full, elevated session'
+  | 'full or setup'
+  | 'full or setup, elevated'
+  | 'any session'
+
+interface Admission {
+  states: readonly State[]
+  /** must the session have been elevated lately? One in setup needs not. */
+  elevated: boolean
+}
+
+export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
+  'a full session': { states: ['full'], elevated: false },
+  'a full, elevated session': { states: ['full'], elevated: true },
+  'full or setup': { states: ['full', 'setup'], elevated: false },
+  'full or setup, elevated': { states: ['full', 'setup'], elevated: true },
+  'any session': { states: ['full', 'setup', 'required'], elevated: false },
+}
+
+/** How a body is read before zod sees it. `bytes`: as it is, a Uint8Array. */
+export type BodyKind = 'none' | 'json' | 'form' | 'json or form' | 'multipart' | 'bytes'
+
+/** The caller of an endpoint: a session and its owner. */
+export interface Caller {
+  account: Account
+  session: Session
+}
+
+/** A request, read: everything `caller`, `does` and `refuse` may need besides the parsed input. */
+export interface Incoming {
+  method: string
+  url: URL
+  headers: Headers
+  origin: Origin
+  requestId: string
+  /** headers to be added to the answer, cookies above all */
+  answer: Headers
+}
+
+export interface Shape {
+  path?: z.ZodType
+  query?: z.ZodType
+  body?: z.ZodType
+}
+
+type Part<S extends Shape, K extends keyof Shape> = S[K] extends z.ZodType ? z.output<S[K]> : undefined
+export interface Input<S extends Shape> {
+  path: Part<S, 'path'>
+  query: Part<S, 'query'>
+  body: Part<S, 'body'>
+}
+
+/**
+ * An endpoint is a value: routes, checks and OpenAPI are derived from it. `at` is a method and a path, `{name}` for
+ * path parameters, and `?action=name` for protocols that dispatch by it.
+ */
+export interface Endpoint {
+  at: string
+  what: string
+  who: Who
+  takes: BodyKind
+  in: Shape
+  /** the JSON of a plain answer, for OpenAPI and tests; absent where the answer is not JSON */
+  out?: z.ZodType
+  limits?: Limits
+  does(ctx: Context, input: never, caller: Caller | null, incoming: Incoming): Promise<unknown>
+}
+
+export interface Limits {
+  /** bytes; the setting bodyLimit where absent */
+  body?: number
+  /** calls per second, path and client address */
+  perSecond?: number
+}
+
+type Known<W extends Who> = W extends 'anyone' ? null : Caller
+
+/** Writes an endpoint down with the types of its input and caller tied together. */
+export function endpoint<const W extends Who, const S extends Shape>(value: {
+  at: `${Method} /${string}`
+  what: string
+  who: W
+  takes?: BodyKind
+  in?: S
+  out?: z.ZodType
+  limits?: Limits
+  does(ctx: Context, input: Input<S>, caller: Known<W>, incoming: Incoming): Promise<unknown>
+}): Endpoint {
+  return { takes: value.in?.body ? 'json' : 'none', in: {}, ...value } as unknown as Endpoint
+}
+
+/** A wire protocol: its endpoints, and everything in which it differs from the others. */
+export interface Protocol {
+  name: string
+  title: string
+  /** where the endpoints hang; one list can hang on several bases */
+  bases: readonly string[]
+  endpoints(ctx: Context): readonly Endpoint[]
+  /** The caller behind a request, or null when it brings no credentials. Throws a Refusal for bad ones. */
+  caller(ctx: Context, incoming: Incoming): Promise<Caller | null>
+  /** The token that elevates the session, where the protocol has one. */
+  elevation?(incoming: Incoming): string | null
+  /** May a JSON body be missing, or be read only under a JSON content type? */
+  json: { requiresType: boolean }
+  /** Writes a plain answer: JSON by default in all protocols, each in its own way. */
+  reply(result: unknown, incoming: Incoming): Response
+  refuse(refusal: Refusal, incoming: Incoming, ctx: Context): Response
+  /** An internal error: nothing of it travels but the request id. */
+  fault(incoming: Incoming): Response
+  /** Headers on every answer, CORS above all. */
+  headers(incoming: Incoming, ctx: Context): Record<string, string>
+  /** The answer to OPTIONS. */
+  preflight?(incoming: Incoming, methods: readonly string[], ctx: Context): Response
+}

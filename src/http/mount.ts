@@ -1,0 +1,236 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BlockList } from 'node:net'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { judgeElevation } from '#src/domain/sessions/sessions.ts'
+import { opaqueId } from '#src/lib/chance.ts'
+import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
+import { QueueFull } from '#src/lib/queue.ts'
+import { decodeBody, readBody } from './body.ts'
+import { addressList, clientAddress } from './client-address.ts'
+import { admissions, type Caller, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
+import { networkOf, perSecondLimit } from './limits.ts'
+
+/** Told after every answer, for metrics and the log. */
+export type Observe = (seen: {
+  protocol: string
+  endpoint: string
+  status: number
+  reason: string
+  milliseconds: number
+}) => void
+
+/** The endpoints of one path: by method, and by action where the protocol dispatches so. */
+interface Place {
+  protocol: Protocol
+  methods: Map<string, Map<string, Endpoint>>
+}
+
+const KEPT_WINDOWS = 2048
+const REQUEST_ID = /^[\w.-]{8,64}$/
+
+function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Place> {
+  const places = new Map<string, Place>()
+  for (const protocol of protocols)
+    for (const base of protocol.bases)
+      for (const endpoint of protocol.endpoints(ctx)) {
+        const [method = '', rest = ''] = endpoint.at.split(' ')
+        const [path = '', query = ''] = rest.split('?')
+        const action = query.replace(/^action=/, '')
+        const full = base + path.replace(/\{(\w+)\}/g, ':$1')
+        const place = places.get(full) ?? { protocol, methods: new Map() }
+        if (place.protocol !== protocol) throw new Error(`${full} belongs to two protocols`)
+        const actions = place.methods.get(method) ?? new Map<string, Endpoint>()
+        if (actions.has(action)) throw new Error(`${endpoint.at} is there twice`)
+        places.set(full, { ...place, methods: place.methods.set(method, actions.set(action, endpoint)) })
+      }
+  return places
+}
+
+function pick(place: Place, incoming: Incoming): Endpoint {
+  const actions = place.methods.get(incoming.method)
+  if (!actions) throw new Refusal('method.unsupported')
+  const plain = actions.get('')
+  if (plain) return plain
+  const action = incoming.url.searchParams.get('action') ?? ''
+  const found = actions.get(action)
+  if (found) return found
+  const elsewhere = [...place.methods.values()].some((others) => others.has(action))
+  throw new Refusal(elsewhere ? 'method.unsupported' : 'endpoint.unknown', { params: ['action'] })
+}
+
+function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const names = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.') || 'body',
+  )
+  throw new Refusal('input.invalid', { params: [...new Set(names)].slice(0, 10) })
+}
+
+async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Caller | null> {
+  if (endpoint.who === 'anyone') return null
+  const caller = await protocol.caller(ctx, incoming)
+  if (!caller) throw new Refusal('session.missing')
+  const { states, elevated } = admissions[endpoint.who]
+  const { state } = caller.session
+  if (!(states as readonly string[]).includes(state))
+    throw new Refusal(state === 'setup' ? 'session.setup' : 'session.partial')
+  if (elevated && state !== 'setup') await judgeElevation(ctx, caller.session, protocol.elevation?.(incoming) ?? null)
+  return caller
+}
+
+const expected = (error: unknown): Refusal | null => {
+  if (error instanceof Refusal) return error
+  if (error instanceof QueueFull || error instanceof PoolBusy) return new Refusal('server.busy', { retryAfter: 2 })
+  return null
+}
+
+interface House {
+  ctx: Context
+  trusted: BlockList
+  mayCall: ReturnType<typeof perSecondLimit>
+}
+
+async function answer(
+  { ctx, mayCall }: House,
+  place: Place,
+  { incoming, message, path }: { incoming: Incoming; message: IncomingMessage; path: Record<string, string> },
+): Promise<{ response: Response; endpoint: string }> {
+  const { protocol } = place
+  if (incoming.method === 'OPTIONS' && protocol.preflight)
+    return { response: protocol.preflight(incoming, [...place.methods.keys()], ctx), endpoint: 'OPTIONS' }
+  const endpoint = pick(place, incoming)
+  const { limits } = endpoint
+  if (limits?.perSecond) {
+    const key = `${incoming.url.pathname} ${incoming.origin.network}`
+    if (!mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
+  }
+  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
+  const caller = await admit(ctx, endpoint, protocol, incoming)
+  const input = {
+    path: parsed(endpoint.in.path, path),
+    query: parsed(endpoint.in.query, Object.fromEntries(incoming.url.searchParams)),
+    body: parsed(
+      endpoint.in.body,
+      decodeBody(endpoint.takes, bytes, incoming.headers.get('content-type') ?? '', protocol),
+    ),
+  }
+  const result = await endpoint.does(ctx, input as never, caller, incoming)
+  return { response: result instanceof Response ? result : protocol.reply(result, incoming), endpoint: endpoint.at }
+}
+
+function read(house: House, request: Request, message: IncomingMessage, protocol: Protocol): Incoming {
+  const { headers } = request
+  const peer = message.socket.remoteAddress ?? ''
+  const address = clientAddress(peer, headers.get('x-forwarded-for'), house.trusted)
+  const given = headers.get('x-request-id') ?? ''
+  return {
+    method: request.method,
+    url: new URL(request.url),
+    headers,
+    origin: {
+      protocol: protocol.name,
+      network: networkOf(address),
+      agent: (headers.get('user-agent') ?? '').slice(0, 200),
+    },
+    requestId: REQUEST_ID.test(given) ? given : opaqueId(house.ctx.clock.chance),
+    answer: new Headers(),
+  }
+}
+
+function finish(response: Response, protocol: Protocol, incoming: Incoming, ctx: Context): Response {
+  const headers = new Headers(response.headers)
+  for (const [name, value] of Object.entries(protocol.headers(incoming, ctx)))
+    if (!headers.has(name)) headers.set(name, value)
+  for (const [name, value] of incoming.answer) headers.append(name, value)
+  headers.set('X-Request-Id', incoming.requestId)
+  return new Response(response.body, { status: response.status, headers })
+}
+
+async function handle(
+  house: House,
+  place: Place,
+  {
+    request,
+    message,
+    path,
+    observe,
+  }: {
+    request: Request
+    message: IncomingMessage
+    path: Record<string, string>
+    observe: Observe
+  },
+): Promise<Response> {
+  const started = performance.now()
+  const { protocol } = place
+  const incoming = read(house, request, message, protocol)
+  let seen = { endpoint: 'none', reason: '' }
+  let response: Response
+  try {
+    const result = await answer(house, place, { incoming, message, path })
+    seen = { ...seen, endpoint: result.endpoint }
+    response = result.response
+  } catch (error) {
+    const refusal = expected(error)
+    seen = { ...seen, reason: refusal?.reason ?? 'fault' }
+    if (!refusal)
+      house.ctx.log.error('request.fault', { request: incoming.requestId, path: incoming.url.pathname, error })
+    response = refusal ? protocol.refuse(refusal, incoming, house.ctx) : protocol.fault(incoming)
+  }
+  const milliseconds = Math.round((performance.now() - started) * 100) / 100
+  observe({ protocol: protocol.name, ...seen, status: response.status, milliseconds })
+  const { method, url, requestId } = incoming
+  house.ctx.log.debug('request', {
+    request: requestId,
+    method,
+    path: url.pathname,
+    status: response.status,
+    ...seen,
+    milliseconds,
+  })
+  return finish(response, protocol, incoming, house.ctx)
+}
+
+/** Whose words an unknown path is answered in: the protocol that knows its first segment, else the first on that base. */
+function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: string): Place {
+  const near = protocols.filter(({ bases }) => bases.some((base) => pathname.startsWith(`${base}/`)))
+  const first = (path: string) => path.split(/[/?]/)[1]
+  const knows = (protocol: Protocol) =>
+    protocol.bases.some((base) =>
+      protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === first(pathname.slice(base.length))),
+    )
+  const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
+  return { protocol, methods: new Map() }
+}
+
+export type Mounted = (message: IncomingMessage, response: ServerResponse) => void
+
+/** Makes one request listener of all protocols. The only place that knows the HTTP framework. */
+export function mount(ctx: Context, protocols: readonly Protocol[], observe: Observe): Mounted {
+  const house: House = {
+    ctx,
+    trusted: addressList(ctx.config.trustedProxies),
+    mayCall: perSecondLimit(KEPT_WINDOWS),
+  }
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  for (const [path, place] of placesOf(ctx, protocols))
+    app.all(path, (c) =>
+      handle(house, place, { request: c.req.raw, message: c.env.incoming, path: c.req.param(), observe }),
+    )
+  app.notFound(async (c) => {
+    const place = strangersPlace(protocols, ctx, new URL(c.req.url).pathname)
+    const { protocol } = place
+    const incoming = read(house, c.req.raw, c.env.incoming, protocol)
+    if (incoming.method === 'OPTIONS' && protocol.preflight)
+      return finish(protocol.preflight(incoming, [], ctx), protocol, incoming, ctx)
+    observe({ protocol: protocol.name, endpoint: 'none', status: 404, reason: 'endpoint.unknown', milliseconds: 0 })
+    return finish(protocol.refuse(new Refusal('endpoint.unknown'), incoming, ctx), protocol, incoming, ctx)
+  })
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Mounted
+}

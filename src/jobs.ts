@@ -1,0 +1,82 @@
+import type { Context } from './context.ts'
+import { sweepFactors } from './domain/factors/factors.ts'
+import { sweepKeySessions } from './domain/keys/keys.ts'
+import { deliver, sweepMessages } from './domain/messages/deliver.ts'
+import { sweepSessions } from './domain/sessions/sessions.ts'
+import { sweepThrottles } from './domain/throttles/throttles.ts'
+import { minutes, seconds } from './lib/clock.ts'
+
+interface Job {
+  name: string
+  /** milliseconds between two runs */
+  every: number
+  /** returns how much it did; a full hand is repeated at once */
+  does(ctx: Context): Promise<number>
+}
+
+async function checkpoint(ctx: Context): Promise<number> {
+  ctx.database.checkpoint()
+  return 0
+}
+
+const jobs: readonly Job[] = [
+  { name: 'deliver messages', every: seconds(2), does: deliver },
+  { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
+  { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
+  { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
+  { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
+  { name: 'sweep messages', every: minutes(60), does: sweepMessages },
+  { name: 'checkpoint', every: minutes(1), does: checkpoint },
+]
+
+export interface Jobs {
+  /** Runs the delivery now rather than at its next turn. */
+  wake(): void
+  /** Lets what runs come to its end, and starts nothing more. */
+  stop(): Promise<void>
+}
+
+/** Starts every job; each waits for its own end before its next turn. */
+export function startJobs(ctx: Context): Jobs {
+  let isStopped = false
+  const timers = new Map<Job, NodeJS.Timeout>()
+  const running = new Map<Job, Promise<void>>()
+  const again = new Set<Job>()
+
+  async function turn(job: Job): Promise<void> {
+    try {
+      let done: number
+      do {
+        again.delete(job)
+        done = await job.does(ctx)
+        // A long sweep lets requests in between its batches.
+        await new Promise((resolve) => setImmediate(resolve))
+      } while ((done > 0 || again.has(job)) && !isStopped)
+    } catch (error) {
+      ctx.log.error('job.failed', { job: job.name, error })
+    }
+  }
+
+  function start(job: Job): void {
+    if (isStopped || running.has(job)) {
+      again.add(job)
+      return
+    }
+    clearTimeout(timers.get(job))
+    const run = turn(job).finally(() => {
+      running.delete(job)
+      if (!isStopped) timers.set(job, setTimeout(start, job.every, job).unref())
+    })
+    running.set(job, run)
+  }
+
+  for (const job of jobs) timers.set(job, setTimeout(start, Math.min(job.every, seconds(2)), job).unref())
+  return {
+    wake: () => start(jobs[0]!),
+    async stop() {
+      isStopped = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(running.values())
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Secrets } from './context.ts'
+import { derivedKey, sealer } from './lib/sealing.ts'
+
+interface KeyFile {
+  /** the first one seals; the others still open */
+  keys: { name: string; key: string }[]
+  pepper: string
+}
+
+function make(path: string): void {
+  const fresh: KeyFile = {
+    keys: [{ name: 'k1', key: randomBytes(32).toString('base64') }],
+    pepper: randomBytes(32).toString('base64'),
+  }
+  let file: number
+  try {
+    file = openSync(path, 'wx', 0o600)
+  } catch (error) {
+    // Another process of the same house made it at the same moment.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw error
+  }
+  writeSync(file, `${JSON.stringify(fresh, null, 2)}\n`)
+  fsyncSync(file)
+  closeSync(file)
+}
+
+/** Reads the key file of a data folder, and makes it, readable by its owner only, when there is none. */
+export function openKeyFile(folder: string): { secrets: Secrets; warning: string | null } {
+  const path = join(folder, 'chatelaine.key')
+  if (!existsSync(path)) make(path)
+  const file = JSON.parse(readFileSync(path, 'utf8')) as KeyFile
+  const keys = file.keys.map(({ name, key }) => ({ name, key: Buffer.from(key, 'base64') }))
+  if (keys.some(({ key }) => key.length !== 32)) throw new Error(`${path} is damaged: a key must have 32 bytes`)
+  const isOpen = (statSync(path).mode & 0o077) !== 0
+  return {
+    secrets: { sealer: sealer(keys), pepper: derivedKey(Buffer.from(file.pepper, 'base64'), 'chatelaine pepper') },
+    warning: isOpen ? `${path} can be read by others: chmod 600 it` : null,
+  }
+}

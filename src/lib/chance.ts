@@ -1,0 +1,32 @@
+import { randomBytes, randomInt } from 'node:crypto'
+
+/** Unpredictable values. Everything here draws from the operating system's generator. */
+export interface Chance {
+  bytes(length: number): Buffer
+  /** An integer from 0 up to, not including, `bound`. */
+  below(bound: number): number
+}
+
+export const systemChance: Chance = { bytes: (length) => randomBytes(length), below: (bound) => randomInt(bound) }
+
+/** An RFC 9562 version 4 UUID, lower case. */
+export function uuid(chance: Chance): string {
+  const bytes = chance.bytes(16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** An opaque identifier of 128 random bits, base64url without padding. */
+export const opaqueId = (chance: Chance): string => chance.bytes(16).toString('base64url')
+
+/** `count` decimal digits, zero padded. */
+export const digits = (chance: Chance, count: number): string => String(chance.below(10 ** count)).padStart(count, '0')
+
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** `length` characters of Crockford's base32: five random bits each, nothing that looks like something else. */
+export function base32(chance: Chance, length: number): string {
+  return Array.from(chance.bytes(length), (byte) => crockford[byte & 31]).join('')
+}

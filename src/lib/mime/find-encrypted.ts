@@ -1,0 +1,96 @@
+import { textOf, toCrlf, view } from './message.ts'
+import { bounds, decodedBody, type Entity, entityOf, isMultipart, partsOf } from './multipart.ts'
+
+export type FoundPgp =
+  | { kind: 'pgp-mime'; armored: Uint8Array }
+  | { kind: 'pgp-inline'; armored: Uint8Array; before: string; after: string }
+  | {
+      kind: 'signed'
+      /** Exactly what the signature covers, RFC 3156 section 5: CRLF ends, without the last one before the boundary. */
+      signedBytes: Uint8Array
+      signature: Uint8Array
+    }
+  | {
+      kind: 'clearsigned'
+      /** From the line that begins the signed text to the line that ends the signature. */
+      text: Uint8Array
+      before: string
+      after: string
+    }
+
+const messageLine = '-----BEGIN PGP MESSAGE-----'
+const signedLine = '-----BEGIN PGP SIGNED MESSAGE-----'
+
+/**
+ * The outermost OpenPGP part of a message, or null: RFC 3156 encrypted or signed, also when a mailing list or a gateway
+ * wrapped or retyped it, else armor in the text. Depth and number of parts are bounded; the work is linear in the size.
+ */
+export function findEncrypted(message: Uint8Array): FoundPgp | null {
+  return search(entityOf(message), 0, { parts: bounds.parts })
+}
+
+function search(entity: Entity, depth: number, left: { parts: number }): FoundPgp | null {
+  if (!isMultipart(entity)) return inText(entity)
+  if (depth >= bounds.depth) return null
+  const raw = partsOf(entity, left.parts)
+  left.parts -= raw.length
+  const parts = raw.map(entityOf)
+  const found = encryptedAmong(entity, parts) ?? signedAmong(entity, parts)
+  if (found) return found
+  for (const part of parts) {
+    const inner = search(part, depth + 1, left)
+    if (inner) return inner
+  }
+  return null
+}
+
+/** Exchange turns multipart/encrypted into multipart/mixed, but leaves the part that announces the version. */
+function encryptedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
+  const isAnnounced = parts.some(({ contentType }) => contentType.type === 'application/pgp-encrypted')
+  if (!isAnnounced && entity.contentType.type !== 'multipart/encrypted') return null
+  for (const part of parts) {
+    if (isMultipart(part) || part.contentType.type === 'application/pgp-encrypted') continue
+    const body = view(decodedBody(part))
+    if (body.includes(messageLine)) return { kind: 'pgp-mime', armored: body }
+  }
+  return null
+}
+
+function signedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
+  const [signed, signature] = parts
+  const isSigned = entity.contentType.type === 'multipart/signed'
+  if (!isSigned || signature?.contentType.type !== 'application/pgp-signature' || !signed) return null
+  return { kind: 'signed', signedBytes: toCrlf(signed.bytes), signature: decodedBody(signature) }
+}
+
+function inText(entity: Entity): FoundPgp | null {
+  const { type, parameters } = entity.contentType
+  if ((type !== '' && type !== 'text/plain') || entity.disposition.type === 'attachment') return null
+  const body = view(decodedBody(entity))
+  const charset = parameters.get('charset')
+  const around = (start: number, end: number) => ({
+    before: textOf(body.subarray(0, start), charset),
+    after: textOf(body.subarray(end), charset),
+  })
+  const encrypted = blockIn(body, messageLine, '-----END PGP MESSAGE-----')
+  const clear = blockIn(body, signedLine, '-----END PGP SIGNATURE-----')
+  if (clear && (!encrypted || clear.start < encrypted.start)) {
+    return { kind: 'clearsigned', text: body.subarray(clear.start, clear.end), ...around(clear.start, clear.end) }
+  }
+  if (!encrypted) return null
+  const { start, end } = encrypted
+  return { kind: 'pgp-inline', armored: body.subarray(start, end), ...around(start, end) }
+}
+
+function blockIn(body: Buffer, first: string, last: string): { start: number; end: number } | null {
+  let start = body.indexOf(first)
+  while (start > 0 && body[start - 1] !== 0x0a) start = body.indexOf(first, start + 1)
+  if (start === -1) return null
+  const end = body.indexOf(last, start)
+  return end === -1 ? null : { start, end: lineEndAfter(body, end + last.length) }
+}
+
+function lineEndAfter(body: Buffer, at: number): number {
+  const end = body.indexOf(0x0a, at)
+  return end === -1 ? body.length : end + 1
+}

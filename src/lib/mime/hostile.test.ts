@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { findEncrypted } from './find-encrypted.ts'
+import { decryptedMessage, inlineMessage } from './pgp-mime.ts'
+import { recipientsOf } from './recipients.ts'
+
+const bytes = (text: string) => Buffer.from(text, 'utf8')
+const armored = '-----BEGIN PGP MESSAGE-----\n\nwV4D\n=abcd\n-----END PGP MESSAGE-----\n'
+
+test('hostile structures cost little', () => {
+  const nested = Array.from({ length: 2000 }, () => 'Content-Type: multipart/mixed; boundary=b\n\n--b\n').join('')
+  const many = `Content-Type: multipart/mixed; boundary=b\n\n${'--b\n\nx\n'.repeat(100_000)}`
+  const dashes = `Content-Type: multipart/mixed; boundary="-"\n\n${'-'.repeat(3_000_000)}`
+  const begins = `A: b\n\n${'-----BEGIN PGP MESSAGE-----\n'.repeat(100_000)}`
+  const equals = `Content-Transfer-Encoding: quoted-printable\n\n${'=   '.repeat(500_000)}`
+  const fields = `${'X: y\n'.repeat(200_000)}\n`
+  for (const message of [nested, many, dashes, begins, equals, fields]) {
+    const started = performance.now()
+    findEncrypted(bytes(message))
+    assert.ok(performance.now() - started < 2000, message.slice(0, 40))
+  }
+  for (const value of ['('.repeat(300_000), '<'.repeat(300_000), 'a@b,'.repeat(100_000), '"'.repeat(300_001)]) {
+    const started = performance.now()
+    recipientsOf(bytes(`To: ${value}\n\n`))
+    assert.ok(performance.now() - started < 3000, `${value[0]} ${performance.now() - started}`)
+  }
+})
+
+test('any bytes can be searched and rebuilt without a fault', () => {
+  const piece = fc.constantFrom(
+    'Content-Type: multipart/signed; boundary=b\n',
+    'Content-Type: multipart/encrypted; boundary="b"\r\n',
+    'Content-Type: application/pgp-signature\n',
+    'Content-Type: application/pgp-encrypted\n',
+    'Content-Transfer-Encoding: base64\n',
+    '--b\n',
+    '--b--\r\n',
+    '\n',
+    armored,
+    '-----BEGIN PGP SIGNED MESSAGE-----\n',
+    'x',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const message = bytes(pieces.join(''))
+      findEncrypted(message)
+      recipientsOf(message)
+      inlineMessage(decryptedMessage(message, message), 'x')
+    }),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,71 @@
+import { type ContentType, parseContentType } from './content-type.ts'
+import { headerValue, splitMessage, view } from './message.ts'
+import { decodeTransfer } from './transfer-encoding.ts'
+
+/** A message or a part of one. `bytes` are header and body exactly as they came, without the line end before a boundary. */
+export type Entity = {
+  bytes: Uint8Array
+  body: Uint8Array
+  contentType: ContentType
+  disposition: ContentType
+  encoding: string | null
+}
+
+export const bounds = { depth: 12, parts: 20_000 } as const
+
+export function entityOf(bytes: Uint8Array): Entity {
+  const message = splitMessage(bytes)
+  return {
+    bytes,
+    body: view(bytes).subarray(message.bodyOffset),
+    contentType: parseContentType(headerValue(message, 'content-type')),
+    disposition: parseContentType(headerValue(message, 'content-disposition')),
+    encoding: headerValue(message, 'content-transfer-encoding'),
+  }
+}
+
+export function isMultipart(entity: Entity): boolean {
+  return entity.contentType.type.startsWith('multipart/')
+}
+
+export function decodedBody(entity: Entity): Uint8Array {
+  return decodeTransfer(entity.body, entity.encoding)
+}
+
+/**
+ * The parts of a multipart body, RFC 2046 section 5.1.1, at most `most`. One pass over the bytes. A missing last
+ * boundary is forgiven; a body in which no boundary is found has no parts.
+ */
+export function partsOf(entity: Entity, most: number): Uint8Array[] {
+  const boundary = entity.contentType.parameters.get('boundary')
+  if (!boundary || boundary.length > 200) return []
+  const body = view(entity.body)
+  const parts: Uint8Array[] = []
+  let start = -1
+  for (const line of boundaryLines(body, `--${boundary}`)) {
+    if (start !== -1) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, line.start))))
+    if (line.isLast || parts.length >= most) return parts
+    start = line.end
+  }
+  if (start !== -1) parts.push(body.subarray(start))
+  return parts
+}
+
+type BoundaryLine = { start: number; end: number; isLast: boolean }
+
+function* boundaryLines(body: Buffer, delimiter: string): Generator<BoundaryLine> {
+  const wanted = Buffer.from(delimiter, 'latin1')
+  for (let at = body.indexOf(wanted); at !== -1; at = body.indexOf(wanted, at + wanted.length)) {
+    if (at > 0 && body[at - 1] !== 0x0a) continue
+    const tail = /^(--)?[ \t]*(\r?\n|$)/.exec(
+      body.subarray(at + wanted.length, at + wanted.length + 80).toString('latin1'),
+    )
+    if (tail) yield { start: at, end: at + wanted.length + tail[0].length, isLast: tail[1] !== undefined }
+  }
+}
+
+/** The line end in front of a boundary belongs to the boundary, not to the part. */
+function lineEndBefore(body: Buffer, at: number): number {
+  if (body[at - 1] !== 0x0a) return at
+  return body[at - 2] === 0x0d ? at - 2 : at - 1
+}

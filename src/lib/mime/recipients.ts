@@ -1,0 +1,32 @@
+import { addressParser } from 'postal-mime'
+import { headerValues, splitMessage } from './message.ts'
+
+type Parsed = { address?: string; group?: Parsed[] }
+
+/** Enough for any mail that a person sends; what a stranger's mail lists beyond it is not looked at. */
+const mostAddresses = 10_000
+const mostHeaderCharacters = 1_000_000
+
+/**
+ * Sender and recipients of a message: plain addresses in lower case, without doubles, of To, Cc and Bcc in this order.
+ * Names are not decoded, so an encoded word can never turn into an address. The members of groups count; what has no
+ * `@` does not.
+ */
+export function recipientsOf(bytes: Uint8Array): { from: string | null; to: string[] } {
+  const message = splitMessage(bytes)
+  const [from = null] = addressesOf(headerValues(message, 'from'))
+  const to = ['to', 'cc', 'bcc'].flatMap((name) => addressesOf(headerValues(message, name)))
+  return { from, to: [...new Set(to)].slice(0, mostAddresses) }
+}
+
+/** The addresses of header values such as those of To, in lower case. */
+export function addressesOf(values: string[]): string[] {
+  const text = values.join(', ').slice(0, mostHeaderCharacters)
+  const parsed: Parsed[] = addressParser(text)
+  const flat = parsed.flatMap((entry) => entry.group ?? [entry])
+  return flat.flatMap(({ address }) => (address && isAddress(address) ? [address.toLowerCase()] : []))
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\p{Cc}\s<>,;]+@[^\p{Cc}\s<>,;@]+$/u.test(text) && text.length <= 320
+}

@@ -1,0 +1,100 @@
+import { createMessage, enums, type Key, readSignature, sign, verify } from 'openpgp'
+import { armor, binaryOf, dearmor } from './armor.ts'
+import { readCleartext } from './cleartext.ts'
+import { strict } from './config.ts'
+import { boundedMessage } from './envelope.ts'
+import { judge } from './judge.ts'
+import { readRing, readUnlocked } from './read.ts'
+import { messageOf, OpenPgpRefusal, refusing } from './refusals.ts'
+import type { Operations, SignatureStatus, SignatureVerdict } from './types.ts'
+
+/** What the library says of one signature. */
+export type VerificationResult = Awaited<ReturnType<typeof verify>>['signatures'][number]
+
+/**
+ * An armored detached signature over the bytes exactly as given (type 0x00), and the name of its hash for `micalg`.
+ * Refuses the reason why the key cannot sign at `now`.
+ */
+export const signDetached: Operations['signDetached'] = async ({ data, signWith, now }) => {
+  const key = await readUnlocked(signWith)
+  const verdict = await judge(key, 'sign', now)
+  if (verdict !== true) throw new OpenPgpRefusal(verdict)
+  const date = new Date(now)
+  const message = await createMessage({ binary: data, date })
+  // A key without its secret (a stub of GnuPG) is valid and still cannot sign.
+  const object = await refusing('key.no-signing-key', () =>
+    sign({ message, signingKeys: key, detached: true, format: 'object', date, config: strict }),
+  )
+  const [packet] = (object as unknown as Awaited<ReturnType<typeof readSignature>>).packets
+  const bytes = (object as unknown as { write(): Uint8Array }).write()
+  return { signature: armor('SIGNATURE', bytes), hash: enums.read(enums.hash, packet!.hashAlgorithm!) }
+}
+
+/** Verdicts on every signature of a detached signature block, armored or binary. Refuses `message.unreadable`. */
+export const verifyDetached: Operations['verifyDetached'] = async ({ data, signature, verifyWith, now }) => {
+  const block = binaryOf(signature, ['SIGNATURE', 'MESSAGE'], 'message.unreadable')
+  return judgeSignatures(data, block, await Promise.all(verifyWith.map(readRing)), now)
+}
+
+/**
+ * Text under the cleartext signature framework (RFC 9580, section 7) and the verdicts on its signatures. The text is
+ * what was signed: without dash escapes and trailing blanks, its lines ended by LF. Refuses `message.unreadable`.
+ */
+export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, verifyWith, now }) => {
+  const { signed, rest } = readCleartext(message)
+  const block = dearmor(rest).find(({ kind }) => kind === 'SIGNATURE')
+  if (!block) throw new OpenPgpRefusal('message.unreadable', 'no signature under the text')
+  const keys = await Promise.all(verifyWith.map(readRing))
+  const text = new TextDecoder().decode(signed).replaceAll('\r\n', '\n')
+  return { text, signatures: await judgeSignatures(signed, block.data, keys, now) }
+}
+
+async function judgeSignatures(data: Uint8Array, block: Uint8Array, keys: Key[], now: number) {
+  boundedMessage(block)
+  const date = new Date(now)
+  const signature = await refusing('message.unreadable', () =>
+    readSignature({ binarySignature: block, config: strict }),
+  )
+  if (signature.packets.length === 0) throw new OpenPgpRefusal('message.unreadable', 'no signature')
+  const message = await createMessage({ binary: data, date })
+  const { signatures } = await refusing('message.unreadable', () =>
+    verify({ message, signature, verificationKeys: keys, format: 'binary', date, config: strict }),
+  )
+  return verdictsOf(signatures, keys)
+}
+
+/** The library's results as verdicts; never throws for a bad signature. */
+export async function verdictsOf(results: VerificationResult[], keys: Key[]): Promise<SignatureVerdict[]> {
+  const verdicts: SignatureVerdict[] = []
+  for (const result of results) verdicts.push(await verdictOf(result, keys))
+  return verdicts
+}
+
+async function verdictOf(result: VerificationResult, keys: Key[]): Promise<SignatureVerdict> {
+  const key = keys.find((candidate) => candidate.getKeys(result.keyID).length > 0)
+  const created = (await result.signature.catch(() => null))?.packets[0]?.created?.getTime() ?? null
+  const about = {
+    keyId: result.keyID.toHex().toUpperCase(),
+    fingerprint: key?.getFingerprint().toUpperCase() ?? null,
+    created,
+  }
+  if (!key) return { ...about, status: 'unknown-key' }
+  try {
+    await result.verified
+    return { ...about, status: 'valid' }
+  } catch (error) {
+    return { ...about, ...(await whyNot(messageOf(error), key, created)) }
+  }
+}
+
+// What the library says of the signature itself; everything else it says is about the key at the time of signing.
+const aboutSignature =
+  /digest did not match|verification failed|creation time is in the future|Signature is expired|Insecure message hash|not issued by|does not match issuer|Key is newer|notation|corresponding signature/i
+
+async function whyNot(message: string, key: Key, created: number | null) {
+  if (created === null || aboutSignature.test(message)) return { status: 'invalid' as const, reason: message }
+  const verdict = await judge(key, 'sign', created)
+  const status: SignatureStatus =
+    verdict === 'key.revoked' ? 'key-revoked' : verdict === 'key.expired' ? 'key-expired' : 'invalid'
+  return { status, reason: verdict === true ? message : verdict }
+}

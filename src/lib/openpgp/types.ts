@@ -1,0 +1,121 @@
+import type { OpenPgpReason } from './refusals.ts'
+
+export type KeyAlgorithm = 'curve25519' | 'rsa2048' | 'rsa3072' | 'rsa4096'
+
+export type UserIdInfo = { text: string; name: string; email: string | null }
+
+/** One key packet of a ring, judged at the `now` of the call. Times are epoch milliseconds. */
+export type KeyInfo = {
+  /** 16 upper-case hex digits. */
+  keyId: string
+  /** Upper-case hex. */
+  fingerprint: string
+  created: number
+  /** null: never, or no valid self-signature tells. */
+  expires: number | null
+  revoked: boolean
+  expired: boolean
+  /** OpenPGP.js name of the public-key algorithm, such as `eddsaLegacy` or `rsaEncryptSign`. */
+  algorithm: string
+  bits: number | null
+  curve: string | null
+  /** By key flags (or by algorithm, when the key has no flags); says nothing of expiry. */
+  canEncrypt: boolean
+  canSign: boolean
+  primary: boolean
+  hasSecret: boolean
+}
+
+export type CertificateInfo = {
+  fingerprint: string
+  keyId: string
+  userIds: UserIdInfo[]
+  /** The primary key first. */
+  keys: KeyInfo[]
+  /** true, or why nobody can encrypt to this certificate now. */
+  canEncrypt: true | OpenPgpReason
+  /** true, or why this certificate can make no valid signature now. */
+  canSign: true | OpenPgpReason
+}
+
+export type SignatureStatus = 'valid' | 'invalid' | 'unknown-key' | 'key-expired' | 'key-revoked'
+
+export type SignatureVerdict = {
+  /** Id of the (sub)key that claims to have signed, 16 upper-case hex digits. */
+  keyId: string
+  /** Fingerprint of the primary key of the certificate that holds `keyId`; null when none of those given does. */
+  fingerprint: string | null
+  created: number | null
+  /** A key that expired only after it signed still gives `valid`. */
+  status: SignatureStatus
+  reason?: string
+}
+
+export type RevocationReason = 'none' | 'superseded' | 'compromised' | 'retired' | 'user-id-invalid'
+
+export type Ring = { certificate: Uint8Array; secret?: Uint8Array; locked: boolean; info: CertificateInfo }
+export type MergedRing = { certificate: Uint8Array; secret?: Uint8Array; info: CertificateInfo }
+
+export type GenerateInput = {
+  userIds: { name: string; email: string }[]
+  algorithm: KeyAlgorithm
+  /** Seconds from `now`; 0 = never expires. */
+  validSeconds: number
+  now: number
+}
+export type GeneratedKey = { secret: Uint8Array; certificate: Uint8Array; revocation: string; info: CertificateInfo }
+
+export type Certification = {
+  userId: string
+  issuerKeyId: string
+  created: number | null
+  expires: number | null
+  /** Signature type octet of RFC 9580, section 5.2.1: 0x10 to 0x13 certify, 0x30 takes back. */
+  type: number
+  /** Made by the certificate itself. */
+  own: boolean
+  status: 'valid' | 'invalid' | 'unknown-key'
+}
+
+/** Every operation of the engine: what goes in, what comes out. The pool and the worker are both derived from it. */
+export type Operations = {
+  generate(input: GenerateInput): Promise<GeneratedKey>
+  inspect(input: { bytes: Uint8Array; now: number }): Promise<{ rings: Ring[] }>
+  unlock(input: { secret: Uint8Array; password: string }): Promise<Uint8Array>
+  exportLocked(input: { secret: Uint8Array; password: string }): Promise<string>
+  merge(input: { certificate: Uint8Array; other: Uint8Array; now: number }): Promise<MergedRing>
+  addUserId(input: { secret: Uint8Array; name: string; email: string; now: number }): Promise<MergedRing>
+  revoke(input: { secret: Uint8Array; keyId?: string; reason: RevocationReason; now: number }): Promise<MergedRing>
+  certifications(input: { certificate: Uint8Array; verifyWith: Uint8Array[]; now: number }): Promise<Certification[]>
+  encrypt(input: {
+    data: Uint8Array
+    recipients: Uint8Array[]
+    signWith?: Uint8Array
+    now: number
+    armor?: true
+  }): Promise<string>
+  decrypt(input: {
+    message: Uint8Array
+    secrets: Uint8Array[]
+    verifyWith: Uint8Array[]
+    now: number
+  }): Promise<{ data: Uint8Array; signatures: SignatureVerdict[]; recipients: string[] }>
+  signDetached(input: {
+    data: Uint8Array
+    signWith: Uint8Array
+    now: number
+  }): Promise<{ signature: string; hash: string }>
+  verifyDetached(input: {
+    data: Uint8Array
+    signature: Uint8Array
+    verifyWith: Uint8Array[]
+    now: number
+  }): Promise<SignatureVerdict[]>
+  verifyCleartext(input: {
+    message: Uint8Array
+    verifyWith: Uint8Array[]
+    now: number
+  }): Promise<{ text: string; signatures: SignatureVerdict[] }>
+}
+
+export type OperationName = keyof Operations

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads'
+import { engine } from './engine.ts'
+import { messageOf, OpenPgpRefusal } from './refusals.ts'
+import type { FromWorker, ToWorker } from './wire.ts'
+
+const port = parentPort
+if (!port) throw new Error('runs only as a worker thread')
+
+port.on('message', async ({ id, operation, input }: ToWorker) => {
+  const answer = await run(id, operation, input)
+  port.postMessage(answer, 'value' in answer ? buffersOf(answer.value) : [])
+})
+port.postMessage({ ready: true } satisfies FromWorker)
+
+async function run(id: number, operation: ToWorker['operation'], input: unknown): Promise<FromWorker> {
+  try {
+    const work = engine[operation] as (input: unknown) => Promise<unknown>
+    return { id, value: await work(input) }
+  } catch (error) {
+    if (error instanceof OpenPgpRefusal) return { id, refusal: error.toPlain() }
+    return { id, fault: { message: messageOf(error), stack: error instanceof Error ? error.stack : undefined } }
+  }
+}
+
+/** Big results move instead of being copied; small ones may lie in a buffer that Node shares between many. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const worthMoving = 64 * 1024
+  const bytes = [value, ...Object.values(Object(value))].filter((part) => part instanceof Uint8Array)
+  const whole = bytes.filter((part) => part.byteLength >= worthMoving && part.byteLength === part.buffer.byteLength)
+  return whole.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+}

@@ -1,0 +1,55 @@
+import { hash, hashRaw, verify } from '@node-rs/argon2'
+import { boundedQueue } from './queue.ts'
+
+// The library's enum exists for the type checker only; this is its member Argon2id.
+const ARGON2ID = 2
+
+export interface PasswordFigures {
+  /** KiB */
+  memory: number
+  passes: number
+  lanes: number
+  /** how many hashes run at once; below libuv's pool size, so that files and DNS are not starved */
+  width: number
+  /** how many more may wait */
+  bound: number
+}
+
+/** argon2id, off the event loop, never more at once than the machine should bear. */
+export interface Passwords {
+  hash(password: string): Promise<string>
+  /** False for a wrong password and for `null`, an account without one: both cost the same as a right one. */
+  verify(stored: string | null, password: string): Promise<boolean>
+  /** 32 bytes from a password and a salt of 16 bytes or more, for keys and for look-up secrets. */
+  derive(password: string, salt: Uint8Array): Promise<Buffer>
+  readonly depth: number
+  readonly active: number
+}
+
+export function passwords(figures: PasswordFigures): Passwords {
+  const queue = boundedQueue(figures.width, figures.bound)
+  const options = {
+    algorithm: ARGON2ID,
+    memoryCost: figures.memory,
+    timeCost: figures.passes,
+    parallelism: figures.lanes,
+  }
+  // What an account without a password is compared with: made once, from random bytes that nobody keeps.
+  let decoy: Promise<string> | undefined
+  return {
+    hash: (password) => queue.run(() => hash(password, options)),
+    async verify(stored, password) {
+      decoy ??= hash(crypto.getRandomValues(new Uint8Array(32)), options)
+      const against = stored ?? (await decoy)
+      const holds = await queue.run(() => verify(against, password).catch(() => false))
+      return holds && stored !== null
+    },
+    derive: (password, salt) => queue.run(() => hashRaw(password, { ...options, salt, outputLen: 32 })),
+    get depth() {
+      return queue.depth
+    },
+    get active() {
+      return queue.active
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import type { Protocol } from '#src/http/endpoint.ts'
+
+export const mail: Protocol = {
+  name: 'mail',
+  title: 'mail',
+  bases: ['/api/v1'],
+  endpoints: () => [],
+  caller: async () => null,
+  json: { requiresType: false },
+  reply: (result) => Response.json(result),
+  refuse: (refusal) => Response.json({ reason: refusal.reason }, { status: 400 }),
+  fault: () => new Response(null, { status: 500 }),
+  headers: () => ({}),
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import { isReachable } from '#src/db/open.ts'
+import type { Reason } from '#src/domain/refusals.ts'
+import { endpoint, type Protocol } from '#src/http/endpoint.ts'
+import { openApi } from '#src/http/openapi.ts'
+import { protocols } from '../protocols.ts'
+
+const version = '0.1.0'
+
+const statuses: Partial<Record<Reason, number>> = {
+  'endpoint.unknown': 404,
+  'method.unsupported': 405,
+  'input.too-large': 413,
+  'server.busy': 503,
+}
+
+const health = endpoint({
+  at: 'GET /healthz',
+  what: 'Is the process alive?',
+  who: 'anyone',
+  does: async () => new Response('ok\n'),
+})
+
+async function isReady(ctx: Context): Promise<boolean> {
+  return isReachable(ctx.database)
+}
+
+const readiness = endpoint({
+  at: 'GET /readyz',
+  what: 'Does the database answer, with its schema up to date?',
+  who: 'anyone',
+  // Migrations run before the listener opens: whoever can ask has a schema that is up to date.
+  does: async (ctx) =>
+    (await isReady(ctx)) ? new Response('ready\n') : new Response('the database does not answer\n', { status: 503 }),
+})
+
+const description = endpoint({
+  at: 'GET /api/v1/openapi.json',
+  what: 'OpenAPI 3.1 of everything, or of one protocol',
+  who: 'anyone',
+  in: { query: z.object({ protocol: z.string().optional() }) },
+  does: async (ctx, { query }) => {
+    const wanted = protocols.filter(({ name }) => query.protocol === undefined || name === query.protocol)
+    return openApi(ctx, wanted, version)
+  },
+})
+
+/** What belongs to no wire protocol: health, readiness, the description of the others. */
+export const pages: Protocol = {
+  name: 'pages',
+  title: 'Health, readiness and OpenAPI',
+  bases: [''],
+  endpoints: () => [health, readiness, description],
+  caller: async () => null,
+  json: { requiresType: false },
+  reply: (result) => Response.json(result),
+  refuse: ({ reason }) => new Response(`${reason}\n`, { status: statuses[reason] ?? 400 }),
+  fault: () => new Response('internal error\n', { status: 500 }),
+  headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),
+}

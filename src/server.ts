@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { carriersOf } from './carriers.ts'
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+import { migrate, openPostgres, openSqlite } from './db/open.ts'
+import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
+import { mount } from './http/mount.ts'
+import { startJobs } from './jobs.ts'
+import { openKeyFile } from './key-file.ts'
+import { base32, systemChance } from './lib/chance.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import type { Log } from './lib/log.ts'
+import { openPgpPool } from './lib/openpgp/pool.ts'
+import { passwords } from './lib/passwords.ts'
+import { metrics, startMetrics } from './metrics.ts'
+import { hotPath } from './protocols/openwifi/hot-path.ts'
+import { protocols } from './protocols/protocols.ts'
+import { tlsOf } from './tls.ts'
+
+export interface Running {
+  ctx: Context
+  /** where it listens, with scheme and port */
+  url: string
+  /** password of the first administrator, when this start made one at random */
+  firstPassword: string | null
+  /** Stops accepting, lets what runs come to its end, and closes everything. */
+  stop(): Promise<void>
+}
+
+/** Opens everything that verbs work with. `wake` is set once the jobs run. */
+function openContext(config: Config, clock: Clock, log: Log): Context {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  const { secrets, warning } = openKeyFile(config.data)
+  if (warning) log.warn('key-file.open', { advice: warning })
+  const database = config.databaseUrl
+    ? openPostgres(config.databaseUrl)
+    : openSqlite(join(config.data, 'chatelaine.sqlite'))
+  const carriers = carriersOf(config, clock)
+  if (!carriers.mailer) log.warn('mail.off', { advice: 'set CHATELAINE_SMTP_URL; until then mail is only queued' })
+  return {
+    config,
+    secrets,
+    database,
+    db: database.query,
+    clock: { now: () => clock.now(), chance: systemChance },
+    log,
+    carriers: { ...carriers, wake() {} },
+    workers: {
+      passwords: passwords({
+        memory: config.passwordMemory,
+        passes: config.passwordPasses,
+        lanes: 1,
+        width: Math.min(3, config.passwordWidth),
+        bound: config.passwordQueue,
+      }),
+      openpgp: openPgpPool({
+        size: config.openpgpWidth,
+        queueLimit: config.openpgpQueue,
+        log: (event, facts) => log.warn(event, facts),
+      }),
+    },
+  }
+}
+
+async function firstAdministrator(ctx: Context): Promise<string | null> {
+  const given = ctx.config.rootPassword
+  const password = given ?? base32(ctx.clock.chance, 20)
+  const made = await makeFirstAdministrator(ctx, {
+    email: ctx.config.rootEmail,
+    password,
+    origin: { protocol: 'start', network: 'local', agent: '' },
+  })
+  return made && !given ? password : null
+}
+
+const KEEP_ALIVE = 15_000
+const HEADERS_WITHIN = 10_000
+
+function bounded(server: Server, config: Config): Server {
+  server.requestTimeout = config.requestTimeout * 1000
+  server.headersTimeout = HEADERS_WITHIN
+  server.keepAliveTimeout = KEEP_ALIVE
+  return server
+}
+
+const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server.address() as AddressInfo))
+  })
+
+/** Starts the whole house: database, first administrator, protocols, jobs, listeners. */
+export async function startServer(
+  config: Config,
+  { log, clock = systemClock }: { log: Log; clock?: Clock },
+): Promise<Running> {
+  const ctx = openContext(config, clock, log)
+  await migrate(ctx.database)
+  const firstPassword = await firstAdministrator(ctx)
+  const jobs = startJobs(ctx)
+  ctx.carriers.wake = () => setImmediate(jobs.wake)
+  const seen = metrics(ctx)
+  const mounted = mount(ctx, protocols, seen.observe)
+  const hot = hotPath(ctx)
+  const handler: typeof mounted = (message, response) => {
+    if (!hot(message, response)) mounted(message, response)
+  }
+  const tls = await tlsOf(config, clock)
+  const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), config)
+  const { port } = await listen(server, config.listen)
+  const metricsServer = config.metricsListen ? await startMetrics(seen, config.metricsListen) : null
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host
+  return {
+    ctx,
+    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    firstPassword,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      await closed
+      metricsServer?.close()
+      await jobs.stop()
+      ctx.carriers.mailer?.close()
+      await ctx.workers.openpgp.close()
+      await ctx.database.close()
+    },
+  }
+}
