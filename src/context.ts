@@ -36,9 +36,15 @@ export interface Context {
 
 /**
  * Runs `verbs` in one transaction; inside another one it simply joins. The callback's context must shadow the outer
- * one: on SQLite the outer handle waits for the transaction that it is in.
+ * one: on SQLite the outer handle waits for the transaction that it is in. Messages are looked for after the commit.
  */
-export function atomically<T>(ctx: Context, verbs: (ctx: Context) => Promise<T>): Promise<T> {
+export async function atomically<T>(ctx: Context, verbs: (ctx: Context) => Promise<T>): Promise<T> {
   if (ctx.db.isTransaction) return verbs(ctx)
-  return ctx.db.transaction().execute((db) => verbs({ ...ctx, db }))
+  let hasMessages = false
+  const wake = () => {
+    hasMessages = true
+  }
+  const result = await ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
+  if (hasMessages) ctx.carriers.wake()
+  return result
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Secrets } from './context.ts'
+import type { Context, Secrets } from './context.ts'
 import { derivedKey, sealer } from './lib/sealing.ts'
 
 interface KeyFile {
@@ -39,5 +39,29 @@ export function openKeyFile(folder: string): { secrets: Secrets; warning: string
   return {
     secrets: { sealer: sealer(keys), pepper: derivedKey(Buffer.from(file.pepper, 'base64'), 'chatelaine pepper') },
     warning: isOpen ? `${path} can be read by others: chmod 600 it` : null,
+  }
+}
+
+const CANARY = 'key file canary'
+
+/** Refuses to go on with a key file that is not the one this database was sealed under: nothing would open. */
+export async function judgeKeyFile(ctx: Context): Promise<void> {
+  const { sealer } = ctx.secrets
+  await ctx.db
+    .insertInto('server_secret')
+    .values({ name: CANARY, created: ctx.clock.now(), value: sealer.seal(CANARY, CANARY) })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute()
+  const { value } = await ctx.db
+    .selectFrom('server_secret')
+    .select('value')
+    .where('name', '=', CANARY)
+    .executeTakeFirstOrThrow()
+  try {
+    sealer.open(value, CANARY)
+  } catch {
+    throw new Error(
+      `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, keys and queued mail cannot be opened`,
+    )
   }
 }

@@ -10,7 +10,7 @@ import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
 import { mount } from './http/mount.ts'
 import { startJobs } from './jobs.ts'
-import { openKeyFile } from './key-file.ts'
+import { judgeKeyFile, openKeyFile } from './key-file.ts'
 import { base32, systemChance } from './lib/chance.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
@@ -32,12 +32,12 @@ export interface Running {
 }
 
 /** Opens everything that verbs work with. `wake` is set once the jobs run. */
-function openContext(config: Config, clock: Clock, log: Log): Context {
+async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const { secrets, warning } = openKeyFile(config.data)
   if (warning) log.warn('key-file.open', { advice: warning })
   const database = config.databaseUrl
-    ? openPostgres(config.databaseUrl)
+    ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
   const carriers = carriersOf(config, clock)
   if (!carriers.mailer) log.warn('mail.off', { advice: 'set CHATELAINE_SMTP_URL; until then mail is only queued' })
@@ -77,8 +77,15 @@ async function firstAdministrator(ctx: Context): Promise<string | null> {
   return made && !given ? password : null
 }
 
+async function prepare(ctx: Context): Promise<string | null> {
+  await migrate(ctx.database)
+  await judgeKeyFile(ctx)
+  return firstAdministrator(ctx)
+}
+
 const KEEP_ALIVE = 15_000
 const HEADERS_WITHIN = 10_000
+const STOP_WITHIN = 10_000
 
 function bounded(server: Server, config: Config): Server {
   server.requestTimeout = config.requestTimeout * 1000
@@ -93,14 +100,27 @@ const listen = (server: Server, { host, port }: { host: string; port: number }):
     server.listen(port, host, () => resolve(server.address() as AddressInfo))
   })
 
+/** Takes no new connection, lets each end once its request is answered, and cuts what is left after the deadline. */
+async function closeGently(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  const sweep = setInterval(() => server.closeIdleConnections(), 20)
+  const deadline = setTimeout(() => server.closeAllConnections(), STOP_WITHIN)
+  server.closeIdleConnections()
+  await closed
+  clearInterval(sweep)
+  clearTimeout(deadline)
+}
+
 /** Starts the whole house: database, first administrator, protocols, jobs, listeners. */
 export async function startServer(
   config: Config,
   { log, clock = systemClock }: { log: Log; clock?: Clock },
 ): Promise<Running> {
-  const ctx = openContext(config, clock, log)
-  await migrate(ctx.database)
-  const firstPassword = await firstAdministrator(ctx)
+  const ctx = await openContext(config, clock, log)
+  const firstPassword = await prepare(ctx).catch(async (error: unknown) => {
+    await ctx.database.close()
+    throw error
+  })
   const jobs = startJobs(ctx)
   ctx.carriers.wake = () => setImmediate(jobs.wake)
   const seen = metrics(ctx)
@@ -119,9 +139,7 @@ export async function startServer(
     url: `${tls ? 'https' : 'http'}://${host}:${port}`,
     firstPassword,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
-      await closed
+      await closeGently(server)
       metricsServer?.close()
       await jobs.stop()
       ctx.carriers.mailer?.close()

@@ -179,6 +179,8 @@ export interface House {
   rootPassword: string
   /** Ends the server and starts it again on the same data. */
   restart(): Promise<void>
+  /** Starts again after a restart that failed. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -232,6 +234,9 @@ export async function startHouse({
     rootPassword: ROOT_PASSWORD,
     async restart() {
       await running.stop()
+      running = await startServer(config, { log, clock })
+    },
+    async start() {
       running = await startServer(config, { log, clock })
     },
     async stop() {

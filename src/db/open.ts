@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import pg from 'pg'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { nodeSqliteDialect, openSqliteFile } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -25,6 +24,8 @@ export interface Database {
   version(): number | null
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
+  /** Does it answer? */
+  isReachable(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -43,6 +44,12 @@ export async function migrate(database: Database): Promise<void> {
   const failed = results?.find((result) => result.status === 'Error')
   throw new Error(`migration ${failed?.migrationName ?? ''} failed`, { cause: error })
 }
+
+const answers = (query: Query): Promise<boolean> =>
+  sql`select 1`.execute(query).then(
+    () => true,
+    () => false,
+  )
 
 /** Opens SQLite at `path`, a file. */
 export function openSqlite(path: string): Database {
@@ -68,6 +75,7 @@ export function openSqlite(path: string): Database {
     checkpoint() {
       file.exec('pragma wal_checkpoint(passive)')
     },
+    isReachable: () => answers(query),
     async close() {
       reader?.close()
       await query.destroy()
@@ -76,27 +84,24 @@ export function openSqlite(path: string): Database {
 }
 
 /** Opens PostgreSQL by its URL. */
-export function openPostgres(url: string): Database {
+export async function openPostgres(url: string): Promise<Database> {
+  // Only who uses it waits for it to load.
+  const { default: pg } = await import('pg')
   // 64-bit integers are epoch milliseconds and counts here: far below 2^53.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
   // Without a listener a connection that dies while idle would end the process.
   pool.on('error', () => {})
+  const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     engine: 'postgres',
-    query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    query,
     hot: (name, text) => ({
       first: async (values) => (await pool.query({ name, text, values: [...values] })).rows[0],
     }),
     version: () => null,
     checkpoint() {},
+    isReachable: () => answers(query),
     close: () => pool.end(),
   }
 }
-
-/** True when the database answers. */
-export const isReachable = (database: Database): Promise<boolean> =>
-  sql`select 1`.execute(database.query).then(
-    () => true,
-    () => false,
-  )

@@ -53,7 +53,7 @@ export interface Account {
   two_step: number
   preferred_factor: string | null
   recovery_salt: string | null
-  /** salt of the key that a key password turns into; hex */
+  /** salt of the key that a key password turns into, with the figures of argon2id */
   unlock_salt: string
   /** raised to end every session at once */
   generation: number
@@ -222,6 +222,8 @@ export interface KeyRing {
   key_id: string
   certificate: Uint8Array
   secret: Uint8Array | null
+  /** 1 when the certificate has learnt something since (a new expiry, say) that the sealed secret does not know */
+  secret_behind: number
   revocation: string | null
   is_current: number
   inline: number
@@ -229,10 +231,11 @@ export interface KeyRing {
   modified: number
 }
 
-/** Which ring holds a key: primary and subkeys, by 64-bit id in upper-case hex. */
+/** Which ring holds a key: primary and subkeys, by 64-bit id in upper-case hex, and whether we have its secret. */
 export interface KeyPart {
   key_id: string
   ring_id: string
+  has_secret: number
 }
 
 /** The server's half of an auth token; without this row the token is useless. */

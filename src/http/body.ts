@@ -30,14 +30,23 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/** No text of ours has a NUL in it, and PostgreSQL could not keep one: refused at the door. */
+export const hasNul = (texts: readonly string[]): boolean => texts.some((text) => text.includes('\0'))
+
+function refuseNul(name: string, value: unknown): unknown {
+  if (hasNul(typeof value === 'string' ? [name, value] : [name])) throw new Refusal('input.unreadable')
+  return value
+}
+
 function parseJson(text: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = text.includes('\\u0000') ? JSON.parse(text, refuseNul) : JSON.parse(text)
   } catch {
     throw new Refusal('input.unreadable')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('input.unreadable')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('input.unreadable', { params: ['body'] })
   return value as Record<string, unknown>
 }
 
@@ -46,6 +55,7 @@ function parseForm(text: string): Record<string, string> {
   const fields = new URLSearchParams(text)
   const names = [...fields.keys()]
   if (new Set(names).size !== names.length) throw new Refusal('input.invalid', { params: names.slice(0, 1) })
+  if (hasNul([...names, ...fields.values()])) throw new Refusal('input.unreadable')
   // URLSearchParams replaces bad percent-encoded bytes; a form that has them was not UTF-8.
   if (/%[0-9a-f]{2}/i.test(text) && [...fields.values()].some((value) => value.includes('\uFFFD')))
     throw new Refusal('input.unreadable')

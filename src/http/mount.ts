@@ -9,7 +9,7 @@ import { judgeElevation } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
-import { decodeBody, readBody } from './body.ts'
+import { decodeBody, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { admissions, type Caller, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf, perSecondLimit } from './limits.ts'
@@ -52,7 +52,10 @@ function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Pla
 
 function pick(place: Place, incoming: Incoming): Endpoint {
   const actions = place.methods.get(incoming.method)
-  if (!actions) throw new Refusal('method.unsupported')
+  if (!actions) {
+    incoming.answer.set('Allow', [...place.methods.keys()].join(', '))
+    throw new Refusal('method.unsupported')
+  }
   const plain = actions.get('')
   if (plain) return plain
   const action = incoming.url.searchParams.get('action') ?? ''
@@ -112,9 +115,11 @@ async function answer(
   }
   const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
   const caller = await admit(ctx, endpoint, protocol, incoming)
+  const query = Object.fromEntries(incoming.url.searchParams)
+  if (hasNul([...Object.values(path), ...Object.entries(query).flat()])) throw new Refusal('input.unreadable')
   const input = {
     path: parsed(endpoint.in.path, path),
-    query: parsed(endpoint.in.query, Object.fromEntries(incoming.url.searchParams)),
+    query: parsed(endpoint.in.query, query),
     body: parsed(
       endpoint.in.body,
       decodeBody(endpoint.takes, bytes, incoming.headers.get('content-type') ?? '', protocol),
@@ -197,14 +202,18 @@ async function handle(
   return finish(response, protocol, incoming, house.ctx)
 }
 
-/** Whose words an unknown path is answered in: the protocol that knows its first segment, else the first on that base. */
+/**
+ * Whose words an unknown path is answered in: of the protocols with the longest base that it lies under, the one that
+ * knows its next segment, else the first.
+ */
 function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: string): Place {
-  const near = protocols.filter(({ bases }) => bases.some((base) => pathname.startsWith(`${base}/`)))
+  const basesOver = ({ bases }: Protocol) => bases.filter((base) => pathname.startsWith(`${base}/`))
+  const longest = Math.max(...protocols.flatMap(basesOver).map(({ length }) => length))
+  const near = protocols.filter((protocol) => basesOver(protocol).some(({ length }) => length === longest))
   const first = (path: string) => path.split(/[/?]/)[1]
+  const wanted = first(pathname.slice(longest))
   const knows = (protocol: Protocol) =>
-    protocol.bases.some((base) =>
-      protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === first(pathname.slice(base.length))),
-    )
+    protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === wanted)
   const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
   return { protocol, methods: new Map() }
 }

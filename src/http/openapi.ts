@@ -37,7 +37,7 @@ function operation(endpoint: Endpoint, protocol: Protocol): unknown {
   return {
     tags: [protocol.name],
     summary: endpoint.what,
-    operationId: `${protocol.name} ${endpoint.at}`.replace(/\W+/g, '_'),
+    operationId: `${protocol.name} ${endpoint.at.replace('?', ' by ')}`.replace(/\W+/g, '_'),
     parameters: [...parameters(endpoint.in.path, 'path'), ...parameters(endpoint.in.query, 'query')],
     ...(body ? { requestBody: { content: content(body, mediaTypes[endpoint.takes]) } } : {}),
     responses: {

@@ -20,8 +20,10 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** False for a wrong password and for `null`, an account without one: both cost the same as a right one. */
   verify(stored: string | null, password: string): Promise<boolean>
-  /** 32 bytes from a password and a salt of 16 bytes or more, for keys and for look-up secrets. */
-  derive(password: string, salt: Uint8Array): Promise<Buffer>
+  /** 32 bytes from a password and a salt made by `saltOf`, for keys and for look-up secrets. */
+  derive(password: string, salt: string): Promise<Buffer>
+  /** Writes a salt of 16 bytes or more down with today's figures: other figures later would make another key of it. */
+  saltOf(bytes: Uint8Array): string
   readonly depth: number
   readonly active: number
 }
@@ -44,7 +46,13 @@ export function passwords(figures: PasswordFigures): Passwords {
       const holds = await queue.run(() => verify(against, password).catch(() => false))
       return holds && stored !== null
     },
-    derive: (password, salt) => queue.run(() => hashRaw(password, { ...options, salt, outputLen: 32 })),
+    derive(password, written) {
+      const [memoryCost, timeCost, parallelism, hex = ''] = written.split('.')
+      const own = { memoryCost: Number(memoryCost), timeCost: Number(timeCost), parallelism: Number(parallelism) }
+      const salt = Buffer.from(hex, 'hex')
+      return queue.run(() => hashRaw(password, { ...options, ...own, salt, outputLen: 32 }))
+    },
+    saltOf: (bytes) => [figures.memory, figures.passes, figures.lanes, Buffer.from(bytes).toString('hex')].join('.'),
     get depth() {
       return queue.depth
     },

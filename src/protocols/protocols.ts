@@ -2,8 +2,9 @@ import type { Protocol } from '#src/http/endpoint.ts'
 import { guard } from './guard/guard.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
+import { openwifiAssets } from './openwifi/assets.ts'
 import { openwifi } from './openwifi/openwifi.ts'
 import { pages } from './pages/pages.ts'
 
 /** Everything that can be spoken here. Where two share a base, an unknown path is answered by the first. */
-export const protocols: readonly Protocol[] = [openwifi, mailbox, mail, guard, pages]
+export const protocols: readonly Protocol[] = [openwifi, mailbox, mail, guard, openwifiAssets, pages]

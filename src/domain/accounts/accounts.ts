@@ -5,14 +5,14 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
-import { may, mayGrant, mayList, type Role } from './roles.ts'
+import { may, mayGrant, mayList, mayResetFactors, type Role } from './roles.ts'
 import * as store from './store.ts'
 
 export type Note = store.NoteRow
 
 export type { Account, PasswordRule } from './passwords.ts'
 export { isAcceptable, judgePassword, provePassword, rememberNetwork, setPassword } from './passwords.ts'
-export { isRole, type Role, roles } from './roles.ts'
+export { isRole, mayCheckTokens, type Role, roles } from './roles.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
@@ -35,6 +35,18 @@ export async function readAccount(
   const account = byAddress ? await findByAddress(ctx, id) : await findAccount(ctx, id)
   if (!account) throw new Refusal('account.unknown')
   if (!may(caller, 'read', account)) throw new Refusal('access.denied')
+  return account
+}
+
+/** An account that somebody is about to change: 'account.unknown' before 'access.denied'. */
+export async function accountToChange(
+  ctx: Context,
+  { caller, id, act = 'modify' }: { caller: Account; id: string; act?: 'modify' | 'reset factors' },
+): Promise<Account> {
+  const account = await findAccount(ctx, id)
+  if (!account) throw new Refusal('account.unknown')
+  if (!may(caller, 'modify', account)) throw new Refusal('access.denied')
+  if (act === 'reset factors' && !mayResetFactors(caller, account)) throw new Refusal('access.denied')
   return account
 }
 
@@ -91,7 +103,7 @@ function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
     two_step: 0,
     preferred_factor: null,
     recovery_salt: null,
-    unlock_salt: ctx.clock.chance.bytes(16).toString('hex'),
+    unlock_salt: ctx.workers.passwords.saltOf(ctx.clock.chance.bytes(16)),
     generation: 0,
   }
 }

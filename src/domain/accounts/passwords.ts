@@ -1,4 +1,3 @@
-import { dictionary } from '@zxcvbn-ts/language-common'
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
@@ -28,7 +27,10 @@ export async function provePassword(
   // Strangers may use up the account's own gauge; at an address that the owner signed in from before, it is not asked.
   const gauges: Gauge[] = isKnown ? [pair, network] : [pair, everywhere, network]
   const attempt = await letTry(ctx, { gauges, forgiven: [pair, everywhere], reason: 'credentials.delayed' })
-  const holds = await ctx.workers.passwords.verify(account?.password ?? null, password)
+  const holds = await ctx.workers.passwords.verify(account?.password ?? null, password).catch(async (error) => {
+    await attempt.withdrawn(ctx)
+    throw error
+  })
   if (!account || !holds) {
     await attempt.failed(ctx)
     await record(ctx, { event: 'sign-in.failed', account: account?.id ?? null, origin })
@@ -44,19 +46,22 @@ export const rememberNetwork = (ctx: Context, accountId: string, origin: Origin)
 
 const lengthOf = (password: string): number => [...password].length
 
-/** Decoded on first use: the list is large, and a start should not wait for it. */
-let common: Set<string> | undefined
-const isCommon = (password: string): boolean => {
-  common ??= new Set(dictionary['passwords-common'] as string[])
-  return common.has(password.toLowerCase())
+/** Loaded on first use: the list is large, and a start should not wait for it. */
+let common: Promise<Set<string>> | undefined
+async function isCommon(password: string): Promise<boolean> {
+  common ??= import('@zxcvbn-ts/language-common').then(
+    ({ dictionary }) => new Set(dictionary['passwords-common'] as string[]),
+  )
+  return (await common).has(password.toLowerCase())
 }
 
 export type PasswordRule = (password: string) => boolean
 
 /** What every protocol asks of a new password (NIST SP 800-63B-4 §3.1.1.2): length, and not on the list of the usual ones. */
-export function isAcceptable(ctx: Context, password: string): boolean {
+export async function isAcceptable(ctx: Context, password: string): Promise<boolean> {
   const length = lengthOf(password)
-  return length >= ctx.config.passwordMinLength && length <= ctx.config.passwordMaxLength && !isCommon(password)
+  const { passwordMinLength, passwordMaxLength } = ctx.config
+  return length >= passwordMinLength && length <= passwordMaxLength && !(await isCommon(password))
 }
 
 async function wasUsed(ctx: Context, account: Account, password: string): Promise<boolean> {
@@ -70,7 +75,7 @@ export async function judgePassword(
   ctx: Context,
   { account, password, rule }: { account: Account | null; password: string; rule?: PasswordRule },
 ): Promise<void> {
-  if (!isAcceptable(ctx, password) || (rule && !rule(password))) throw new Refusal('password.weak')
+  if (!(await isAcceptable(ctx, password)) || (rule && !rule(password))) throw new Refusal('password.weak')
   if (account && (await wasUsed(ctx, account, password))) throw new Refusal('password.reused')
 }
 

@@ -68,6 +68,13 @@ export function may(caller: Person, act: Act, target: Person): boolean {
 /** May the caller see everybody's accounts? */
 export const mayList = (caller: Person): boolean => reach[caller.role as Role]?.reads ?? false
 
+/** May the caller ask whose token somebody else's is? */
+export const mayCheckTokens = (caller: Person): boolean => mayList(caller) || caller.role === 'system'
+
+/** May `caller` take all second factors from `target`, whose owner lost them? */
+export const mayResetFactors = (caller: Person, target: Person): boolean =>
+  caller.id === target.id || (['root', 'admin'].includes(caller.role) && may(caller, 'modify', target))
+
 /** May `caller` give `target` the role `role`? Never to himself, and never one that he could not create. */
 export const mayGrant = (caller: Person, target: Person, role: Role): boolean =>
   caller.id !== target.id && reach[caller.role as Role].creates.includes(role) && may(caller, 'modify', target)

@@ -8,7 +8,13 @@ export type NoteRow = Tables['account_note']
 export const accountById = (ctx: Context, id: string) =>
   ctx.db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
 
-export const accountByAddress = (ctx: Context, address: string) =>
+const NUL = '\0'
+
+/** A name with a NUL is nobody's, and PostgreSQL takes no such text. */
+export const accountByAddress = async (ctx: Context, address: string) =>
+  address.includes(NUL) ? undefined : accountAt(ctx, address)
+
+const accountAt = (ctx: Context, address: string) =>
   ctx.db
     .selectFrom('address')
     .innerJoin('account', 'account.id', 'address.account_id')

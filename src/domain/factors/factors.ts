@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { compose } from '#src/domain/messages/messages.ts'
@@ -38,6 +38,13 @@ export async function listFactors(ctx: Context, accountId: string, scope: Scope)
 }
 
 export const factorsOfMany = store.factorsOfMany
+
+/** Which of an account's methods is asked for: the one its owner chose last, else an authenticator, else any. */
+export function stepFactor(ctx: Context, account: Account, factors: readonly Factor[]): Factor | undefined {
+  const usable = factors.filter(({ kind }) => isUsable(ctx, kind))
+  const chosen = usable.find(({ id }) => id === account.preferred_factor)
+  return chosen ?? usable.find(({ kind }) => kind === 'authApp') ?? usable[0]
+}
 
 /** May the operator's policy and the carriers let anybody begin a method of this kind? */
 function judgeKind(ctx: Context, kind: Kind): void {
@@ -113,11 +120,12 @@ export async function sendStepCode(
 }
 
 async function provePending(ctx: Context, pending: store.PendingRow, code: string): Promise<number> {
-  if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
   if (!pending.secret) {
+    // A sent code counts its own tries, and after five of them a new one can be sent.
     await takeSentCode(ctx, { methodId: pending.id, binding: { kind: 'session', id: pending.session_id }, code })
     return 0
   }
+  if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
   const step = totpStep(ctx, ctx.secrets.sealer.open(pending.secret, `factor:${pending.id}`).toString(), code)
   if (step === null) throw new Refusal('code.invalid')
   return step
@@ -203,7 +211,9 @@ export async function ensureOwnMailFactor(
 }
 
 async function judgeRemoval(ctx: Context, account: Account, remaining: Factor[]): Promise<void> {
-  if (account.two_step && !remaining.some(({ kind }) => isUsable(ctx, kind))) throw new Refusal('factor.in-use')
+  // Read again, under the hold: it may have been turned on since the caller looked.
+  const current = await findAccount(ctx, account.id)
+  if (current?.two_step && !remaining.some(({ kind }) => isUsable(ctx, kind))) throw new Refusal('factor.in-use')
 }
 
 /** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */

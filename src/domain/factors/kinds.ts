@@ -1,4 +1,3 @@
-import parsePhoneNumber from 'libphonenumber-js'
 import { Secret, TOTP } from 'otpauth'
 import type { Context } from '#src/context.ts'
 import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
@@ -30,6 +29,8 @@ async function mailTarget(ctx: Context, account: Account, given: string | undefi
 }
 
 async function smsTarget(_ctx: Context, _account: Account, given: string | undefined): Promise<string> {
+  // Large tables, needed by few: loaded when the first number comes.
+  const { default: parsePhoneNumber } = await import('libphonenumber-js')
   const number = parsePhoneNumber(given ?? '')
   if (!number?.isValid()) throw new Refusal('factor.target-invalid')
   return number.number

@@ -36,13 +36,21 @@ export async function withStepCounted<T>(
     await attempt.succeeded(ctx)
     return result
   } catch (error) {
+    // What could not be judged, because we were busy, is nobody's failure.
+    if (!(error instanceof Refusal)) {
+      await attempt.withdrawn(ctx)
+      throw error
+    }
     await attempt.failed(ctx)
-    if (error instanceof Refusal) await record(ctx, { event: 'second-step.failed', account: account.id, origin })
+    await record(ctx, { event: 'second-step.failed', account: account.id, origin })
     throw error
   }
 }
 
-/** Proves an active second factor with its code: 'factor.unknown', 'code.invalid', 'code.used', 'code.too-many'. */
+/**
+ * Proves an active second factor with its code: 'factor.unknown', 'factor.kind-off', 'code.invalid', 'code.used',
+ * 'code.too-many'.
+ */
 export async function proveFactor(
   ctx: Context,
   {
@@ -60,7 +68,8 @@ export async function proveFactor(
   },
 ): Promise<store.FactorRow> {
   const factor = await store.factorById(ctx, account.id, id)
-  if (!factor || !isUsable(ctx, factor.kind)) throw new Refusal('factor.unknown')
+  if (!factor) throw new Refusal('factor.unknown')
+  if (!isUsable(ctx, factor.kind)) throw new Refusal('factor.kind-off')
   return withStepCounted(ctx, { account, origin }, async () => {
     await proveOne(ctx, factor, binding, code)
     return factor

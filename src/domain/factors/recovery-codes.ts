@@ -16,7 +16,7 @@ const normalised = (code: string): string =>
 const written = (code: string): string => (code.toUpperCase().match(/.{4}/g) ?? []).join('-')
 
 const digestOf = async (ctx: Context, code: string, salt: string): Promise<string> =>
-  (await ctx.workers.passwords.derive(code, Buffer.from(salt, 'hex'))).toString('hex')
+  (await ctx.workers.passwords.derive(code, salt)).toString('hex')
 
 export interface RecoveryCodes {
   shown: string[]
@@ -29,7 +29,7 @@ export interface RecoveryCodes {
  */
 export async function freshRecoveryCodes(ctx: Context, account: Account): Promise<RecoveryCodes> {
   const codes = Array.from({ length: COUNT }, () => base32(ctx.clock.chance, LENGTH))
-  const salt = ctx.clock.chance.bytes(16).toString('hex')
+  const salt = ctx.workers.passwords.saltOf(ctx.clock.chance.bytes(16))
   const digests = await Promise.all(codes.map((code) => digestOf(ctx, code, salt)))
   return {
     shown: codes.map(written),
@@ -48,7 +48,7 @@ export async function takeRecoveryCode(
   ctx: Context,
   { account, code, origin }: { account: Account; code: string; origin: Origin },
 ): Promise<void> {
-  const salt = account.recovery_salt ?? '00'.repeat(16)
+  const salt = account.recovery_salt ?? ctx.workers.passwords.saltOf(new Uint8Array(16))
   const digest = await digestOf(ctx, normalised(code).slice(0, 64), salt)
   if (!account.recovery_salt || !(await store.useRecoveryCode(ctx, account.id, digest)))
     throw new Refusal('code.invalid')

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
@@ -24,6 +24,9 @@ export async function turnOnTwoStep(ctx: Context, proof: Proof): Promise<string[
   const factor = await proveFactor(ctx, proof)
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    // Removed since it was proven: to turn on now would lock the owner out.
+    if (!(await store.factorById(ctx, account.id, factor.id))) throw new Refusal('factor.unknown')
     await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
     await codes.keep(ctx)
     await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })

@@ -9,6 +9,7 @@ import {
   listFactors,
   proveFactor,
   sendStepCode,
+  stepFactor,
   takeRecoveryCode,
   withStepCounted,
 } from '#src/domain/factors/factors.ts'
@@ -23,13 +24,8 @@ export type SignedIn =
   | { kind: 'signed-in'; account: Account; tokens: Tokens }
   | { kind: 'challenge'; id: string; factor: Factor; created: number }
 
-/** The method that is asked for: the one its owner chose last, else an authenticator, else whatever there is. */
 async function factorFor(ctx: Context, account: Account): Promise<Factor> {
-  const usable = await listFactors(ctx, account.id, '2fa')
-  const factor =
-    usable.find(({ id }) => id === account.preferred_factor) ??
-    usable.find(({ kind }) => kind === 'authApp') ??
-    usable[0]
+  const factor = stepFactor(ctx, account, await listFactors(ctx, account.id, '2fa'))
   // Nothing that could be asked for is no reason to let anybody in.
   if (!factor) throw new Refusal('challenge.failed')
   return factor
@@ -60,14 +56,13 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
 
 const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, challengeId: string): Promise<void> =>
   sendStepCode(ctx, { account, factor, challengeId }).catch((error: unknown) => {
-    throw isRefusal(error, 'code.unsendable', 'code.too-soon', 'code.too-many')
-      ? new Refusal('challenge.failed', error.facts)
-      : error
+    throw isRefusal(error, 'code.unsendable', 'code.too-soon') ? new Refusal('challenge.failed', error.facts) : error
   })
 
 /**
  * Signs in to a session of tokens. With 2-step verification on, the answer is a challenge instead, and no token
- * exists until it is met; when its code cannot be sent, nobody gets in ('challenge.failed').
+ * exists until it is met; when its code cannot be sent, nobody gets in: 'challenge.failed', or 'code.too-many' when too
+ * many were sent lately.
  */
 export async function challengedSignIn(
   ctx: Context,
@@ -92,19 +87,22 @@ async function liveChallenge(
   return [row, account]
 }
 
-/** Sends a new code for a challenge; the one before it is void. Refuses with 'challenge.invalid'. */
+// To have to wait says nothing about the answer; everything else that was wrong looks the same.
+const isTelling = (error: unknown): boolean => !isRefusal(error) || isRefusal(error, 'code.too-many')
+
+/** Sends a new code for a challenge; the one before it is void. Refuses with 'challenge.invalid' or 'code.too-many'. */
 export async function resendChallenge(ctx: Context, id: string): Promise<void> {
   const [row, account] = await liveChallenge(ctx, await store.challengeById(ctx, id))
   const factor = (await listFactors(ctx, account.id, '2fa')).find((one) => one.id === row.factor_id)
   if (!factor || kindOf(factor.kind).channel === null) throw new Refusal('challenge.invalid')
   await sendStepCode(ctx, { account, factor, challengeId: id }).catch((error: unknown) => {
-    throw isRefusal(error) ? new Refusal('challenge.invalid', error.facts) : error
+    throw isTelling(error) ? error : new Refusal('challenge.invalid')
   })
 }
 
 /**
- * Meets a challenge with the code of its factor, or with a recovery code. 'challenge.failed' whatever was wrong; five
- * tries, and of two right answers at the same instant one gets in.
+ * Meets a challenge with the code of its factor, or with a recovery code. 'challenge.failed' whatever was wrong,
+ * 'code.too-many' when the account must wait; five tries, and of two right answers at the same instant one gets in.
  */
 export async function finishChallenge(
   ctx: Context,
@@ -126,6 +124,6 @@ export async function finishChallenge(
       }
     })
   } catch (error) {
-    throw isRefusal(error) ? new Refusal('challenge.failed', error.facts) : error
+    throw isTelling(error) ? error : new Refusal('challenge.failed')
   }
 }

@@ -3,7 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { proveFactor, takeRecoveryCode, turnOnTwoStep, withStepCounted } from '#src/domain/factors/factors.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
@@ -54,9 +54,13 @@ export async function openSession(
 }
 
 /**
- * Signs in to such a session. `full` only: whoever has 2-step verification on (or must have) is refused with
- * 'factor.required'. Otherwise the session waits for its second step, in its state.
+ * What a protocol's sign-in may end in. 'full': whoever has 2-step verification on (or must have) is refused with
+ * 'factor.required'; 'any state': such a session waits for its second step; 'password alone': nothing more is asked
+ * for, which only the operator may choose.
  */
+export type Accepts = 'full' | 'any state' | 'password alone'
+
+/** Signs in to a session held by a token and its proof. */
 export async function signInToSession(
   ctx: Context,
   {
@@ -71,14 +75,18 @@ export async function signInToSession(
     password: string
     token: string
     proof: string
-    accepts: 'full' | 'any state'
+    accepts: Accepts
     origin: Origin
   },
 ): Promise<Signed> {
   const step = await passFirstStep(ctx, { name, password, origin })
-  if (step.next !== 'full' && accepts === 'full') throw new Refusal('factor.required')
+  const { account } = step
+  const next = accepts === 'password alone' ? 'full' : step.next
+  if (next !== 'full' && accepts === 'full') {
+    await record(ctx, { event: 'sign-in.failed', account: account.id, origin, detail: { needs: 'second step' } })
+    throw new Refusal('factor.required')
+  }
   return atomically(ctx, async (ctx) => {
-    const { account, next } = step
     if (next === 'full') await completeSignIn(ctx, { ...step, origin })
     else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
     return { session: await openSession(ctx, { account, token, proof, state: next, origin }), account }
@@ -103,8 +111,8 @@ async function upgrade(ctx: Context, { session, account }: Signed, proof: string
 
 /**
  * Passes the second step of a session that waits for it, with a method's code or a recovery code, and gives it a new
- * proof (a session changes its cookie when it gains rights, ASVS 7.2.4). 'credentials.invalid' whatever was wrong;
- * after five tries the session is over.
+ * proof (a session changes its cookie when it gains rights, ASVS 7.2.4). 'credentials.invalid' whatever was wrong,
+ * 'code.too-many' when the account must wait; after five tries the session is over.
  */
 export async function finishSecondStep(
   ctx: Context,
@@ -126,22 +134,30 @@ export async function finishSecondStep(
     await store.deleteSession(ctx, session.id)
     throw new Refusal('credentials.invalid')
   }
-  if ('recoveryCode' in answer)
-    await withStepCounted(ctx, { account, origin }, () =>
-      takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin }),
-    )
-  else await proveFactor(ctx, { account, ...answer, binding, origin })
+  try {
+    if ('recoveryCode' in answer)
+      await withStepCounted(ctx, { account, origin }, () =>
+        takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin }),
+      )
+    else await proveFactor(ctx, { account, ...answer, binding, origin })
+  } catch (error) {
+    const isWrong = isRefusal(error, 'code.invalid', 'code.used', 'factor.unknown', 'factor.kind-off')
+    throw isWrong ? new Refusal('credentials.invalid') : error
+  }
   await upgrade(ctx, signed, proof, origin)
 }
 
-/** Turns 2-step verification on; a session that waited for just that becomes a full one. Returns the recovery codes. */
+/**
+ * Turns 2-step verification on; a session that waited for just that becomes a full one, with a new proof when one is
+ * given. Returns the recovery codes.
+ */
 export async function finishSetup(
   ctx: Context,
-  { signed, id, code, origin }: { signed: Signed; id: string; code: string; origin: Origin },
+  { signed, id, code, proof, origin }: { signed: Signed; id: string; code: string; proof?: string; origin: Origin },
 ): Promise<string[]> {
   const { session, account } = signed
   const codes = await turnOnTwoStep(ctx, { account, id, code, binding: { kind: 'session', id: session.id }, origin })
   await store.deleteElevationsOf(ctx, account.id)
-  if (session.state === 'setup') await upgrade(ctx, signed, null, origin)
+  if (session.state === 'setup') await upgrade(ctx, signed, proof ?? null, origin)
   return codes
 }

@@ -1,5 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, endEverySession, findAccount, provePassword } from '#src/domain/accounts/accounts.ts'
+import {
+  type Account,
+  endEverySession,
+  findAccount,
+  mayCheckTokens,
+  provePassword,
+} from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
@@ -13,7 +19,7 @@ export type Session = store.SessionRow
 export type State = Next
 
 export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
-export { finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { type Accepts, finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
 export { passFirstStep } from './sign-in.ts'
 export { sweep as sweepSessions } from './store.ts'
 export { refreshTokens, type Tokens } from './tokens.ts'
@@ -31,15 +37,22 @@ const isIdle = (ctx: Context, session: Session): boolean =>
   session.refresh === null && session.last_seen + seconds(ctx.config.sessionIdle) < ctx.clock.now()
 
 /**
- * The session that a token or session id opens. Refuses with 'session.invalid' when there is none, its owner is shut
- * out or signed out everywhere, and with 'session.expired' when it is too old. `proof` is judged by the protocol.
+ * The session that a token or session id opens, of one of `protocols`. Refuses with 'session.invalid' when there is
+ * none, its owner is shut out or signed out everywhere; with 'session.unproven' when what must travel beside the token
+ * does not fit; and with 'session.expired' when it is too old.
  */
-export async function findSession(ctx: Context, token: string, protocol: string): Promise<Signed> {
+export async function findProvenSession(
+  ctx: Context,
+  { token, protocols, isProven }: { token: string; protocols: readonly string[]; isProven(session: Session): boolean },
+): Promise<Signed> {
   const session = await store.sessionByHandle(ctx, sha256(token))
-  if (!session || session.protocol !== protocol) throw new Refusal('session.invalid')
+  if (!session || !protocols.includes(session.protocol)) throw new Refusal('session.invalid')
+  if (!isProven(session)) throw new Refusal('session.unproven')
   const account = await findAccount(ctx, session.account_id)
   if (!account || account.suspended || account.black_listed || account.generation !== session.generation)
     throw new Refusal('session.invalid')
+  // Somebody has made the second factor in the meantime: the password alone may no longer add to it.
+  if (session.state === 'setup' && account.two_step) throw new Refusal('session.invalid')
   const now = ctx.clock.now()
   if (session.expires <= now || isIdle(ctx, session)) throw new Refusal('session.expired')
   if (session.last_seen + SEEN_EVERY < now && session.refresh === null)
@@ -47,12 +60,41 @@ export async function findSession(ctx: Context, token: string, protocol: string)
   return { session, account }
 }
 
+/** The session that a token alone opens. Refuses like `findProvenSession`. */
+export const findSession = (ctx: Context, token: string, protocol: string): Promise<Signed> =>
+  findProvenSession(ctx, { token, protocols: [protocol], isProven: () => true })
+
 /** Ends one session, and with it what hangs on it: pending methods, elevations, key sessions. */
 export async function endSession(ctx: Context, session: Session, origin: Origin): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await store.deleteSession(ctx, session.id)
     await record(ctx, { event: 'sign-out.done', account: session.account_id, origin })
   })
+}
+
+/** Ends the session of a token, past its life or not: what could still be renewed is gone too. Nothing to end is fine. */
+export async function endSessionOfToken(
+  ctx: Context,
+  { token, protocol, origin }: { token: string; protocol: string; origin: Origin },
+): Promise<void> {
+  const session = await store.sessionByHandle(ctx, sha256(token))
+  if (session?.protocol === protocol) await endSession(ctx, session, origin)
+}
+
+/**
+ * Whose a token is, for somebody who asks: his own, or anybody's for those who may ask that, else 'access.denied'. Null
+ * when nobody is signed in by it.
+ */
+export async function checkToken(
+  ctx: Context,
+  { caller, token, protocol }: { caller: Account; token: string; protocol: string },
+): Promise<Signed | null> {
+  const found = await findSession(ctx, token, protocol).catch((error: unknown) => {
+    if (isRefusal(error)) return null
+    throw error
+  })
+  if (found && found.account.id !== caller.id && !mayCheckTokens(caller)) throw new Refusal('access.denied')
+  return found
 }
 
 /** Ends every session of an account in every protocol, refresh tokens and stored auth tokens included. */

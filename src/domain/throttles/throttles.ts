@@ -68,6 +68,14 @@ async function settle(ctx: Context, { key, allowed }: Gauge): Promise<void> {
     .execute()
 }
 
+const takeBack = async (ctx: Context, keys: readonly string[]): Promise<void> => {
+  await ctx.db
+    .updateTable('throttle')
+    .set({ pending: sql`case when pending > 0 then pending - 1 else 0 end` })
+    .where('key', 'in', keys)
+    .execute()
+}
+
 async function secondsToWait(ctx: Context, key: string): Promise<number> {
   const row = await ctx.db.selectFrom('throttle').select('until').where('key', '=', key).executeTakeFirst()
   return Math.max(1, Math.ceil(((row?.until ?? 0) - ctx.clock.now()) / 1000))
@@ -78,6 +86,8 @@ export interface Try {
   failed(ctx: Context): Promise<void>
   /** Forgiven gauges start again from zero; the others only take the try back. */
   succeeded(ctx: Context): Promise<void>
+  /** Could not be judged after all: it counts neither way. */
+  withdrawn(ctx: Context): Promise<void>
 }
 
 /**
@@ -93,7 +103,8 @@ export async function letTry(
       if (!(await admit(ctx, one))) throw new Refusal(reason, { retryAfter: await secondsToWait(ctx, one.key) })
   })
   const cleared = forgiven.map(({ key }) => key)
-  const kept = gauges.map(({ key }) => key).filter((key) => !cleared.includes(key))
+  const all = gauges.map(({ key }) => key)
+  const kept = all.filter((key) => !cleared.includes(key))
   return {
     async failed(ctx) {
       await atomically(ctx, async (ctx) => {
@@ -102,13 +113,9 @@ export async function letTry(
     },
     async succeeded(ctx) {
       if (cleared.length > 0) await ctx.db.deleteFrom('throttle').where('key', 'in', cleared).execute()
-      if (kept.length > 0)
-        await ctx.db
-          .updateTable('throttle')
-          .set({ pending: sql`case when pending > 0 then pending - 1 else 0 end` })
-          .where('key', 'in', kept)
-          .execute()
+      if (kept.length > 0) await takeBack(ctx, kept)
     },
+    withdrawn: (ctx) => takeBack(ctx, all),
   }
 }
 

@@ -1,9 +1,17 @@
 import { textOf, toCrlf, view } from './message.ts'
 import { bounds, decodedBody, type Entity, entityOf, isMultipart, partsOf } from './multipart.ts'
 
-export type FoundPgp =
+/** `isWhole`: nothing that a person could read stands in the message beside the part that was found. */
+export type FoundPgp = { isWhole: boolean } & (
   | { kind: 'pgp-mime'; armored: Uint8Array }
-  | { kind: 'pgp-inline'; armored: Uint8Array; before: string; after: string }
+  | {
+      kind: 'pgp-inline'
+      armored: Uint8Array
+      before: string
+      after: string
+      /** as the text part names it */
+      charset: string | undefined
+    }
   | {
       kind: 'signed'
       /** Exactly what the signature covers, RFC 3156 section 5: CRLF ends, without the last one before the boundary. */
@@ -16,7 +24,9 @@ export type FoundPgp =
       text: Uint8Array
       before: string
       after: string
+      charset: string | undefined
     }
+)
 
 const messageLine = '-----BEGIN PGP MESSAGE-----'
 const signedLine = '-----BEGIN PGP SIGNED MESSAGE-----'
@@ -39,19 +49,26 @@ function search(entity: Entity, depth: number, left: { parts: number }): FoundPg
   if (found) return found
   for (const part of parts) {
     const inner = search(part, depth + 1, left)
-    if (inner) return inner
+    if (inner) return { ...inner, isWhole: inner.isWhole && areBlank(parts, part) }
   }
   return null
 }
+
+const areBlank = (parts: Entity[], ...but: Entity[]): boolean =>
+  parts.every((part) => but.includes(part) || !hasText(decodedBody(part)))
+
+const hasText = (bytes: Uint8Array): boolean => bytes.some((byte) => byte > 0x20)
 
 /** Exchange turns multipart/encrypted into multipart/mixed, but leaves the part that announces the version. */
 function encryptedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
   const isAnnounced = parts.some(({ contentType }) => contentType.type === 'application/pgp-encrypted')
   if (!isAnnounced && entity.contentType.type !== 'multipart/encrypted') return null
+  const versions = parts.filter(({ contentType }) => contentType.type === 'application/pgp-encrypted')
   for (const part of parts) {
-    if (isMultipart(part) || part.contentType.type === 'application/pgp-encrypted') continue
+    if (isMultipart(part) || versions.includes(part)) continue
     const body = view(decodedBody(part))
-    if (body.includes(messageLine)) return { kind: 'pgp-mime', armored: body }
+    if (body.includes(messageLine))
+      return { kind: 'pgp-mime', armored: body, isWhole: areBlank(parts, part, ...versions) }
   }
   return null
 }
@@ -60,7 +77,8 @@ function signedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
   const [signed, signature] = parts
   const isSigned = entity.contentType.type === 'multipart/signed'
   if (!isSigned || signature?.contentType.type !== 'application/pgp-signature' || !signed) return null
-  return { kind: 'signed', signedBytes: toCrlf(signed.bytes), signature: decodedBody(signature) }
+  const isWhole = areBlank(parts, signed, signature)
+  return { kind: 'signed', signedBytes: toCrlf(signed.bytes), signature: decodedBody(signature), isWhole }
 }
 
 function inText(entity: Entity): FoundPgp | null {
@@ -68,10 +86,11 @@ function inText(entity: Entity): FoundPgp | null {
   if ((type !== '' && type !== 'text/plain') || entity.disposition.type === 'attachment') return null
   const body = view(decodedBody(entity))
   const charset = parameters.get('charset')
-  const around = (start: number, end: number) => ({
-    before: textOf(body.subarray(0, start), charset),
-    after: textOf(body.subarray(end), charset),
-  })
+  const around = (start: number, end: number) => {
+    const [before, after] = [body.subarray(0, start), body.subarray(end)]
+    const isWhole = !hasText(before) && !hasText(after)
+    return { before: textOf(before, charset), after: textOf(after, charset), charset, isWhole }
+  }
   const encrypted = blockIn(body, messageLine, '-----END PGP MESSAGE-----')
   const clear = blockIn(body, signedLine, '-----END PGP SIGNATURE-----')
   if (clear && (!encrypted || clear.start < encrypted.start)) {

@@ -12,7 +12,8 @@ const isBlind = ({ name }: HeaderField) => name === 'bcc' || name === 'resent-bc
 
 /**
  * The whole message of RFC 3156, section 4: outer header kept as it is but for Bcc, the Content fields moved with the
- * body into the part that `encrypt` seals. All lines end with CRLF.
+ * body into the part that `encrypt` seals. All lines end with CRLF, except that the body of a message that comes with
+ * CRLF stays as it is byte for byte: a LF in it may be binary data.
  */
 export async function encryptedMessage(
   original: Uint8Array,
@@ -22,11 +23,14 @@ export async function encryptedMessage(
   const { fields, bodyOffset } = splitMessage(original)
   const content = fields.filter(isContent)
   const body = view(original).subarray(bodyOffset)
-  const inner = toCrlf(Buffer.concat([...(content.length ? raw(content) : [plainHeader(body)]), line(''), body]))
+  const head = Buffer.concat([...(content.length ? raw(content) : [plainHeader(body)]), line('')])
+  const inner = Buffer.concat([toCrlf(head), endsWithCrlf(fields) ? body : toCrlf(body)])
   const armored = await encrypt(inner)
   const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field))
   return toCrlf(Buffer.concat([...raw(outer), ...envelope(armored, boundaryFrom(random))]))
 }
+
+const endsWithCrlf = ([first]: HeaderField[]): boolean => first?.raw.at(-2) === 0x0d
 
 function envelope(armored: string, boundary: string): Buffer[] {
   return [
@@ -92,7 +96,7 @@ export async function signedMessage(
 
 /**
  * The readable message: the outer header but for its Content fields, then the Content fields and the body of the part
- * that was inside. A part without a header is plain text. When the part carries a protected subject (RFC 9788, and the
+ * that was inside, its body byte for byte. A part without a header is plain text. When the part carries a protected subject (RFC 9788, and the
  * older draft `protected-headers`), that one takes the place of the outer subject.
  */
 export function decryptedMessage(outer: Uint8Array, inner: Uint8Array): Uint8Array {
@@ -106,7 +110,8 @@ export function decryptedMessage(outer: Uint8Array, inner: Uint8Array): Uint8Arr
   const isHeadless = isBare && part.fields.length > 0
   const body = view(inner).subarray(isHeadless ? 0 : part.bodyOffset)
   const header = isBare ? [plainHeader(body)] : raw(content)
-  return Buffer.concat([...raw(outside), line('MIME-Version: 1.0'), ...header, line(''), body])
+  const head = toCrlf(Buffer.concat([...raw(outside), line('MIME-Version: 1.0'), ...header, line('')]))
+  return Buffer.concat([head, body])
 }
 
 function withSubjectOf(inner: Uint8Array, fields: HeaderField[]): HeaderField[] {
@@ -130,7 +135,7 @@ export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
     `Content-Transfer-Encoding: ${isSafe ? '8bit' : 'quoted-printable'}`,
     '',
   ]
-  return Buffer.concat([...raw(fields), ...header.map(line), Buffer.from(body, 'utf8')])
+  return Buffer.concat([toCrlf(Buffer.concat([...raw(fields), ...header.map(line)])), Buffer.from(body, 'utf8')])
 }
 
 function plainHeader(body: Uint8Array): Buffer {

@@ -18,11 +18,22 @@ export function crc24(bytes: Uint8Array): number {
 
 /** ASCII armor of RFC 9580, section 6.2: no comment and no version, lines of 64, ended by LF. */
 export function armor(kind: ArmorKind, bytes: Uint8Array): string {
-  const base64 = view(bytes).toString('base64')
-  const lines = base64.match(/.{1,64}/g) ?? []
   const crc = crc24(bytes)
   const sum = Buffer.from([crc >>> 16, (crc >>> 8) & 0xff, crc & 0xff]).toString('base64')
-  return `-----BEGIN PGP ${kind}-----\n\n${lines.join('\n')}\n=${sum}\n-----END PGP ${kind}-----\n`
+  return `-----BEGIN PGP ${kind}-----\n\n${base64Lines(bytes)}=${sum}\n-----END PGP ${kind}-----\n`
+}
+
+const lineLength = 64
+
+/** Without a string per line: of those a mail with attachments would make a million, and fill a worker's heap. */
+function base64Lines(bytes: Uint8Array): string {
+  const base64 = Buffer.from(view(bytes).toString('base64'), 'latin1')
+  const lines = Math.ceil(base64.length / lineLength)
+  const result = Buffer.alloc(base64.length + lines, '\n')
+  for (let line = 0; line < lines; line++) {
+    base64.copy(result, line * (lineLength + 1), line * lineLength, (line + 1) * lineLength)
+  }
+  return result.toString('latin1')
 }
 
 /**

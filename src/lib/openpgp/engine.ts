@@ -1,5 +1,6 @@
 import { armor } from './armor.ts'
 import { certifications, inspect, merge } from './certificates.ts'
+import { formatOfMail, openMail, sealMail } from './mail.ts'
 import { decrypt, encrypt } from './messages.ts'
 import { addUserId, exportLocked, generate, revoke, unlock } from './secrets.ts'
 import { signDetached, verifyCleartext, verifyDetached } from './signatures.ts'
@@ -20,6 +21,9 @@ export const engine: Operations = {
   signDetached,
   verifyDetached,
   verifyCleartext,
+  sealMail,
+  formatOfMail,
+  openMail,
 }
 
 /** The armored form of a binary certificate; cheap enough for any thread. */

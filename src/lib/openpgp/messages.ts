@@ -2,6 +2,8 @@ import {
   createMessage,
   type DecryptedSessionKey,
   decryptSessionKeys,
+  encryptSessionKey,
+  generateSessionKey,
   type Key,
   decrypt as open,
   type PrivateKey,
@@ -23,28 +25,58 @@ const hidden = '0'.repeat(16)
 
 /**
  * Encrypts bytes for certificates, signed when `signWith` is given; never compressed. Each certificate is judged at
- * `now`: the refusal names the reason and, as `recipient`, the index of the first that cannot be encrypted to.
+ * `now`: the refusal names the reason and, as `recipient`, the index of the first that cannot be encrypted to, `hidden`
+ * ones counted after the others.
  */
-export const encrypt: Operations['encrypt'] = async ({ data, recipients, signWith, now }) => {
-  if (recipients.length === 0) throw new RangeError('a message needs a recipient')
+export const encrypt: Operations['encrypt'] = async ({ data, recipients, hidden = [], signWith, now }) => {
+  if (recipients.length + hidden.length === 0) throw new RangeError('a message needs a recipient')
   if (data.length > limits.decompressedBytes) throw new OpenPgpRefusal('message.too-large', `${data.length} bytes`)
-  const encryptionKeys = await usableCertificates(recipients, now)
+  const known = await usableCertificates(recipients, 0, now)
+  const unnamed = await usableCertificates(hidden, recipients.length, now)
+  for (const fingerprint of known.keys()) unnamed.delete(fingerprint)
   const signingKeys = signWith ? [await usableSigner(signWith, now)] : []
   const date = new Date(now)
   const message = await createMessage({ binary: data, date })
-  const sealing = () => seal({ message, encryptionKeys, signingKeys, date, format: 'binary', config: strict })
+  const sealing = () =>
+    sealFor(message, { known: [...known.values()], unnamed: [...unnamed.values()] }, signingKeys, date)
   // Every certificate was judged above, so what still fails is a signing key whose secret is only a stub.
   const bytes = signWith ? await refusing('key.no-signing-key', sealing) : await sealing()
   return armor('MESSAGE', bytes)
 }
 
-async function usableCertificates(recipients: Uint8Array[], now: number): Promise<Key[]> {
+type Readers = { known: Key[]; unnamed: Key[] }
+
+/** The session key is wrapped twice over when some readers are not to be named; those wraps come first. */
+async function sealFor(
+  message: Awaited<ReturnType<typeof createMessage>>,
+  { known, unnamed }: Readers,
+  signingKeys: PrivateKey[],
+  date: Date,
+): Promise<Uint8Array> {
+  const how = { date, config: strict, format: 'binary' } as const
+  const sessionKey = await generateSessionKey({ encryptionKeys: [...known, ...unnamed], date, config: strict })
+  const wraps =
+    known.length > 0 && unnamed.length > 0
+      ? await encryptSessionKey({ ...sessionKey, ...how, encryptionKeys: unnamed, wildcard: true })
+      : new Uint8Array()
+  const sealed = await seal({
+    ...how,
+    message,
+    sessionKey,
+    signingKeys,
+    encryptionKeys: known.length > 0 ? known : unnamed,
+    wildcard: known.length === 0,
+  })
+  return Buffer.concat([wraps as Uint8Array, sealed as Uint8Array])
+}
+
+async function usableCertificates(certificates: Uint8Array[], from: number, now: number): Promise<Map<string, Key>> {
   const keys = new Map<string, Key>()
-  for (const [index, bytes] of recipients.entries()) {
-    const key = await usableCertificate(bytes, index, now)
+  for (const [index, bytes] of certificates.entries()) {
+    const key = await usableCertificate(bytes, from + index, now)
     keys.set(key.getFingerprint(), key)
   }
-  return [...keys.values()]
+  return keys
 }
 
 async function usableCertificate(bytes: Uint8Array, index: number, now: number): Promise<Key> {
@@ -85,9 +117,12 @@ function checkEnvelope({ recipients, dataTag }: Envelope, keys: PrivateKey[]): v
   if (dataTag === tag.unauthenticated) throw new OpenPgpRefusal('message.tampered', 'no integrity protection')
   const encrypted: (number | null)[] = [tag.authenticated, 20]
   if (!encrypted.includes(dataTag)) throw new OpenPgpRefusal('message.unreadable', 'not encrypted')
-  const ours = new Set(keys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex().toUpperCase())))
+  const ours = idsOf(keys)
   if (!recipients.some((id) => id === hidden || ours.has(id))) throw new OpenPgpRefusal('message.no-key')
 }
+
+const idsOf = (keys: PrivateKey[]): Set<string> =>
+  new Set(keys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex().toUpperCase())))
 
 async function unwrap(bytes: Uint8Array, envelope: Envelope, keys: PrivateKey[]): Promise<DecryptedSessionKey[]> {
   const message = await refusing('message.unreadable', () => readMessage({ binaryMessage: bytes, config: strict }))
@@ -95,8 +130,9 @@ async function unwrap(bytes: Uint8Array, envelope: Envelope, keys: PrivateKey[])
     // A secret that we hold may open old mail, whatever hash binds it and whether or not it has expired.
     return await decryptSessionKeys({ message, decryptionKeys: keys, config: allowingSha1 })
   } catch (error) {
-    const onlyHidden = envelope.recipients.every((id) => id === hidden)
-    throw new OpenPgpRefusal(onlyHidden ? 'message.no-key' : 'message.tampered', messageOf(error))
+    const ours = idsOf(keys)
+    const isOnlyHidden = !envelope.recipients.some((id) => ours.has(id))
+    throw new OpenPgpRefusal(isOnlyHidden ? 'message.no-key' : 'message.tampered', messageOf(error))
   }
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** Packet types of RFC 9580, section 5, as far as they are counted before the library sees the bytes. */
 export const tag = {
   publicKeySession: 1,
@@ -18,6 +20,23 @@ export const tag = {
 } as const
 
 export type PacketFrame = { tag: number; start: number; bodyStart: number; end: number; partial: boolean }
+
+/**
+ * Fingerprint of the primary key of a binary certificate, upper-case hex (RFC 9580, section 5.5.4); null when this is
+ * none. Nothing but the first packet is looked at, so it is cheap enough for any thread.
+ */
+export function fingerprintOf(certificate: Uint8Array): string | null {
+  const [first] = framesOf(certificate, 0) ?? []
+  if (!first || first.partial || first.tag !== tag.publicKey) return null
+  const body = certificate.subarray(first.bodyStart, first.end)
+  const isNew = body[0] === 6
+  const prefix = Buffer.alloc(isNew ? 5 : 3, isNew ? 0x9b : 0x99)
+  prefix.writeUIntBE(body.length, 1, isNew ? 4 : 2)
+  const hash = createHash(isNew ? 'sha256' : 'sha1')
+    .update(prefix)
+    .update(body)
+  return hash.digest('hex').toUpperCase()
+}
 
 /**
  * Walks the packet headers of RFC 9580, section 4.2, without looking inside, so that counts can be bounded before

@@ -43,6 +43,9 @@ const speeds = {
   signDetached: 'bulk',
   verifyDetached: 'bulk',
   verifyCleartext: 'bulk',
+  sealMail: 'bulk',
+  formatOfMail: 'bulk',
+  openMail: 'bulk',
 } as const satisfies Record<OperationName, Speed>
 
 /**

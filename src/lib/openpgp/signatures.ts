@@ -38,7 +38,8 @@ export const verifyDetached: Operations['verifyDetached'] = async ({ data, signa
 
 /**
  * Text under the cleartext signature framework (RFC 9580, section 7) and the verdicts on its signatures. The text is
- * what was signed: without dash escapes and trailing blanks, its lines ended by LF. Refuses `message.unreadable`.
+ * what was signed: without dash escapes and trailing blanks, its lines ended by LF; `signed` are its bytes, for text in another
+ * charset than UTF-8. Refuses `message.unreadable`.
  */
 export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, verifyWith, now }) => {
   const { signed, rest } = readCleartext(message)
@@ -46,7 +47,7 @@ export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, 
   if (!block) throw new OpenPgpRefusal('message.unreadable', 'no signature under the text')
   const keys = await Promise.all(verifyWith.map(readRing))
   const text = new TextDecoder().decode(signed).replaceAll('\r\n', '\n')
-  return { text, signatures: await judgeSignatures(signed, block.data, keys, now) }
+  return { text, signed, signatures: await judgeSignatures(signed, block.data, keys, now) }
 }
 
 async function judgeSignatures(data: Uint8Array, block: Uint8Array, keys: Key[], now: number) {

@@ -77,6 +77,18 @@ export type Certification = {
   status: 'valid' | 'invalid' | 'unknown-key'
 }
 
+/** How a mail is encrypted (`pgp-…`) or merely signed. */
+export type MailFormat = 'pgp-mime' | 'pgp-inline' | 'signed' | 'clearsigned'
+
+export type OpenedMail = {
+  format: MailFormat
+  /** The outer header with what was encrypted or signed, and with nothing else. */
+  message: Uint8Array
+  /** Whether more stood in the mail than that, all of which is left out. */
+  hasMore: boolean
+  signatures: SignatureVerdict[]
+}
+
 /** Every operation of the engine: what goes in, what comes out. The pool and the worker are both derived from it. */
 export type Operations = {
   generate(input: GenerateInput): Promise<GeneratedKey>
@@ -90,6 +102,8 @@ export type Operations = {
   encrypt(input: {
     data: Uint8Array
     recipients: Uint8Array[]
+    /** Further recipients, whose key ids the message does not tell. */
+    hidden?: Uint8Array[]
     signWith?: Uint8Array
     now: number
     armor?: true
@@ -115,7 +129,23 @@ export type Operations = {
     message: Uint8Array
     verifyWith: Uint8Array[]
     now: number
-  }): Promise<{ text: string; signatures: SignatureVerdict[] }>
+  }): Promise<{ text: string; signed: Uint8Array; signatures: SignatureVerdict[] }>
+  sealMail(input: {
+    message: Uint8Array
+    recipients: Uint8Array[]
+    hidden: Uint8Array[]
+    signWith?: Uint8Array
+    now: number
+    /** 18 random bytes for the boundary. */
+    chance: Uint8Array
+  }): Promise<Uint8Array>
+  formatOfMail(input: { message: Uint8Array }): Promise<MailFormat | null>
+  openMail(input: {
+    message: Uint8Array
+    secrets: Uint8Array[]
+    verifyWith: Uint8Array[]
+    now: number
+  }): Promise<OpenedMail>
 }
 
 export type OperationName = keyof Operations

@@ -25,7 +25,9 @@ async function run(id: number, operation: ToWorker['operation'], input: unknown)
 /** Big results move instead of being copied; small ones may lie in a buffer that Node shares between many. */
 function buffersOf(value: unknown): ArrayBuffer[] {
   const worthMoving = 64 * 1024
-  const bytes = [value, ...Object.values(Object(value))].filter((part) => part instanceof Uint8Array)
+  // Asked for its values, a string or an array of bytes would list every single one.
+  const isRecord = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
+  const bytes = (isRecord ? Object.values(value) : [value]).filter((part) => part instanceof Uint8Array)
   const whole = bytes.filter((part) => part.byteLength >= worthMoving && part.byteLength === part.buffer.byteLength)
   return whole.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
 }

@@ -1,14 +1,28 @@
 import type { Protocol } from '#src/http/endpoint.ts'
+import { provenSession } from '#src/http/session-proof.ts'
+import { reply } from './answers.ts'
+import { appSuiteEndpoints } from './app-suite.ts'
+import { authTokenEndpoints } from './auth-token.ts'
+import { keyEndpoints } from './keys.ts'
+import { loginEndpoints } from './login.ts'
+import { fault, refuse } from './refuse.ts'
 
+/**
+ * The OX Guard API 2.10.2. It hangs on four bases, because proxies in front of it strip the prefix, or call it by an
+ * older name, or do neither.
+ */
 export const guard: Protocol = {
   name: 'guard',
-  title: 'guard',
-  bases: ['/api/v1'],
-  endpoints: () => [],
-  caller: async () => null,
+  title: 'OX Guard 2.10.2, and the App Suite sign-in that it stands on',
+  bases: ['/appsuite/api', '/api', '/ajax', ''],
+  endpoints: (ctx) => [...appSuiteEndpoints(ctx), ...loginEndpoints, ...keyEndpoints, ...authTokenEndpoints],
+  async caller(ctx, { url, headers }) {
+    const handle = url.searchParams.get('session') ?? ''
+    return provenSession(ctx, { handle, headers, protocols: ['guard', 'mailbox', 'openwifi'] })
+  },
   json: { requiresType: false },
-  reply: (result) => Response.json(result),
-  refuse: (refusal) => Response.json({ reason: refusal.reason }, { status: 400 }),
-  fault: () => new Response(null, { status: 500 }),
-  headers: () => ({}),
+  reply,
+  refuse,
+  fault,
+  headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),
 }

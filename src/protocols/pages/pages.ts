@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import type { Context } from '#src/context.ts'
-import { isReachable } from '#src/db/open.ts'
 import type { Reason } from '#src/domain/refusals.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
 import { openApi } from '#src/http/openapi.ts'
@@ -22,17 +20,15 @@ const health = endpoint({
   does: async () => new Response('ok\n'),
 })
 
-async function isReady(ctx: Context): Promise<boolean> {
-  return isReachable(ctx.database)
-}
-
 const readiness = endpoint({
   at: 'GET /readyz',
   what: 'Does the database answer, with its schema up to date?',
   who: 'anyone',
   // Migrations run before the listener opens: whoever can ask has a schema that is up to date.
   does: async (ctx) =>
-    (await isReady(ctx)) ? new Response('ready\n') : new Response('the database does not answer\n', { status: 503 }),
+    (await ctx.database.isReachable())
+      ? new Response('ready\n')
+      : new Response('the database does not answer\n', { status: 503 }),
 })
 
 const description = endpoint({

@@ -1,0 +1,109 @@
+import { connect, type Socket } from 'node:net'
+
+/** What a run of requests showed; latencies in milliseconds, sorted. */
+export interface Run {
+  perSecond: number
+  latencies: Float64Array
+  statuses: Map<number, number>
+}
+
+export const percentile = (sorted: Float64Array, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+const open = (url: URL): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), url.hostname, () => resolve(socket.setNoDelay(true)))
+    socket.once('error', reject)
+  })
+
+/** One request at a time on one connection: writes ready bytes, waits for the whole answer. */
+async function drive(
+  url: URL,
+  next: () => Buffer,
+  until: number,
+  pause: number,
+  seen: (status: number, ms: number) => void,
+) {
+  const socket = await open(url)
+  let wake: (() => void) | undefined
+  let pending: Buffer = Buffer.alloc(0)
+  socket.on('data', (chunk: Buffer) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+    wake?.()
+  })
+  const answered = async (): Promise<number> => {
+    for (;;) {
+      const end = pending.indexOf('\r\n\r\n')
+      if (end >= 0) {
+        const head = pending.toString('latin1', 0, end)
+        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+        if (pending.length >= end + 4 + length) {
+          pending = pending.subarray(end + 4 + length)
+          return Number(head.slice(9, 12))
+        }
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  while (performance.now() < until) {
+    const started = performance.now()
+    socket.write(next())
+    const status = await answered()
+    seen(status, performance.now() - started)
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+  socket.destroy()
+}
+
+/**
+ * Sends requests for `seconds`, on `connections` connections at once. `pause`: milliseconds each rests between two
+ * requests, for a probe that measures without loading.
+ */
+export async function load(
+  url: string,
+  {
+    connections,
+    seconds,
+    next,
+    pause = 0,
+  }: { connections: number; seconds: number; next: () => Buffer; pause?: number },
+): Promise<Run> {
+  const latencies: number[] = []
+  const statuses = new Map<number, number>()
+  const started = performance.now()
+  const seen = (status: number, ms: number) => {
+    latencies.push(ms)
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  }
+  const until = started + seconds * 1000
+  await Promise.all(Array.from({ length: connections }, () => drive(new URL(url), next, until, pause, seen)))
+  const elapsed = (performance.now() - started) / 1000
+  return { perSecond: latencies.length / elapsed, latencies: Float64Array.from(latencies).sort(), statuses }
+}
+
+/** The bytes of a request. */
+export function requestBytes(
+  url: string,
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body = '',
+  }: {
+    method?: string
+    headers?: Record<string, string>
+    body?: string
+  } = {},
+): Buffer {
+  const lines = Object.entries({
+    Host: new URL(url).host,
+    ...headers,
+    ...(body ? { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) } : {}),
+  }).map(([name, value]) => `${name}: ${value}`)
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+/** The server as an operator runs it: a process of its own. */
+export interface ServerProcess {
+  url: string
+  /** milliseconds from its start to its ready line */
+  readyAfter: number
+  /** everything it printed */
+  output(): string
+  /** Sends a signal and waits for the end; returns the exit code, null when the signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** A port on loopback that nobody uses at the moment. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+const READY_WITHIN = 30_000
+
+/** Starts src/main.ts with the given settings and waits for its ready line. */
+export async function startProcess(settings: Record<string, string | undefined>): Promise<ServerProcess> {
+  const started = performance.now()
+  const child: ChildProcess = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  child.stderr!.on('data', (chunk) => {
+    printed += chunk
+  })
+  const exited = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`the server was not ready in time:\n${printed}`))
+    }, READY_WITHIN)
+    child.stdout!.on('data', (chunk) => {
+      printed += chunk
+      const ready = /ready at (\S+)/.exec(printed)
+      if (!ready) return
+      clearTimeout(timer)
+      resolve(ready[1]!)
+    })
+    void exited.then((code) => {
+      clearTimeout(timer)
+      reject(new Error(`the server ended with ${code}:\n${printed}`))
+    })
+  })
+  return {
+    url,
+    readyAfter: performance.now() - started,
+    output: () => printed,
+    async end(signal) {
+      child.kill(signal)
+      return exited
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { BadSettings, printedConfig, readConfig, unknownSettings } from './config.ts'
+import { serve } from './serve.ts'
+
+interface Verb {
+  what: string
+  does(): Promise<void> | void
+}
+
+const verbs: Record<string, Verb> = {
+  serve: { what: 'run the server, as npm start does', does: () => serve(process.env) },
+  config: {
+    what: 'print the settings in force, secrets masked',
+    does() {
+      console.log(printedConfig(readConfig(process.env)))
+      for (const setting of unknownSettings(process.env)) console.error(`${setting}: there is no such setting`)
+    },
+  },
+  help: {
+    what: 'print this',
+    does() {
+      console.log('chatelaine <verb>\n')
+      for (const [name, { what }] of Object.entries(verbs)) console.log(`  ${name.padEnd(10)}${what}`)
+      console.log('\nSettings are environment variables: docs/settings.md.')
+    },
+  },
+}
+
+const [name = 'help'] = process.argv.slice(2)
+const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+if (!verb) {
+  console.error(`There is no verb "${name}". \`chatelaine help\` lists them.`)
+  process.exit(2)
+}
+try {
+  await verb.does()
+} catch (error) {
+  console.error(error instanceof BadSettings ? `These settings cannot be used:\n${error.message}` : error)
+  process.exit(1)
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { BadSettings, environmentExample, printedConfig, readConfig, settingsPage, unknownSettings } from './config.ts'
+
+const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+
+describe('the settings', () => {
+  it('have an example and a page that are not stale (npm run settings makes them anew)', () => {
+    assert.equal(file('.env.example'), environmentExample())
+    assert.equal(file('docs/settings.md'), settingsPage())
+  })
+
+  it('refuse a wrong value, with every fault listed and no value repeated', () => {
+    const wrong = {
+      CHATELAINE_LISTEN: 'nowhere',
+      CHATELAINE_DATABASE_URL: 'mysql://u:hidden-word@h/db',
+      CHATELAINE_TOKEN_LIFETIME: '-3',
+      CHATELAINE_CODE_LIFETIME: '601',
+    }
+    assert.throws(
+      () => readConfig(wrong),
+      (error: Error) => {
+        assert.ok(error instanceof BadSettings)
+        for (const name of Object.keys(wrong)) assert.match(error.message, new RegExp(name))
+        assert.doesNotMatch(error.message, /hidden-word/)
+        return true
+      },
+    )
+  })
+
+  it('are printed with their secrets masked', () => {
+    const printed = printedConfig(
+      readConfig({
+        CHATELAINE_ROOT_PASSWORD: 'hidden-one',
+        CHATELAINE_SMTP_URL: 'smtp://user:hidden-two@mail.example.org:587',
+        CHATELAINE_SMS_TOKEN: 'hidden-three',
+        CHATELAINE_DATABASE_URL: 'postgres://user:hidden-four@db/name',
+      }),
+    )
+    assert.doesNotMatch(printed, /hidden/)
+    assert.match(printed, /CHATELAINE_SMTP_URL=smtp:\/\/user:\*+@mail\.example\.org:587/)
+  })
+
+  it('take an IPv6 listener and an empty variable as absent', () => {
+    assert.deepEqual(readConfig({ CHATELAINE_LISTEN: '[::1]:16001' }).listen, { host: '::1', port: 16001 })
+    assert.equal(readConfig({ CHATELAINE_SMTP_URL: '' }).smtpUrl, undefined)
+  })
+
+  it('name those that nobody reads', () => {
+    assert.deepEqual(unknownSettings({ CHATELAINE_LISTEM: 'x', PATH: 'y' }), ['CHATELAINE_LISTEM'])
+  })
+})

@@ -1,0 +1,154 @@
+import { atomically, type Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import type { Signed } from '#src/domain/sessions/sessions.ts'
+import { gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { minutes as inMinutes } from '#src/lib/clock.ts'
+import {
+  judgeMinutes,
+  type Minutes,
+  makeToken,
+  type StoredAuth,
+  storeAuth,
+  takeStoredAuth,
+  takeToken,
+} from './key-sessions.ts'
+import { judgeKeyPassword, type OpenRing, openRings, sealSecret, unlockKeyOf, upToDate } from './sealed.ts'
+import * as store from './store.ts'
+
+async function secretRings(ctx: Context, account: Account): Promise<store.RingRow[]> {
+  const rings = await store.ringsOf(ctx, account.id)
+  if (rings.length === 0) throw new Refusal('key.none')
+  const secret = rings.filter((ring) => ring.secret !== null)
+  if (secret.length === 0) throw new Refusal('key.public-only')
+  return secret
+}
+
+export interface Opened {
+  unlockKey: Buffer
+  rings: OpenRing[]
+}
+
+/**
+ * Tries a key password; it must open the ring `ringId`, or any where none is named. The guess is counted before it is
+ * judged. Refuses with 'key.none', 'key.public-only', 'key.delayed' or 'key.password-wrong'.
+ */
+export async function tryKeyPassword(
+  ctx: Context,
+  { account, password, ringId, origin }: { account: Account; password: string; ringId?: string; origin: Origin },
+): Promise<Opened> {
+  const closed = await secretRings(ctx, account)
+  if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
+  const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed)
+  const attempt = await letTry(ctx, { gauges: [guesses], forgiven: [guesses], reason: 'key.delayed' })
+  const unlockKey = await unlockKeyOf(ctx, account, password)
+  const rings = openRings(unlockKey, closed)
+  const suits = ringId === undefined ? rings.length > 0 : rings.some(({ ring }) => ring.id === ringId)
+  if (!suits) {
+    await attempt.failed(ctx)
+    await record(ctx, { event: 'key.unlock-failed', account: account.id, origin })
+    throw new Refusal('key.password-wrong')
+  }
+  await attempt.succeeded(ctx)
+  return { unlockKey, rings }
+}
+
+/** The key password itself, an auth token, or the auth that was left with the session. */
+export type Proof = { password: string } | { token: string } | 'stored'
+
+/**
+ * Every secret key of the account that the proof opens, without a lock, the current ring's apart. A single-use token is
+ * used up by it. Refuses like `tryKeyPassword`, with 'key.token-invalid', and with 'key.password-missing' when nothing
+ * valid is left with the session.
+ */
+export async function unlockedSecrets(
+  ctx: Context,
+  { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
+): Promise<{ current: Uint8Array | null; all: Uint8Array[] }> {
+  const rings = await openedBy(ctx, { signed, proof, origin })
+  const secrets = await Promise.all(rings.map(async (one) => ({ ...one, secret: await upToDate(ctx, one) })))
+  await record(ctx, { event: 'key.unlocked', account: signed.account.id, origin, detail: { rings: rings.length } })
+  return {
+    current: secrets.find(({ ring }) => ring.is_current)?.secret ?? null,
+    all: secrets.map(({ secret }) => secret),
+  }
+}
+
+async function openedBy(
+  ctx: Context,
+  { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
+): Promise<OpenRing[]> {
+  const { account } = signed
+  if (proof !== 'stored' && 'password' in proof)
+    return (await tryKeyPassword(ctx, { account, password: proof.password, origin })).rings
+  const closed = await secretRings(ctx, account)
+  const unlockKey = proof === 'stored' ? await takeStoredAuth(ctx, signed) : await takeToken(ctx, signed, proof.token)
+  const rings = openRings(unlockKey, closed)
+  if (rings.length === 0) throw new Refusal('key.token-invalid')
+  return rings
+}
+
+/** Opens a key session with the key password. Answers its auth token; refuses like `tryKeyPassword`. */
+export async function openKeySession(
+  ctx: Context,
+  { signed, password, origin }: { signed: Signed; password: string; origin: Origin },
+): Promise<string> {
+  const { unlockKey } = await tryKeyPassword(ctx, { account: signed.account, password, origin })
+  await record(ctx, { event: 'key.unlocked', account: signed.account.id, origin })
+  return makeToken(ctx, signed, { unlockKey })
+}
+
+/** Opens a key session with the key password and leaves its token with the session. Refuses like both. */
+export async function openStoredAuth(
+  ctx: Context,
+  { signed, password, minutes, origin }: { signed: Signed; password: string; minutes: Minutes; origin: Origin },
+): Promise<StoredAuth> {
+  judgeMinutes(minutes)
+  const { unlockKey } = await tryKeyPassword(ctx, { account: signed.account, password, origin })
+  await record(ctx, { event: 'key.unlocked', account: signed.account.id, origin, detail: { minutes } })
+  const lifetime = minutes > 0 ? inMinutes(minutes) : undefined
+  const token = await makeToken(ctx, signed, { unlockKey, once: minutes === -1, lifetime })
+  return storeAuth(ctx, signed, { token, minutes })
+}
+
+/** Ends every key session of an account; what was left with its sessions is forgotten too. */
+export async function endKeySessions(ctx: Context, account: Account, origin: Origin): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await store.endKeySessionsOf(ctx, account.id)
+    await record(ctx, { event: 'key.signed-out', account: account.id, origin })
+  })
+}
+
+/**
+ * Changes the password of the current ring and of no other. Every token of the account is void then; answers a new
+ * one. Refuses with 'key.none', 'key.public-only', 'key.password-short', 'key.delayed' and 'key.password-wrong'.
+ */
+export async function changeKeyPassword(
+  ctx: Context,
+  {
+    signed,
+    oldPassword,
+    newPassword,
+    origin,
+  }: { signed: Signed; oldPassword: string; newPassword: string; origin: Origin },
+): Promise<string> {
+  const { account } = signed
+  const current = await store.currentRingOf(ctx, account.id)
+  if (!current) throw new Refusal('key.none')
+  if (!current.secret) throw new Refusal('key.public-only')
+  judgeKeyPassword(ctx, newPassword)
+  const was = current.secret
+  const { rings } = await tryKeyPassword(ctx, { account, password: oldPassword, ringId: current.id, origin })
+  const secret = await upToDate(ctx, rings.find(({ ring }) => ring.id === current.id)!)
+  const unlockKey = await unlockKeyOf(ctx, account, newPassword)
+  return atomically(ctx, async (ctx) => {
+    const becomes = sealSecret(unlockKey, current.id, secret)
+    // Somebody changed it while we were at it: the old password is no longer the right one.
+    if (!(await store.replaceSecret(ctx, { ringId: current.id, was, becomes }))) throw new Refusal('key.password-wrong')
+    await store.endKeySessionsOf(ctx, account.id)
+    await record(ctx, { event: 'key.password-changed', account: account.id, origin })
+    return makeToken(ctx, signed, { unlockKey })
+  })
+}

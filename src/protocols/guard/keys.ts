@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { createRing, exportRing, findRing, importRings, listRings, setCurrent } from '#src/domain/keys/keys.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
+import type { Part } from '#src/http/multipart.ts'
+import { enveloped, nothing } from './answers.ts'
+import { newPasswordIn, passwordFields, passwordIn, sessionQuery } from './inputs.ts'
+import { readKeyIds } from './key-id.ts'
+import { wireRing } from './ring.ts'
+
+const session = z.object(sessionQuery)
+const keyTypes = z.enum(['public', 'private', 'public_private']).default('public_private')
+const oneKey = z.object({ ...sessionQuery, keyid: z.string().optional(), keyType: keyTypes })
+const withPassword = z.looseObject(passwordFields)
+const anyData = z.object({ data: z.unknown() })
+
+const hasKey = endpoint({
+  at: 'GET /oxguard/keys?action=hasKey',
+  what: 'Has the user a public and a private key?',
+  who: 'a full session',
+  in: { query: session },
+  out: z.object({ data: z.object({ hasPublicKey: z.boolean(), hasPrivateKey: z.boolean() }) }),
+  async does(ctx, _input, { account }) {
+    const rings = await listRings(ctx, account)
+    return enveloped({ hasPublicKey: rings.length > 0, hasPrivateKey: rings.some(({ hasSecret }) => hasSecret) })
+  },
+})
+
+const create = endpoint({
+  at: 'POST /oxguard/keys?action=create',
+  what: 'Makes a key for the primary address of the user; it becomes the current one',
+  who: 'a full session',
+  takes: 'json or form',
+  in: { query: session, body: z.looseObject({ ...passwordFields, name: z.string().trim().min(1) }) },
+  out: anyData,
+  async does(ctx, { body }, { account }, { origin }) {
+    const password = await newPasswordIn(ctx, body)
+    return enveloped(wireRing(account, await createRing(ctx, { account, name: body.name, password, origin })))
+  },
+})
+
+const getKeys = endpoint({
+  at: 'GET /oxguard/keys?action=getKeys',
+  what: 'The key rings of the user, the current one first',
+  who: 'a full session',
+  in: { query: session },
+  out: anyData,
+  async does(ctx, _input, { account }) {
+    return enveloped({ keyRings: (await listRings(ctx, account)).map((ring) => wireRing(account, ring)) })
+  },
+})
+
+const getKey = endpoint({
+  at: 'POST /oxguard/keys?action=getKey',
+  what: 'One key ring of the user; the armor of its private part only with its password',
+  who: 'a full session',
+  takes: 'json or form',
+  in: { query: oneKey, body: withPassword },
+  out: anyData,
+  async does(ctx, { query, body }, { account }, { origin }) {
+    const ring = await findRing(ctx, account, readKeyIds(query.keyid))
+    const password = await passwordIn(ctx, body)
+    const wantsSecret = query.keyType === 'private' || (query.keyType === 'public_private' && ring.hasSecret)
+    // Whoever asks for everything and brings no password gets everything but the private armor.
+    const secret = wantsSecret && (query.keyType === 'private' || password !== undefined)
+    const { privateArmor } = await exportRing(ctx, { account, ring, secret, password, origin })
+    const shown = wireRing(account, ring, { withPublic: query.keyType !== 'private', privateArmor })
+    if (query.keyType === 'public') delete shown.privateRing
+    return enveloped(shown)
+  },
+})
+
+const downloadKey = endpoint({
+  at: 'POST /oxguard/keys?action=downloadKey',
+  what: 'The armor of a key ring as a file; its private part stays locked with its password',
+  who: 'a full session',
+  takes: 'json or form',
+  in: { query: oneKey, body: withPassword },
+  async does(ctx, { query: { keyid, keyType }, body }, { account }, { origin }) {
+    const ring = await findRing(ctx, account, readKeyIds(keyid))
+    const password = await passwordIn(ctx, body)
+    const secret = keyType === 'private' || (keyType === 'public_private' && ring.hasSecret)
+    const { publicArmor, privateArmor } = await exportRing(ctx, { account, ring, secret, password, origin })
+    const armor = (keyType === 'private' ? '' : publicArmor) + (privateArmor ?? '')
+    return new Response(armor, {
+      headers: {
+        'Content-Type': 'application/pgp-keys',
+        'Content-Disposition': `attachment; filename="${keyType}.asc"`,
+      },
+    })
+  },
+})
+
+const setCurrentKey = endpoint({
+  at: 'PUT /oxguard/keys?action=setCurrentKey',
+  what: 'Makes a key ring the current one',
+  who: 'a full session',
+  in: { query: z.object({ ...sessionQuery, keyid: z.string().optional() }) },
+  async does(ctx, { query }, { account }, { origin }) {
+    const ids = readKeyIds(query.keyid)
+    if (!ids) throw new Refusal('input.invalid', { params: ['keyid'] })
+    await setCurrent(ctx, { account, ring: await findRing(ctx, account, ids), origin })
+    return nothing
+  },
+})
+
+const part = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
+const textOf = (given: Part | undefined): string | undefined => given?.data.toString('utf8') || undefined
+
+// What one file of keys may weigh, and what a form around it may.
+const UPLOAD_LIMIT = 1024 * 1024 + 16 * 1024
+
+const upload = endpoint({
+  at: 'POST /oxguard/keys?action=upload',
+  what: 'Takes a file of own keys in, public or private',
+  who: 'a full session',
+  takes: 'multipart',
+  in: {
+    query: session,
+    body: z.looseObject({ key: part, keyPassword: part.optional(), newPassword: part.optional() }),
+  },
+  out: anyData,
+  limits: { body: UPLOAD_LIMIT },
+  async does(ctx, { body }, { account }, { origin }) {
+    const rings = await importRings(ctx, {
+      account,
+      file: body.key.data,
+      keyPassword: textOf(body.keyPassword),
+      newPassword: textOf(body.newPassword),
+      origin,
+    })
+    return enveloped({ keyRings: rings.map((ring) => wireRing(account, ring)) })
+  },
+})
+
+export const keyEndpoints: Endpoint[] = [hasKey, create, getKeys, getKey, downloadKey, setCurrentKey, upload]

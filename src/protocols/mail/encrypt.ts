@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { encryptMail } from '#src/domain/mail/mail.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { piecesOf, streamOf } from './pieces.ts'
+import { judgeContentType, mailBody, proofOf, sessionQuery } from './request.ts'
+
+export const encrypt = (mailLimit: number) =>
+  endpoint({
+    at: 'POST /mail/encrypt',
+    what: 'Encrypts a whole message for everybody it goes to, and signs it; answers the PGP/MIME message',
+    who: 'a full session',
+    takes: 'bytes',
+    in: { query: z.strictObject({ ...sessionQuery, sign: z.enum(['true', 'false']).default('true') }), body: mailBody },
+    limits: { body: mailLimit },
+    async does(ctx, { query, body }, signed, { headers, origin }) {
+      judgeContentType(headers)
+      const sign = query.sign === 'true'
+      const sealed = await encryptMail(ctx, { signed, message: body, sign, proof: proofOf(headers), origin })
+      const about = { 'Content-Type': 'message/rfc822', 'Content-Length': String(sealed.length) }
+      return new Response(streamOf(piecesOf(sealed)), { headers: about })
+    },
+  })

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import {
+  activateFactor,
+  beginFactor,
+  type Factor,
+  kindOf,
+  listFactors,
+  revokeEveryFactor,
+  revokeFactor,
+  sendFactorCode,
+  setupUri,
+} from '#src/domain/factors/factors.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { endpoint } from '#src/http/endpoint.ts'
+import { toEpochSeconds } from '#src/lib/clock.ts'
+import { methodPath, noBody, query } from './shapes.ts'
+
+const kind = z.enum(['sms', 'email', 'authApp'])
+const scope = z.enum(['general', '2fa', 'usernameRecovery', 'passwordRecovery'])
+
+const item = z.object({ id: z.string(), method: kind, target: z.string(), lastUsedDate: z.string() })
+
+// Dates are decimal seconds in a string, and what is not there is "": so Axigen's own answers have it.
+const shown = (factor: Factor): z.output<typeof item> => ({
+  id: factor.id,
+  method: factor.kind as z.output<typeof kind>,
+  target: kindOf(factor.kind).shown(factor.target),
+  lastUsedDate: factor.last_used === null ? '' : String(toEpochSeconds(factor.last_used)),
+})
+
+const list = endpoint({
+  at: 'GET /account/security/methods',
+  what: 'The active security methods that serve a purpose',
+  who: 'any session',
+  in: { query: query.extend({ scope: scope.default('general') }) },
+  out: z.object({ items: z.array(item) }),
+  async does(ctx, { query }, { account, session }) {
+    if (session.state === 'required' && query.scope !== '2fa') throw new Refusal('session.partial')
+    return { items: (await listFactors(ctx, account.id, query.scope)).map(shown) }
+  },
+})
+
+const create = endpoint({
+  at: 'POST /account/security/methods',
+  what: 'Begin a security method; the session keeps it until it is activated',
+  who: 'full or setup, elevated',
+  in: { query, body: z.strictObject({ method: kind, target: z.string().optional() }) },
+  out: z.object({ id: z.string() }),
+  does: async (ctx, { body }, { account, session }) => ({
+    id: await beginFactor(ctx, { account, sessionId: session.id, kind: body.method, target: body.target }),
+  }),
+})
+
+const qr = endpoint({
+  at: 'GET /account/security/methods/{id}/qr',
+  what: 'The QR code of an authenticator that is being set up, as SVG; as JSON for who cannot scan',
+  who: 'full or setup, elevated',
+  in: { query, path: methodPath },
+  async does(ctx, { path }, { account, session }, { headers }) {
+    const { secret, uri } = await setupUri(ctx, { account, sessionId: session.id, id: path.id })
+    if (/^application\/json\b/i.test(headers.get('accept') ?? '')) return { secret, otpauthUri: uri }
+    // Loaded when the first code is drawn: a start should not wait for it.
+    const { toString: draw } = await import('qrcode')
+    return new Response(await draw(uri, { type: 'svg', errorCorrectionLevel: 'M' }), {
+      headers: { 'Content-Type': 'image/svg+xml' },
+    })
+  },
+})
+
+const sendToken = endpoint({
+  at: 'POST /account/security/methods/{id}/sendtoken',
+  what: 'Send a token by mail or SMS: to activate a method, or for the second step',
+  who: 'any session',
+  takes: 'json',
+  in: { query, path: methodPath, body: noBody },
+  async does(ctx, { path }, { account, session }) {
+    const isStep = session.state === 'required'
+    if (isStep && !(await listFactors(ctx, account.id, '2fa')).some(({ id }) => id === path.id))
+      throw new Refusal('factor.unknown')
+    await sendFactorCode(ctx, { account, sessionId: session.id, id: path.id })
+  },
+})
+
+const activate = endpoint({
+  at: 'POST /account/security/methods/{id}/activate',
+  what: 'Activate a security method with its first token; it keeps its id',
+  who: 'full or setup, elevated',
+  in: { query, path: methodPath, body: z.strictObject({ totpToken: z.string() }) },
+  does: (ctx, { path, body }, { account, session }, { origin }) =>
+    activateFactor(ctx, { account, sessionId: session.id, id: path.id, code: body.totpToken, origin }),
+})
+
+const revoke = endpoint({
+  at: 'DELETE /account/security/methods/{id}',
+  what: 'Remove a security method, or forget one that is not active yet',
+  who: 'a full, elevated session',
+  takes: 'json',
+  in: { query, path: methodPath, body: noBody },
+  does: (ctx, { path }, { account, session }, { origin }) =>
+    revokeFactor(ctx, { account, sessionId: session.id, id: path.id, origin }),
+})
+
+const revokeAll = endpoint({
+  at: 'DELETE /account/security/methods',
+  what: 'Remove every security method; refused while 2-step verification is active',
+  who: 'a full, elevated session',
+  takes: 'json',
+  in: { query, body: noBody },
+  does: (ctx, _input, { account }, { origin }) => revokeEveryFactor(ctx, { account, origin }),
+})
+
+export const methodEndpoints = [list, create, qr, sendToken, activate, revoke, revokeAll]

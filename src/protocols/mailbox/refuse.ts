@@ -1,0 +1,106 @@
+import type { Reason, Refusal } from '#src/domain/refusals.ts'
+
+type Answer = readonly [status: number, errorCode: string, errorMessage: string]
+
+const badParameter = [400, 'BAD_PARAMETER', 'A parameter is invalid, missing or unexpected'] as const
+const authRequired = [401, 'AUTH_REQUIRED', 'A session is required: sign in'] as const
+// One answer for every failed sign-in: what was wrong is nobody's business.
+const authFailed = [401, 'AUTH_FAILED', 'The sign-in failed'] as const
+const tooManyRequests = [429, 'TOO_MANY_REQUESTS', 'Too many tries: wait a little'] as const
+const notAllowed = [403, 'NOT_ALLOWED_BY_POLICY', 'The policy of this server does not allow it'] as const
+const passwordPolicy = [400, 'PASSWORD_POLICY', 'The new password does not meet the policy'] as const
+
+/**
+ * 401 means one thing only, that no session can be used: real clients answer it by throwing theirs away and signing in
+ * again. So a wrong password at the security check is a 403, and a wrong code a 400.
+ */
+const answers = {
+  'input.invalid': badParameter,
+  'input.unreadable': [400, 'BAD_PARAMETER', 'The request is not well-formed JSON in UTF-8'],
+  'input.too-large': [413, 'PAYLOAD_TOO_LARGE', 'The request is too large'],
+  'input.slow': [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'],
+  'endpoint.unknown': [404, 'NOT_FOUND', 'There is nothing here'],
+  'method.unsupported': [405, 'METHOD_NOT_ALLOWED', 'The method does not fit this path'],
+  'feature.missing': [501, 'NOT_AVAILABLE', 'This server does not offer it'],
+  'rate.exceeded': tooManyRequests,
+  'server.busy': [503, 'SERVER_BUSY', 'The server is busy: try again'],
+
+  'session.missing': authRequired,
+  'session.invalid': authRequired,
+  'session.expired': authRequired,
+  'session.unproven': authRequired,
+  'session.partial': [403, 'TWO_FACTOR_REQUIRED', 'The second step of the sign-in is still to come'],
+  'session.setup': [403, 'TWO_FACTOR_SETUP_REQUIRED', '2-step verification must be set up first'],
+  'elevation.missing': [403, 'SECURITY_TOKEN_REQUIRED', 'A securityToken is required: check the password first'],
+  'elevation.invalid': [403, 'SECURITY_TOKEN_INVALID', 'The securityToken is unknown, too old or of another session'],
+  'access.denied': [403, 'ACCESS_DENIED', 'This is not permitted'],
+
+  'credentials.invalid': authFailed,
+  'credentials.delayed': tooManyRequests,
+  'account.suspended': authFailed,
+  'account.unconfirmed': authFailed,
+  'password.wrong': [403, 'INVALID_PASSWORD', 'The password is wrong'],
+  'password.change-required': [403, 'PASSWORD_CHANGE_REQUIRED', 'The password must be changed before signing in'],
+  'password.weak': passwordPolicy,
+  'password.reused': passwordPolicy,
+  'refresh.invalid': authFailed,
+  'challenge.invalid': [403, 'NO_SECOND_STEP', 'This session does not wait for a second step'],
+  'challenge.failed': authFailed,
+  'factor.required': authFailed,
+
+  'account.unknown': [404, 'NOT_FOUND', 'There is no such account'],
+  'account.exists': badParameter,
+  'account.email-invalid': badParameter,
+  'account.role-invalid': badParameter,
+
+  'factor.unknown': [404, 'NOT_FOUND', 'There is no such security method'],
+  'factor.kind-off': notAllowed,
+  'factor.kind-unfit': [400, 'BAD_PARAMETER', 'This kind of security method cannot do that'],
+  'factor.target-invalid': [400, 'BAD_PARAMETER', 'The target is missing, unexpected or does not fit the method'],
+  'factor.exists': [400, 'METHOD_EXISTS', 'There is an active security method with this target already'],
+  'factor.limit': [403, 'TOO_MANY_METHODS', 'There are too many security methods'],
+  'factor.in-use': [403, 'METHOD_IN_USE', '2-step verification needs this security method'],
+  'factor.unfinished': badParameter,
+  'code.invalid': [400, 'INVALID_TOKEN', 'The totpToken is wrong or too old'],
+  'code.used': [400, 'TOKEN_ALREADY_USED', 'The totpToken was used before: wait for the next one'],
+  'code.too-soon': tooManyRequests,
+  'code.too-many': tooManyRequests,
+  'code.unsendable': [503, 'DELIVERY_UNAVAILABLE', 'A token cannot be sent this way at the moment'],
+  'two-step.off': [403, 'TWO_FACTOR_NOT_ACTIVE', '2-step verification is not active'],
+  'two-step.mandatory': [403, 'TWO_FACTOR_MANDATORY', '2-step verification is mandatory here'],
+
+  // Not spoken by any endpoint of this protocol.
+  'key.none': badParameter,
+  'key.unknown': badParameter,
+  'key.unreadable': badParameter,
+  'key.foreign': badParameter,
+  'key.unusable': badParameter,
+  'key.public-only': badParameter,
+  'key.password-wrong': badParameter,
+  'key.password-short': badParameter,
+  'key.password-missing': badParameter,
+  'key.delayed': tooManyRequests,
+  'key.token-invalid': badParameter,
+  'mail.unreadable': badParameter,
+  'mail.no-recipient': badParameter,
+  'mail.recipient-without-key': badParameter,
+  'mail.not-encrypted': badParameter,
+  'mail.not-for-us': badParameter,
+  'mail.tampered': badParameter,
+  'mail.sender-foreign': badParameter,
+} satisfies Record<Reason, Answer>
+
+const spoken = ([status, errorCode, errorMessage]: Answer, headers: Record<string, string> = {}): Response =>
+  Response.json({ errorCode, errorMessage }, { status, headers })
+
+/** Speaks a refusal as this protocol does. Names of faulty fields are added for whoever writes a client. */
+export function refuse({ reason, facts }: Refusal): Response {
+  const [status, code, words] = answers[reason]
+  const names = reason === 'input.invalid' && facts.params?.length ? `: ${facts.params.join(', ')}` : ''
+  return spoken(
+    [status, code, words + names],
+    facts.retryAfter === undefined ? {} : { 'Retry-After': String(facts.retryAfter) },
+  )
+}
+
+export const fault = (): Response => spoken([500, 'INTERNAL_ERROR', 'Something went wrong here'])

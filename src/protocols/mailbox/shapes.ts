@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** Cookie clients send the session id in the query of every call; nothing else may be there unasked. */
+export const query = z.strictObject({ _h: z.string().optional() })
+
+/** A body that has nothing to say: absent, or an empty object. */
+export const noBody = z.strictObject({}).optional()
+
+export const methodPath = z.strictObject({ id: z.string() })
+
+/** An active method, and the code that it shows or was sent. */
+export const methodProof = z.strictObject({ methodId: z.string(), totpToken: z.string() })
+
+export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) })

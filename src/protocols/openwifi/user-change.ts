@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { atomically, type Context } from '#src/context.ts'
+import {
+  type Account,
+  accountToChange,
+  type Changes,
+  changeAccount,
+  findAccount,
+  holdAccount,
+  isRole,
+  judgePassword,
+  setPassword,
+} from '#src/domain/accounts/accounts.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { resetFactors } from '#src/domain/factors/factors.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { dropElevations, keepSession } from '#src/domain/sessions/sessions.ts'
+import { type Caller, endpoint } from '#src/http/endpoint.ts'
+import { flag, id, LONG, Notes, text, truth } from './input.ts'
+import { passwordRule } from './password-rule.ts'
+import { switchTwoStep, type TwoStepWish } from './two-step.ts'
+import { UserInfo, userInfo } from './user-info.ts'
+
+const ProprietaryInfo = z.object({
+  mfa: z.object({ enabled: truth, method: text() }).nullish(),
+  mobiles: z.array(z.object({ number: text() })).nullish(),
+})
+
+const ChangedUser = z.object({
+  name: text(),
+  description: text(LONG),
+  location: text(),
+  locale: text(),
+  owner: text(),
+  userRole: text(),
+  changePassword: truth,
+  suspended: truth,
+  blackListed: truth,
+  notes: Notes,
+  // Unlike elsewhere an empty one is not "none": upstream turns it down, and so do we.
+  currentPassword: z.string().nullish(),
+  userTypeProprietaryInfo: ProprietaryInfo.nullish(),
+})
+
+type Changed = z.output<typeof ChangedUser>
+
+function changesOf(body: Changed): Changes {
+  const { name, description, location, locale, owner, userRole, changePassword, suspended, blackListed, notes } = body
+  const role = userRole?.toLowerCase()
+  if (role !== undefined && !isRole(role)) throw new Refusal('account.role-invalid')
+  const fields = { name, description, location, locale, owner, role, suspended, blackListed, notes }
+  return { ...fields, mustChangePassword: changePassword }
+}
+
+const wishOf = ({ userTypeProprietaryInfo: info }: Changed): TwoStepWish | null =>
+  info
+    ? { isOn: info.mfa?.enabled ?? false, method: info.mfa?.method, number: info.mobiles?.[0]?.number || undefined }
+    : null
+
+async function judgedHash(ctx: Context, account: Account, { currentPassword }: Changed): Promise<string | null> {
+  if (currentPassword === undefined || currentPassword === null) return null
+  await judgePassword(ctx, { account, password: currentPassword, rule: passwordRule(ctx) })
+  return ctx.workers.passwords.hash(currentPassword)
+}
+
+/** All of a change or nothing of it. */
+async function apply(
+  ctx: Context,
+  { caller, target, body, origin }: { caller: Caller; target: Account; body: Changed; origin: Origin },
+): Promise<Account> {
+  const changes = changesOf(body)
+  const wish = wishOf(body)
+  const hash = await judgedHash(ctx, target, body)
+  const isOwn = caller.account.id === target.id
+  return atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, target.id)
+    let account = await changeAccount(ctx, { caller: caller.account, target, changes, origin })
+    if (hash) {
+      const actor = isOwn ? undefined : caller.account.id
+      const mustChange = !isOwn && changes.mustChangePassword === true
+      account = await setPassword(ctx, { account, hash, actor, origin, mustChange })
+      // Whoever changed his own password goes on; everybody else who was signed in as him does not.
+      if (isOwn) await keepSession(ctx, caller.session, account)
+    }
+    if (wish) await switchTwoStep(ctx, { caller: caller.account, account, wish, origin })
+    return (await findAccount(ctx, target.id)) ?? account
+  })
+}
+
+async function reset(
+  ctx: Context,
+  { caller, target, origin }: { caller: Account; target: Account; origin: Origin },
+): Promise<Account> {
+  const notes = [`MFA Reset by ${caller.email}`]
+  return atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, target.id)
+    await changeAccount(ctx, { caller, target, changes: { notes }, origin })
+    await resetFactors(ctx, { account: target, actor: caller.id, origin })
+    await dropElevations(ctx, target.id)
+    return (await findAccount(ctx, target.id)) ?? target
+  })
+}
+
+export const change = endpoint({
+  at: 'PUT /user/{id}',
+  what: 'Change a user; members that are absent stay as they are',
+  who: 'a full session',
+  in: {
+    path: z.object({ id }),
+    query: z.object({ email_verification: flag, resetMFA: flag, forgotPassword: flag }),
+    body: ChangedUser.optional(),
+  },
+  out: UserInfo,
+  async does(ctx, { path, query, body }, caller, { origin }) {
+    const act = query.resetMFA ? 'reset factors' : 'modify'
+    const target = await accountToChange(ctx, { caller: caller.account, id: path.id, act })
+    if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
+    if (query.forgotPassword || query.email_verification) throw new Refusal('feature.missing')
+    if (!body) throw new Refusal('input.invalid', { params: ['body'] })
+    return userInfo(ctx, await apply(ctx, { caller, target, body, origin }))
+  },
+})

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { ownDatabase } from '../demo/database.ts'
+import { call } from '../demo/person.ts'
+import { openPostOffice } from '../demo/post-office.ts'
+import { type ServerProcess, startProcess } from '../demo/server-process.ts'
+import { onEveryEngine } from '../src/testing.ts'
+
+const FIRST = 'First-Password-1'
+const SECOND = 'Second-Password-2'
+const ROUNDS = 3
+
+const post = (server: ServerProcess, path: string, json: unknown, headers: Record<string, string> = {}) =>
+  call(`${server.url}${path}`, { method: 'POST', json, headers })
+
+/** Makes accounts, sessions and keys as fast as it can until the server dies; returns what was acknowledged. */
+async function writeUntilDeath(server: ServerProcess, root: Record<string, string>, round: number) {
+  const acknowledged = { accounts: [] as string[], tokens: [] as string[] }
+  const worker = async (n: number) => {
+    for (let i = 0; ; i++) {
+      const email = `person${round}-${n}-${i}@example.org`
+      const made = await post(
+        server,
+        '/api/v1/user/0',
+        { id: '0', email, currentPassword: FIRST, userRole: 'csr' },
+        root,
+      )
+      assert.equal(made.status, 200)
+      acknowledged.accounts.push(email)
+      const signedIn = await post(server, '/api/v1/oauth2', { userId: email, password: FIRST })
+      // One address signs in very often here: being asked to slow down is an answer too.
+      if (signedIn.status === 200) acknowledged.tokens.push(signedIn.json.access_token)
+    }
+  }
+  const died = Promise.allSettled([0, 1, 2, 3].map(worker))
+  await new Promise((resolve) => setTimeout(resolve, 300 + 250 * round))
+  await server.end('SIGKILL')
+  await died
+  return acknowledged
+}
+
+onEveryEngine('a server that is killed in the middle of its writes', (engine) => {
+  it('has lost nothing that it acknowledged when it starts again', { timeout: 120_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chatelaine-kill-'))
+    const office = await openPostOffice()
+    const database = await ownDatabase(engine === 'postgres' ? process.env.CHATELAINE_TEST_POSTGRES : undefined)
+    const settings = {
+      CHATELAINE_LISTEN: '127.0.0.1:0',
+      CHATELAINE_DATA: folder,
+      CHATELAINE_DATABASE_URL: database.url,
+      CHATELAINE_SMTP_URL: office.url,
+      CHATELAINE_ROOT_EMAIL: 'root@example.org',
+      CHATELAINE_ROOT_PASSWORD: FIRST,
+      CHATELAINE_SIGN_IN_RATE: '10000',
+      CHATELAINE_PASSWORD_MEMORY: '64',
+      CHATELAINE_PASSWORD_PASSES: '1',
+    }
+    let server = await startProcess(settings)
+    try {
+      await post(server, '/api/v1/oauth2', { userId: 'root@example.org', password: FIRST, newPassword: SECOND })
+      for (let round = 0; round < ROUNDS; round++) {
+        const signedIn = await post(server, '/api/v1/oauth2', { userId: 'root@example.org', password: SECOND })
+        const root = { Authorization: `Bearer ${signedIn.json.access_token}` }
+        const { accounts, tokens } = await writeUntilDeath(server, root, round)
+        assert.ok(accounts.length > 0 && tokens.length > 0, 'nothing was written before the end')
+        server = await startProcess(settings)
+        for (const email of accounts) {
+          const found = await call(`${server.url}/api/v1/user/${email}?byEmail=true`, { headers: root })
+          assert.equal(found.status, 200, `${email} was acknowledged and is gone`)
+        }
+        for (const token of tokens) {
+          const me = await call(`${server.url}/api/v1/oauth2?me=true`, {
+            headers: { Authorization: `Bearer ${token}` },
+          })
+          assert.equal(me.status, 200, 'a token was acknowledged and is gone')
+        }
+      }
+    } finally {
+      await server.end('SIGKILL')
+      await office.close()
+      await database.remove()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})

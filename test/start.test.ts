@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { call } from '../demo/person.ts'
+import { freePort, startProcess } from '../demo/server-process.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const getOverTls = (url: string, ca: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    request(url, { ca, servername: 'localhost' }, (response) => resolve(response.resume().statusCode ?? 0))
+      .on('error', reject)
+      .end()
+  })
+
+describe('starting and stopping', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chatelaine-start-'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  const settings = (more: Record<string, string> = {}) => ({
+    CHATELAINE_LISTEN: '127.0.0.1:0',
+    CHATELAINE_DATA: join(folder, 'data'),
+    ...more,
+  })
+
+  it('prints a random first password once, and says that mail is only queued', async () => {
+    const first = await startProcess(settings())
+    const password = /shown this once: (\S+)/.exec(first.output())?.[1]
+    assert.ok(password, first.output())
+    const answer = await call(`${first.url}/api/v1/oauth2`, {
+      method: 'POST',
+      json: { userId: 'root@localhost', password },
+    })
+    assert.deepEqual([answer.status, answer.json.ErrorCode], [403, 1])
+    assert.match(first.output(), /CHATELAINE_SMTP_URL/)
+    assert.equal(await first.end('SIGTERM'), 0)
+    const second = await startProcess(settings())
+    assert.doesNotMatch(second.output(), /shown this once/)
+    assert.equal(await second.end('SIGTERM'), 0)
+  })
+
+  it('ends with the request that runs answered', async () => {
+    const server = await startProcess(settings())
+    const slow = call(`${server.url}/api/v1/oauth2`, {
+      method: 'POST',
+      json: { userId: 'nobody@example.org', password: 'wrong' },
+    })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const ended = server.end('SIGTERM')
+    assert.equal((await slow).status, 403)
+    assert.equal(await ended, 0)
+  })
+
+  it('tells in plain words that its port is in use, or a setting is wrong', async () => {
+    const port = await freePort()
+    const first = await startProcess(settings({ CHATELAINE_LISTEN: `127.0.0.1:${port}` }))
+    await assert.rejects(startProcess(settings({ CHATELAINE_LISTEN: `127.0.0.1:${port}` })), /Port \d+ is in use/)
+    await first.end('SIGTERM')
+    await assert.rejects(startProcess(settings({ CHATELAINE_CODE_DIGITS: '3' })), /CHATELAINE_CODE_DIGITS/)
+  })
+
+  it('warns of a setting that does not exist', async () => {
+    const server = await startProcess(settings({ CHATELAINE_LISTN: 'x' }))
+    assert.match(server.output(), /"setting":"CHATELAINE_LISTN"/)
+    await server.end('SIGTERM')
+  })
+
+  it('serves TLS with a certificate that it made, and keeps it', async () => {
+    const tls = settings({ CHATELAINE_TLS: 'self-signed' })
+    const server = await startProcess(tls)
+    const file = join(folder, 'data', 'cert.pem')
+    const certificate = readFileSync(file, 'utf8')
+    assert.equal(statSync(join(folder, 'data', 'key.pem')).mode & 0o777, 0o600)
+    assert.equal(await getOverTls(`${server.url.replace('127.0.0.1', 'localhost')}/healthz`, certificate), 200)
+    await server.end('SIGTERM')
+    await (await startProcess(tls)).end('SIGTERM')
+    assert.equal(readFileSync(file, 'utf8'), certificate)
+  })
+
+  it('serves metrics on a listener of their own, and only there', async () => {
+    const port = await freePort()
+    const server = await startProcess(settings({ CHATELAINE_METRICS_LISTEN: `127.0.0.1:${port}` }))
+    await call(`${server.url}/api/v1/oauth2`, { method: 'POST', json: { userId: 'nobody@example.org', password: 'x' } })
+    const metrics = await call(`http://127.0.0.1:${port}/metrics`)
+    assert.match(metrics.text, /chatelaine_refusals_total\{protocol="openwifi",reason="credentials.invalid"\} 1/)
+    assert.equal((await call(`${server.url}/metrics`)).status, 404)
+    await server.end('SIGTERM')
+  })
+
+  it('has a command line that prints the settings masked', async () => {
+    const { stdout } = await run(join(root, 'bin', 'chatelaine'), ['config'], {
+      env: { PATH: process.env.PATH, CHATELAINE_ROOT_PASSWORD: 'hidden-word' },
+    })
+    assert.match(stdout, /CHATELAINE_LISTEN=127\.0\.0\.1:16001/)
+    assert.doesNotMatch(stdout, /hidden-word/)
+    await assert.rejects(run(join(root, 'bin', 'chatelaine'), ['dance']), /There is no verb/)
+  })
+})
