@@ -91,7 +91,11 @@ export interface KnownNetwork {
 export interface Throttle {
   key: string
   failures: number
+  /** tries that are being judged */
   pending: number
+  /** when a try was let in last */
+  touched: number
+  /** when one failed last */
   since: number
   until: number
 }

@@ -78,6 +78,7 @@ async function watch(db: Kysely<unknown>): Promise<void> {
     .addColumn('key', 'text', (column) => column.primaryKey())
     .addColumn('failures', 'integer', needed)
     .addColumn('pending', 'integer', needed)
+    .addColumn('touched', 'bigint', needed)
     .addColumn('since', 'bigint', needed)
     .addColumn('until', 'bigint', needed)
     .execute()

@@ -11,7 +11,7 @@ import * as store from './store.ts'
 export type Note = store.NoteRow
 
 export type { Account, PasswordRule } from './passwords.ts'
-export { isAcceptable, judgePassword, provePassword, rememberNetwork, setPassword } from './passwords.ts'
+export { isAcceptable, judgePassword, provePassword, rememberNetwork, setPassword, tryPassword } from './passwords.ts'
 export { isRole, mayCheckTokens, type Role, roles } from './roles.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)

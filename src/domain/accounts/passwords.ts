@@ -9,14 +9,20 @@ import * as store from './store.ts'
 
 export type Account = store.AccountRow
 
+export interface ProvenPassword {
+  account: Account
+  /** Takes the try back and forgives the failures before it; belongs into the transaction that goes on from here. */
+  settle(ctx: Context): Promise<void>
+}
+
 /**
- * Proves who somebody is: address and password, with the same work whether the account exists or not. The try is
- * counted before it is judged. Refuses with 'credentials.invalid' or 'credentials.delayed'.
+ * Tries who somebody is: address and password, with the same work whether the account exists or not. The try is
+ * counted before it is judged; who goes on must settle it. Refuses with 'credentials.invalid' or 'credentials.delayed'.
  */
-export async function provePassword(
+export async function tryPassword(
   ctx: Context,
   { name, password, origin }: { name: string; password: string; origin: Origin },
-): Promise<Account> {
+): Promise<ProvenPassword> {
   const address = plainAddress(name)
   const account = await store.accountByAddress(ctx, address)
   const isKnown = account ? await store.isKnownNetwork(ctx, account.id, origin.network) : undefined
@@ -32,11 +38,22 @@ export async function provePassword(
     throw error
   })
   if (!account || !holds) {
-    await attempt.failed(ctx)
-    await record(ctx, { event: 'sign-in.failed', account: account?.id ?? null, origin })
+    await atomically(ctx, async (ctx) => {
+      await attempt.failed(ctx)
+      await record(ctx, { event: 'sign-in.failed', account: account?.id ?? null, origin })
+    })
     throw new Refusal('credentials.invalid')
   }
-  await attempt.succeeded(ctx)
+  return { account, settle: (ctx) => attempt.succeeded(ctx) }
+}
+
+/** Proves who somebody is; refuses like `tryPassword`. */
+export async function provePassword(
+  ctx: Context,
+  who: { name: string; password: string; origin: Origin },
+): Promise<Account> {
+  const { account, settle } = await tryPassword(ctx, who)
+  await atomically(ctx, settle)
   return account
 }
 

@@ -24,16 +24,12 @@ export type SignedIn =
   | { kind: 'signed-in'; account: Account; tokens: Tokens }
   | { kind: 'challenge'; id: string; factor: Factor; created: number }
 
-async function factorFor(ctx: Context, account: Account): Promise<Factor> {
-  const factor = stepFactor(ctx, account, await listFactors(ctx, account.id, '2fa'))
-  // Nothing that could be asked for is no reason to let anybody in.
-  if (!factor) throw new Refusal('challenge.failed')
-  return factor
-}
-
 async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Promise<SignedIn> {
   const { account } = step
-  const factor = await factorFor(ctx, account)
+  const factor = stepFactor(ctx, account, await listFactors(ctx, account.id, '2fa'))
+  await atomically(ctx, step.settle)
+  // Nothing that could be asked for is no reason to let anybody in.
+  if (!factor) throw new Refusal('challenge.failed')
   const id = uuid(ctx.clock.chance)
   const created = ctx.clock.now()
   await atomically(ctx, async (ctx) => {
@@ -69,9 +65,13 @@ export async function challengedSignIn(
   wish: { name: string; password: string; newPassword?: string; rule?: PasswordRule; origin: Origin },
 ): Promise<SignedIn> {
   const step = await passFirstStep(ctx, wish)
-  if (step.next === 'setup') throw new Refusal('session.setup')
+  if (step.next === 'setup') {
+    await atomically(ctx, step.settle)
+    throw new Refusal('session.setup')
+  }
   if (step.next === 'required') return openChallenge(ctx, step, wish.origin)
   return atomically(ctx, async (ctx) => {
+    await step.settle(ctx)
     const account = await completeSignIn(ctx, { ...step, origin: wish.origin })
     return { kind: 'signed-in', account, tokens: await openTokenSession(ctx, { account, origin: wish.origin }) }
   })

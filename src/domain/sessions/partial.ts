@@ -83,10 +83,14 @@ export async function signInToSession(
   const { account } = step
   const next = accepts === 'password alone' ? 'full' : step.next
   if (next !== 'full' && accepts === 'full') {
-    await record(ctx, { event: 'sign-in.failed', account: account.id, origin, detail: { needs: 'second step' } })
+    await atomically(ctx, async (ctx) => {
+      await step.settle(ctx)
+      await record(ctx, { event: 'sign-in.failed', account: account.id, origin, detail: { needs: 'second step' } })
+    })
     throw new Refusal('factor.required')
   }
   return atomically(ctx, async (ctx) => {
+    await step.settle(ctx)
     if (next === 'full') await completeSignIn(ctx, { ...step, origin })
     else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
     return { session: await openSession(ctx, { account, token, proof, state: next, origin }), account }

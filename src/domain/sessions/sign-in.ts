@@ -1,12 +1,12 @@
-import type { Context } from '#src/context.ts'
+import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
   judgePassword,
   keepInAccount,
   type PasswordRule,
-  provePassword,
   rememberNetwork,
   setPassword,
+  tryPassword,
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
@@ -20,6 +20,8 @@ export interface FirstStep {
   next: Next
   /** hash of a new password that takes effect when the sign-in is complete; null for none */
   newPassword: string | null
+  /** to be called in the transaction that goes on: the password was right, and its failures are forgiven */
+  settle(ctx: Context): Promise<void>
 }
 
 const nextOf = (ctx: Context, account: Account): Next => {
@@ -49,16 +51,18 @@ export async function passFirstStep(
     origin: Origin
   },
 ): Promise<FirstStep> {
-  const account = await provePassword(ctx, { name, password, origin })
-  if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
-  if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
-  if (newPassword === undefined) {
-    if (account.must_change_password) throw new Refusal('password.change-required')
-    return { account, next: nextOf(ctx, account), newPassword: null }
+  const { account, settle } = await tryPassword(ctx, { name, password, origin })
+  try {
+    if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
+    if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
+    if (newPassword === undefined && account.must_change_password) throw new Refusal('password.change-required')
+    if (newPassword !== undefined) await judgePassword(ctx, { account, password: newPassword, rule })
+    const hash = newPassword === undefined ? null : await ctx.workers.passwords.hash(newPassword)
+    return { account, next: nextOf(ctx, account), newPassword: hash, settle }
+  } catch (error) {
+    await atomically(ctx, settle)
+    throw error
   }
-  await judgePassword(ctx, { account, password: newPassword, rule })
-  const hash = await ctx.workers.passwords.hash(newPassword)
-  return { account, next: nextOf(ctx, account), newPassword: hash }
 }
 
 /** What every complete sign-in writes down, in the transaction that opens the session. Returns the account as it is. */

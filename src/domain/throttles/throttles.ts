@@ -17,6 +17,8 @@ const AT_ONCE = 20
 // A try that was never judged (the process died) stops counting after this long.
 const FORGET_PENDING = 60_000
 
+const onePendingLess = sql<number>`case when pending > 0 then pending - 1 else 0 end`
+
 /** A gauge of failures of one kind; what names the subject is not kept in the clear. */
 export const gauge = (ctx: Context, kind: string, subject: string, allowed: number): Gauge => ({
   key: `${kind}:${hmac(ctx.secrets.pepper, subject).slice(0, 32)}`,
@@ -25,22 +27,21 @@ export const gauge = (ctx: Context, kind: string, subject: string, allowed: numb
 
 async function admit(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
   const now = ctx.clock.now()
+  const isForgotten = sql<boolean>`throttle.touched < ${now - FORGET_PENDING}`
+  // Who has failed too often is judged one try at a time.
+  const atOnce = sql<number>`case when throttle.failures >= ${allowed} then 1 else ${Math.max(AT_ONCE, allowed)} end`
   const row = await ctx.db
     .insertInto('throttle')
-    .values({ key, failures: 0, pending: 1, since: now, until: 0 })
+    .values({ key, failures: 0, pending: 1, touched: now, since: now, until: 0 })
     .onConflict((conflict) =>
       conflict
         .column('key')
         .doUpdateSet({
-          pending: sql`case when throttle.since < ${now - FORGET_PENDING} and throttle.failures = 0 then 1 else throttle.pending + 1 end`,
+          pending: sql`case when ${isForgotten} then 1 else throttle.pending + 1 end`,
+          touched: now,
         })
         .where('throttle.until', '<=', now)
-        .where(({ eb, or }) =>
-          or([
-            eb('throttle.pending', '<', Math.max(AT_ONCE, allowed)),
-            eb('throttle.since', '<', now - FORGET_PENDING),
-          ]),
-        ),
+        .where(sql<boolean>`(${isForgotten} or throttle.pending < ${atOnce})`),
     )
     .returning('key')
     .executeTakeFirst()
@@ -50,10 +51,14 @@ async function admit(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
 async function settle(ctx: Context, { key, allowed }: Gauge): Promise<void> {
   const { failureWindow, firstDelay, longestDelay } = ctx.config
   const now = ctx.clock.now()
-  const failures = sql<number>`case when throttle.since < ${now - failureWindow * 1000} and throttle.until < ${now - failureWindow * 1000} then 1 else throttle.failures + 1 end`
+  const old = now - failureWindow * 1000
   const row = await ctx.db
     .updateTable('throttle')
-    .set({ failures, pending: sql`case when pending > 0 then pending - 1 else 0 end`, since: now })
+    .set({
+      failures: sql<number>`case when since < ${old} and until < ${old} then 1 else failures + 1 end`,
+      pending: onePendingLess,
+      since: now,
+    })
     .where('key', '=', key)
     .returning('failures')
     .executeTakeFirst()
@@ -69,11 +74,7 @@ async function settle(ctx: Context, { key, allowed }: Gauge): Promise<void> {
 }
 
 const takeBack = async (ctx: Context, keys: readonly string[]): Promise<void> => {
-  await ctx.db
-    .updateTable('throttle')
-    .set({ pending: sql`case when pending > 0 then pending - 1 else 0 end` })
-    .where('key', 'in', keys)
-    .execute()
+  await ctx.db.updateTable('throttle').set({ pending: onePendingLess }).where('key', 'in', keys).execute()
 }
 
 async function secondsToWait(ctx: Context, key: string): Promise<number> {

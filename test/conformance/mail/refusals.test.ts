@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
-import { mailOf, messageIn, PASSWORD, type Person, person, refused, withPassword } from './people.ts'
+import { mailOf, messageIn, type Person, person, refused, withPassword } from './people.ts'
 
 const DAY = 86_400_000
 
