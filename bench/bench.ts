@@ -122,10 +122,11 @@ console.log(
   `${processor?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}; medians of ${ROUNDS} alternating rounds, ${CONNECTIONS} connections\n`,
 )
 const house = await benchHouse({ tokens: 10_000, accounts: 200 })
+// `npm run bench -- tail` runs only that one.
+const parts = { validation: benchValidation, 'sign-ins': benchSignIns, tail: benchTail }
+const wanted = process.argv.slice(2)
 try {
-  await benchValidation(house)
-  await benchSignIns(house)
-  await benchTail(house)
+  for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run(house)
 } finally {
   await house.remove()
 }

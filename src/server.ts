@@ -16,6 +16,7 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { openPgpPool } from './lib/openpgp/pool.ts'
 import { passwords } from './lib/passwords.ts'
+import { letHashingGiveWay } from './lib/thread-priority.ts'
 import { metrics, startMetrics } from './metrics.ts'
 import { hotPath } from './protocols/openwifi/hot-path.ts'
 import { protocols } from './protocols/protocols.ts'
@@ -133,6 +134,7 @@ export async function startServer(
   const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), config)
   const { port } = await listen(server, config.listen)
   const metricsServer = config.metricsListen ? await startMetrics(seen, config.metricsListen) : null
+  void ctx.workers.passwords.warm().then(letHashingGiveWay)
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host
   return {
     ctx,

@@ -8,19 +8,17 @@ import type { Tables } from './tables.ts'
 export type Engine = 'sqlite' | 'postgres'
 export type Query = Kysely<Tables>
 
-/**
- * A statement for the hottest paths, outside Kysely. On SQLite it runs at once, on a connection of its own that sees
- * only what is committed; `version` changes whenever anything was committed. On PostgreSQL it is a named statement.
- */
+/** A prepared query that is answered at once, on a connection of its own that sees only what is committed. */
 export interface HotStatement {
-  first(values: readonly string[]): Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>
+  all(...values: (string | number)[]): Record<string, unknown>[]
 }
 
 export interface Database {
   readonly engine: Engine
   readonly query: Query
-  hot(name: string, sql: string): HotStatement
-  /** A number that stays the same as long as nothing was committed by anybody; null where the engine has none. */
+  /** For the hottest paths of SQLite; null on PostgreSQL, which answers nothing at once. */
+  hot(sql: string): HotStatement | null
+  /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
   version(): number | null
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
@@ -64,9 +62,9 @@ export function openSqlite(path: string): Database {
   return {
     engine: 'sqlite',
     query,
-    hot(_name, text) {
-      const statement = readerFile().prepare(text.replace(/\$\d+/g, '?'))
-      return { first: (values) => statement.get(...values) }
+    hot(text) {
+      const statement = readerFile().prepare(text)
+      return { all: (...values) => statement.all(...values) }
     },
     version() {
       versionStatement ??= readerFile().prepare('pragma data_version')
@@ -96,9 +94,7 @@ export async function openPostgres(url: string): Promise<Database> {
   return {
     engine: 'postgres',
     query,
-    hot: (name, text) => ({
-      first: async (values) => (await pool.query({ name, text, values: [...values] })).rows[0],
-    }),
+    hot: () => null,
     version: () => null,
     checkpoint() {},
     isReachable: () => answers(query),

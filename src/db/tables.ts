@@ -1,9 +1,12 @@
+import type { Generated } from 'kysely'
+
 /**
  * The data model, on one page. Times are epoch milliseconds, truth values 0 or 1, JSON is text, and "sealed" texts
  * are AES-256-GCM under the key file. A digest is a SHA-256 (of something random) or an HMAC (of something short).
  */
 export interface Tables {
   account: Account
+  account_change: AccountChange
   address: Address
   account_note: AccountNote
   old_password: OldPassword
@@ -57,6 +60,15 @@ export interface Account {
   unlock_salt: string
   /** raised to end every session at once */
   generation: number
+}
+
+/**
+ * SQLite only, written by triggers: whose account, sessions, factors or notes changed, in the order of the commits. It
+ * tells the kept answers of the hot path what they may no longer say.
+ */
+export interface AccountChange {
+  seq: Generated<number>
+  account_id: string
 }
 
 /** Every address leads to one account. */

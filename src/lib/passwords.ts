@@ -24,6 +24,8 @@ export interface Passwords {
   derive(password: string, salt: string): Promise<Buffer>
   /** Writes a salt of 16 bytes or more down with today's figures: other figures later would make another key of it. */
   saltOf(bytes: Uint8Array): string
+  /** Makes ready what the first sign-in would wait for. */
+  warm(): Promise<void>
   readonly depth: number
   readonly active: number
 }
@@ -38,11 +40,14 @@ export function passwords(figures: PasswordFigures): Passwords {
   }
   // What an account without a password is compared with: made once, from random bytes that nobody keeps.
   let decoy: Promise<string> | undefined
+  const decoyHash = () => {
+    decoy ??= hash(crypto.getRandomValues(new Uint8Array(32)), options)
+    return decoy
+  }
   return {
     hash: (password) => queue.run(() => hash(password, options)),
     async verify(stored, password) {
-      decoy ??= hash(crypto.getRandomValues(new Uint8Array(32)), options)
-      const against = stored ?? (await decoy)
+      const against = stored ?? (await decoyHash())
       const holds = await queue.run(() => verify(against, password).catch(() => false))
       return holds && stored !== null
     },
@@ -53,6 +58,9 @@ export function passwords(figures: PasswordFigures): Passwords {
       return queue.run(() => hashRaw(password, { ...options, ...own, salt, outputLen: 32 }))
     },
     saltOf: (bytes) => [figures.memory, figures.passes, figures.lanes, Buffer.from(bytes).toString('hex')].join('.'),
+    async warm() {
+      await decoyHash()
+    },
     get depth() {
       return queue.depth
     },

@@ -269,6 +269,26 @@ async function keys(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .execute()
 }
 
+const watched = [
+  ['account', 'update', 'new.id'],
+  ['account', 'delete', 'old.id'],
+  ['session', 'update of handle, state, generation, expires', 'new.account_id'],
+  ['session', 'delete', 'old.account_id'],
+  ['factor', 'insert', 'new.account_id'],
+  ['factor', 'update', 'new.account_id'],
+  ['factor', 'delete', 'old.account_id'],
+  ['account_note', 'insert', 'new.account_id'],
+] as const
+
+async function changes(db: Kysely<unknown>): Promise<void> {
+  await sql`create table account_change (seq integer primary key autoincrement, account_id text not null)`.execute(db)
+  for (const [table, event, id] of watched) {
+    const name = `${table}_${event.split(' ')[0]}_tells`
+    await sql`create trigger ${sql.ref(name)} after ${sql.raw(event)} on ${sql.table(table)}
+      begin insert into account_change (account_id) values (${sql.raw(id)}); end`.execute(db)
+  }
+}
+
 /** The first schema: accounts, their watch, factors, sessions, keys. */
 export async function firstHouse(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await accounts(db)
@@ -276,4 +296,5 @@ export async function firstHouse(db: Kysely<unknown>, engine: Engine): Promise<v
   await sessions(db)
   await factors(db)
   await keys(db, engine)
+  if (engine === 'sqlite') await changes(db)
 }

@@ -19,6 +19,7 @@ export type Session = store.SessionRow
 export type State = Next
 
 export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
+export { type ChangeFeed, changeFeed } from './changes.ts'
 export { type Accepts, finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
 export { passFirstStep } from './sign-in.ts'
 export { sweep as sweepSessions } from './store.ts'

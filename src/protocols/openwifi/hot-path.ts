@@ -1,83 +1,97 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '#src/context.ts'
+import { type ChangeFeed, changeFeed } from '#src/domain/sessions/sessions.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { headers, text } from './reply.ts'
 
 /**
  * `validateToken` is asked by every sibling service on every request. An answer that was worked out once is kept as
- * bytes, for as long as nothing at all was committed to the database by anybody: then it is still the answer. SQLite
- * tells that by `data_version`, at about 3 µs; PostgreSQL has no such number, and there nothing is kept.
+ * bytes until the account it is about, or the account that asks, changes in any way: the database tells of that as soon
+ * as it is committed, by whichever process. Where it cannot (PostgreSQL), nothing is kept.
  */
-type Database = Context['database']
-
 interface Kept {
   bytes: Buffer
   /** epoch milliseconds from which a token in it is past its life */
   until: number
+  accounts: readonly string[]
 }
 
-const fixed = { ...headers(), 'Content-Type': 'application/json' }
+type Database = Context['database']
+
 const ANSWERS_AT_MOST = 16_384
 const PATH = '/api/v1/validateToken?'
+const fixed = { ...headers(), 'Content-Type': 'application/json' }
 
 class HotAnswers {
-  #version: number | null = null
   readonly #answers = new Map<string, Kept>()
-  readonly #database: Database
+  readonly #byAccount = new Map<string, Set<string>>()
+  readonly feed: ChangeFeed
 
-  constructor(database: Database) {
-    this.#database = database
-  }
-
-  /** The database's version now; whatever was kept under another one is forgotten. */
-  version(): number | null {
-    const version = this.#database.version()
-    if (version !== this.#version) {
-      this.#answers.clear()
-      this.#version = version
-    }
-    return version
+  constructor(ctx: Context) {
+    this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
   }
 
   find(key: string, now: number): Buffer | null {
-    if (this.version() === null) return null
+    if (this.feed.position() === null) return null
     const kept = this.#answers.get(key)
     return kept && kept.until > now ? kept.bytes : null
   }
 
-  keep(key: string, kept: Kept, version: number | null): void {
-    if (version === null || version !== this.version()) return
-    if (this.#answers.size >= ANSWERS_AT_MOST) this.#answers.delete(this.#answers.keys().next().value!)
+  keep(key: string, kept: Kept): void {
+    if (this.#answers.size >= ANSWERS_AT_MOST) this.#forget(this.#answers.keys().next().value!)
     this.#answers.set(key, kept)
+    for (const account of kept.accounts) {
+      const keys = this.#byAccount.get(account) ?? new Set()
+      this.#byAccount.set(account, keys.add(key))
+    }
+  }
+
+  #forgetAccount(account: string | null): void {
+    if (account === null) {
+      this.#answers.clear()
+      this.#byAccount.clear()
+    } else for (const key of this.#byAccount.get(account) ?? []) this.#forget(key)
+  }
+
+  #forget(key: string): void {
+    const kept = this.#answers.get(key)
+    this.#answers.delete(key)
+    for (const account of kept?.accounts ?? []) {
+      const keys = this.#byAccount.get(account)
+      keys?.delete(key)
+      if (keys?.size === 0) this.#byAccount.delete(account)
+    }
   }
 }
 
 const houses = new WeakMap<Database, HotAnswers>()
 
-function answersOf(database: Database): HotAnswers {
-  let answers = houses.get(database)
+function answersOf(ctx: Context): HotAnswers {
+  let answers = houses.get(ctx.database)
   if (!answers) {
-    answers = new HotAnswers(database)
-    houses.set(database, answers)
+    answers = new HotAnswers(ctx)
+    houses.set(ctx.database, answers)
   }
   return answers
 }
 
-// The whole question: who asks, and what. A request that brings an API key or more is not kept.
+// The whole question: who asks, and what.
 const keyOf = (authorization: string, url: string): string => `${authorization} ${url}`
 
-/** Notes the database's version before an answer is worked out; it is kept only if nothing was committed meanwhile. */
+/** Notes where the feed is before an answer is worked out; it is kept only if nobody in it changed meanwhile. */
 export function answerBeingMade(ctx: Context, incoming: Incoming) {
-  const answers = answersOf(ctx.database)
-  const version = answers.version()
+  const answers = answersOf(ctx)
+  const position = answers.feed.position()
   return {
     /** The answer, for the framework to send this once; its bytes serve the next ones `until` a token is too old. */
-    kept(result: unknown, until: number): Response {
+    kept(result: unknown, { until, accounts }: { until: number; accounts: readonly string[] }): Response {
       const authorization = incoming.headers.get('authorization')
       const bytes = Buffer.from(text(result))
       const url = incoming.url.pathname + incoming.url.search
-      if (authorization) answers.keep(keyOf(authorization, url), { bytes, until }, version)
+      const isCurrent =
+        position !== null && answers.feed.position() !== null && !answers.feed.changedSince(position, accounts)
+      if (authorization && isCurrent) answers.keep(keyOf(authorization, url), { bytes, until, accounts })
       return new Response(bytes, { headers: { 'Content-Type': 'application/json' } })
     },
   }
@@ -85,7 +99,7 @@ export function answerBeingMade(ctx: Context, incoming: Incoming) {
 
 /** Answers the hottest route before the framework; false when it has to be worked out. */
 export function hotPath(ctx: Context): (message: IncomingMessage, response: ServerResponse) => boolean {
-  const answers = answersOf(ctx.database)
+  const answers = answersOf(ctx)
   return (message, response) => {
     const { url, method } = message
     if (method !== 'GET' || !url?.startsWith(PATH)) return false

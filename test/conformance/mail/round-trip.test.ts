@@ -52,7 +52,7 @@ onEveryEngine('a mail that is encrypted here and opened here', (engine) => {
     const dan = await person(house, 'dan')
     const header = { From: ada.email, To: ben.email, Cc: dan.email, Bcc: `Cyd <${cyd.email}>` }
     const sealed = await ada.encrypt(mailOf(header, 'hi\r\n'))
-    assert.doesNotMatch(sealed.text, /bcc|cyd/i)
+    assert.doesNotMatch(sealed.text, /^bcc|cyd.*@/im)
     for (const reader of [ada, ben, cyd, dan]) {
       const opened = await reader.decrypt(sealed.bytes)
       assert.equal(bodyOf(messageIn(opened)).toString(), 'hi\r\n')
