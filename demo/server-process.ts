@@ -30,7 +30,7 @@ const READY_WITHIN = 30_000
 export async function startProcess(settings: Record<string, string | undefined>): Promise<ServerProcess> {
   const started = performance.now()
   const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_OPTIONS: process.env.NODE_OPTIONS, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 /**
@@ -113,8 +112,8 @@ const groups = {
     passwordMemory: [count(19_456, 64), 'argon2id memory in KiB'],
     passwordPasses: [count(2), 'argon2id passes'],
     passwordWidth: [
-      count(Math.min(3, Math.max(2, availableParallelism()))),
-      'argon2id hashes at once, at most 3; default: the number of cores',
+      count(3),
+      'argon2id hashes at once, at most 3: fewer than libuv has threads, so that files and names are not starved',
     ],
     passwordQueue: [count(64), 'argon2id hashes that may wait; beyond it 503'],
   },
@@ -250,7 +249,7 @@ const masked = (value: unknown, hidden: Setting['hidden']): string => {
 export const printedConfig = (config: Config): string =>
   settings.map((setting) => `${setting.env}=${masked(config[setting.name as keyof Config], setting.hidden)}`).join('\n')
 
-const defaultOf = (setting: Setting): string => (setting.name === 'passwordWidth' ? '' : asText(unset(setting)))
+const defaultOf = (setting: Setting): string => asText(unset(setting))
 
 /** The text of `.env.example`. */
 export const environmentExample = (): string =>

@@ -169,6 +169,24 @@ onEveryEngine('one house', (engine) => {
     assert.equal(me.status, 200)
   })
 
+  it('a sign-out everywhere ends every session in every protocol, refresh tokens included', async () => {
+    const { email } = await makeAccount(house)
+    const client = await signIn(house, email)
+    const other = await signIn(house, email)
+    const tokens = (await oauth2({ userId: email, password: PASSWORD })).json
+    empty(await client.call('POST', '/logout/everywhere'))
+    await isOver(client)
+    await isOver(other)
+    const headers = bearer(tokens.access_token)
+    const me = await house.call('GET', '/api/v1/oauth2?me=true', { headers })
+    assert.deepEqual([me.status, me.json.ErrorCode], [403, 8])
+    const renewed = await house.call('POST', '/api/v1/oauth2?grant_type=refresh_token', {
+      headers,
+      json: { refreshToken: tokens.refresh_token },
+    })
+    assert.deepEqual([renewed.status, renewed.json.ErrorCode], [403, 14])
+  })
+
   it('a token of one protocol is no session of another', async () => {
     const { email } = await makeAccount(house)
     const client = await signIn(house, email)

@@ -1,16 +1,35 @@
+import { closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely'
 
 // Kysely prepares on every call; keeping the statements makes a small query six times cheaper.
 const KEPT_STATEMENTS = 500
 
-/** Opens a SQLite file so that nothing acknowledged is lost: write-ahead log, full synchronisation, foreign keys. */
+/**
+ * Opens a SQLite file: write-ahead log, foreign keys. A commit does not wait for the disk, because it would make the
+ * event loop wait; `walSync` does that for all commits at once, and no answer leaves before it (http/mount.ts).
+ */
 export function openSqliteFile(path: string): DatabaseSync {
   const file = new DatabaseSync(path, { timeout: 10_000 })
-  file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  const { synchronous } = file.prepare('pragma synchronous').get() as { synchronous: number }
-  if (synchronous !== 2) throw new Error('SQLite does not keep synchronous = full')
+  file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+  const { journal_mode: journal } = file.prepare('pragma journal_mode').get() as { journal_mode: string }
+  if (journal !== 'wal') throw new Error(`SQLite cannot keep a write-ahead log at ${path}`)
   return file
+}
+
+/** Writes the write-ahead log of a SQLite file through to the disk, off the event loop. */
+export function walSync(path: string): { sync(): Promise<void>; close(): void } {
+  let wal: number | undefined
+  return {
+    sync: () =>
+      new Promise((resolve, reject) => {
+        wal ??= openSync(`${path}-wal`, 'r+')
+        fdatasync(wal, (error) => (error ? reject(error) : resolve()))
+      }),
+    close() {
+      if (wal !== undefined) closeSync(wal)
+    },
+  }
 }
 
 /** SQLite's default transaction takes its write lock late and then fails under two processes: ask for it at once. */
@@ -31,28 +50,49 @@ class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
-/** Kysely's dialect over the SQLite that is built into Node. */
-export function nodeSqliteDialect(file: DatabaseSync): SqliteDialect {
-  const kept = new Map<string, StatementSync>()
-  const statement = (sql: string): StatementSync => {
-    let prepared = kept.get(sql)
-    if (!prepared) {
-      prepared = file.prepare(sql)
+const writes = /^\s*(insert|update|delete|replace|create|drop|alter)\b/i
+
+/** Calls `committed` after every statement that commits something: a write of its own, or the end of a transaction. */
+function commitWatch(committed: () => void): (sql: string) => void {
+  let isInTransaction = false
+  return (sql) => {
+    if (/^begin/i.test(sql)) isInTransaction = true
+    else if (/^rollback/i.test(sql)) isInTransaction = false
+    else if (/^commit/i.test(sql)) {
+      isInTransaction = false
+      committed()
+    } else if (!isInTransaction && writes.test(sql)) committed()
+  }
+}
+
+/** Kysely's dialect over the SQLite that is built into Node. `committed` is called whenever something was. */
+export function nodeSqliteDialect(file: DatabaseSync, committed: () => void): SqliteDialect {
+  const seen = commitWatch(committed)
+  const kept = new Map<string, { prepared: StatementSync; reader: boolean }>()
+  const statement = (sql: string) => {
+    let found = kept.get(sql)
+    if (!found) {
+      const prepared = file.prepare(sql)
+      found = { prepared, reader: prepared.columns().length > 0 }
       if (kept.size >= KEPT_STATEMENTS) kept.delete(kept.keys().next().value!)
-      kept.set(sql, prepared)
+      kept.set(sql, found)
     }
-    return prepared
+    return found
+  }
+  const told = <T>(sql: string, result: T): T => {
+    seen(sql)
+    return result
   }
   type Values = readonly (string | number | bigint | null | Uint8Array)[]
   return new NodeSqliteDialect({
     database: {
       close: () => file.close(),
       prepare(sql: string) {
-        const prepared = statement(sql)
+        const { prepared, reader } = statement(sql)
         return {
-          reader: prepared.columns().length > 0,
-          all: (values) => prepared.all(...(values as Values)),
-          run: (values) => prepared.run(...(values as Values)),
+          reader,
+          all: (values) => told(sql, prepared.all(...(values as Values))),
+          run: (values) => told(sql, prepared.run(...(values as Values))),
           iterate: (values) => prepared.iterate(...(values as Values)),
         }
       },

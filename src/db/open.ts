@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { groupSync } from '#src/lib/group-sync.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
-import { nodeSqliteDialect, openSqliteFile } from './node-sqlite.ts'
+import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -20,6 +21,8 @@ export interface Database {
   hot(sql: string): HotStatement | null
   /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
   version(): number | null
+  /** Resolves once everything that was committed so far would survive a power cut. */
+  durable(): Promise<void>
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
   /** Does it answer? */
@@ -57,7 +60,9 @@ export function openSqlite(path: string): Database {
     reader ??= openSqliteFile(path)
     return reader
   }
-  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) })
+  const wal = walSync(path)
+  const commits = groupSync(wal.sync)
+  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note) })
   let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
   return {
     engine: 'sqlite',
@@ -70,13 +75,16 @@ export function openSqlite(path: string): Database {
       versionStatement ??= readerFile().prepare('pragma data_version')
       return versionStatement.get()!.data_version as number
     },
+    durable: commits.settled,
     checkpoint() {
       file.exec('pragma wal_checkpoint(passive)')
     },
     isReachable: () => answers(query),
     async close() {
+      await commits.settled()
       reader?.close()
       await query.destroy()
+      wal.close()
     },
   }
 }
@@ -96,6 +104,8 @@ export async function openPostgres(url: string): Promise<Database> {
     query,
     hot: () => null,
     version: () => null,
+    // PostgreSQL's own commit waits for its disk.
+    durable: async () => {},
     checkpoint() {},
     isReachable: () => answers(query),
     close: () => pool.end(),

@@ -102,6 +102,8 @@ export interface KnownNetwork {
 
 export interface Throttle {
   key: string
+  /** failures before each further try has to wait */
+  allowed: number
   failures: number
   /** tries that are being judged */
   pending: number

@@ -113,8 +113,9 @@ async function answer(
     const key = `${incoming.url.pathname} ${incoming.origin.network}`
     if (!mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
-  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
   const caller = await admit(ctx, endpoint, protocol, incoming)
+  // Only now: a stranger's body is not worth the memory.
+  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
   const query = Object.fromEntries(incoming.url.searchParams)
   if (hasNul([...Object.values(path), ...Object.entries(query).flat()])) throw new Refusal('input.unreadable')
   const input = {
@@ -127,6 +128,15 @@ async function answer(
   }
   const result = await endpoint.does(ctx, input as never, caller, incoming)
   return { response: result instanceof Response ? result : protocol.reply(result, incoming), endpoint: endpoint.at }
+}
+
+/** An answer or a refusal, held back until what it acknowledges is on the disk. */
+async function answered(...request: Parameters<typeof answer>): ReturnType<typeof answer> {
+  try {
+    return await answer(...request)
+  } finally {
+    await request[0].ctx.database.durable()
+  }
 }
 
 function read(house: House, request: Request, message: IncomingMessage, protocol: Protocol): Incoming {
@@ -149,12 +159,12 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
 }
 
 function finish(response: Response, protocol: Protocol, incoming: Incoming, ctx: Context): Response {
-  const headers = new Headers(response.headers)
+  const { headers } = response
   for (const [name, value] of Object.entries(protocol.headers(incoming, ctx)))
     if (!headers.has(name)) headers.set(name, value)
   for (const [name, value] of incoming.answer) headers.append(name, value)
   headers.set('X-Request-Id', incoming.requestId)
-  return new Response(response.body, { status: response.status, headers })
+  return response
 }
 
 async function handle(
@@ -178,7 +188,7 @@ async function handle(
   let seen = { endpoint: 'none', reason: '' }
   let response: Response
   try {
-    const result = await answer(house, place, { incoming, message, path })
+    const result = await answered(house, place, { incoming, message, path })
     seen = { ...seen, endpoint: result.endpoint }
     response = result.response
   } catch (error) {
@@ -241,5 +251,5 @@ export function mount(ctx: Context, protocols: readonly Protocol[], observe: Obs
     observe({ protocol: protocol.name, endpoint: 'none', status: 404, reason: 'endpoint.unknown', milliseconds: 0 })
     return finish(protocol.refuse(new Refusal('endpoint.unknown'), incoming, ctx), protocol, incoming, ctx)
   })
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Mounted
+  return getRequestListener(app.fetch) as Mounted
 }

@@ -7,7 +7,22 @@ export interface Chance {
   below(bound: number): number
 }
 
-export const systemChance: Chance = { bytes: (length) => randomBytes(length), below: (bound) => randomInt(bound) }
+// Most draws are small; asking the operating system for each would cost more than all else about them.
+const POOL = 8192
+const POOLED_AT_MOST = 64
+let pool = Buffer.alloc(0)
+
+function bytes(length: number): Buffer {
+  if (length > POOLED_AT_MOST) return randomBytes(length)
+  if (pool.length < length) pool = randomBytes(POOL)
+  const drawn = Buffer.from(pool.subarray(0, length))
+  // Nothing is given out twice, and what was given out does not lie about.
+  pool.fill(0, 0, length)
+  pool = pool.subarray(length)
+  return drawn
+}
+
+export const systemChance: Chance = { bytes, below: (bound) => randomInt(bound) }
 
 /** An RFC 9562 version 4 UUID, lower case. */
 export function uuid(chance: Chance): string {

@@ -76,6 +76,7 @@ async function watch(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('throttle')
     .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('allowed', 'integer', needed)
     .addColumn('failures', 'integer', needed)
     .addColumn('pending', 'integer', needed)
     .addColumn('touched', 'bigint', needed)

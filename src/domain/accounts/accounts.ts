@@ -242,7 +242,7 @@ export const keepInAccount = (
   ctx: Context,
   accountId: string,
   facts: Partial<Pick<Account, 'two_step' | 'preferred_factor' | 'recovery_salt' | 'last_sign_in'>>,
-) => store.updateAccount(ctx, accountId, facts)
+) => store.touchAccount(ctx, accountId, facts)
 
 /** Deletes an account and all that hangs on it: sessions, factors, keys. 'account.unknown', 'access.denied'. */
 export async function deleteAccount(

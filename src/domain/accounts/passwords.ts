@@ -4,6 +4,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { uuid } from '#src/lib/chance.ts'
+import { days } from '#src/lib/clock.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
 import * as store from './store.ts'
 
@@ -11,6 +12,8 @@ export type Account = store.AccountRow
 
 export interface ProvenPassword {
   account: Account
+  /** when the account signed in from this network last; 0 for never */
+  networkSeen: number
   /** Takes the try back and forgives the failures before it; belongs into the transaction that goes on from here. */
   settle(ctx: Context): Promise<void>
 }
@@ -25,14 +28,19 @@ export async function tryPassword(
 ): Promise<ProvenPassword> {
   const address = plainAddress(name)
   const account = await store.accountByAddress(ctx, address)
-  const isKnown = account ? await store.isKnownNetwork(ctx, account.id, origin.network) : undefined
+  const seen = account ? await store.networkSeen(ctx, account.id, origin.network) : 0
   const { failuresAllowed, accountFailuresAllowed, addressFailuresAllowed } = ctx.config
   const pair = gauge(ctx, 'pair', `${address} ${origin.network}`, failuresAllowed)
   const everywhere = gauge(ctx, 'account', address, accountFailuresAllowed)
   const network = gauge(ctx, 'network', origin.network, addressFailuresAllowed)
   // Strangers may use up the account's own gauge; at an address that the owner signed in from before, it is not asked.
-  const gauges: Gauge[] = isKnown ? [pair, network] : [pair, everywhere, network]
-  const attempt = await letTry(ctx, { gauges, forgiven: [pair, everywhere], reason: 'credentials.delayed' })
+  const gauges: Gauge[] = seen > 0 ? [pair] : [pair, everywhere]
+  const attempt = await letTry(ctx, {
+    gauges,
+    forgiven: [everywhere],
+    shared: [network],
+    reason: 'credentials.delayed',
+  })
   const holds = await ctx.workers.passwords.verify(account?.password ?? null, password).catch(async (error) => {
     await attempt.withdrawn(ctx)
     throw error
@@ -44,7 +52,7 @@ export async function tryPassword(
     })
     throw new Refusal('credentials.invalid')
   }
-  return { account, settle: (ctx) => attempt.succeeded(ctx) }
+  return { account, networkSeen: seen, settle: (ctx) => attempt.succeeded(ctx) }
 }
 
 /** Proves who somebody is; refuses like `tryPassword`. */
@@ -58,8 +66,12 @@ export async function provePassword(
 }
 
 /** An address that an account signed in from is known: strangers' failures elsewhere do not delay it there. */
-export const rememberNetwork = (ctx: Context, accountId: string, origin: Origin) =>
-  store.rememberNetwork(ctx, { account_id: accountId, network: origin.network, last_seen: ctx.clock.now() })
+export async function rememberNetwork(ctx: Context, accountId: string, origin: Origin, seen: number): Promise<void> {
+  const now = ctx.clock.now()
+  // To the day is exact enough.
+  if (seen < now - days(1))
+    await store.rememberNetwork(ctx, { account_id: accountId, network: origin.network, last_seen: now })
+}
 
 const lengthOf = (password: string): number => [...password].length
 

@@ -47,6 +47,10 @@ export async function insertAccount(ctx: Context, row: AccountRow): Promise<bool
   return true
 }
 
+/** Changes an account's row without reading it back. */
+export const touchAccount = (ctx: Context, id: string, changes: Partial<Omit<AccountRow, 'id'>>) =>
+  ctx.db.updateTable('account').set(changes).where('id', '=', id).execute()
+
 export const updateAccount = (ctx: Context, id: string, changes: Partial<Omit<AccountRow, 'id'>>) =>
   ctx.db.updateTable('account').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
 
@@ -121,13 +125,15 @@ export async function rememberPassword(ctx: Context, row: Tables['old_password']
   await stale.execute()
 }
 
-export const isKnownNetwork = (ctx: Context, accountId: string, network: string) =>
+/** When an account was seen from a network last; 0 for never. */
+export const networkSeen = (ctx: Context, accountId: string, network: string): Promise<number> =>
   ctx.db
     .selectFrom('known_network')
     .select('last_seen')
     .where('account_id', '=', accountId)
     .where('network', '=', network)
     .executeTakeFirst()
+    .then((row) => row?.last_seen ?? 0)
 
 export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
   ctx.db

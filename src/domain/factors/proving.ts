@@ -30,7 +30,7 @@ export async function withStepCounted<T>(
   judge: () => Promise<T>,
 ): Promise<T> {
   const own = gauge(ctx, 'second-step', account.id, STEP_FAILURES)
-  const attempt = await letTry(ctx, { gauges: [own], forgiven: [own], reason: 'code.too-many' })
+  const attempt = await letTry(ctx, { gauges: [own], reason: 'code.too-many' })
   try {
     const result = await judge()
     await attempt.succeeded(ctx)

@@ -42,7 +42,7 @@ export async function tryKeyPassword(
   const closed = await secretRings(ctx, account)
   if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
   const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed)
-  const attempt = await letTry(ctx, { gauges: [guesses], forgiven: [guesses], reason: 'key.delayed' })
+  const attempt = await letTry(ctx, { gauges: [guesses], reason: 'key.delayed' })
   const unlockKey = await unlockKeyOf(ctx, account, password)
   const rings = openRings(unlockKey, closed)
   const suits = ringId === undefined ? rings.length > 0 : rings.some(({ ring }) => ring.id === ringId)

@@ -20,6 +20,7 @@ export interface FirstStep {
   next: Next
   /** hash of a new password that takes effect when the sign-in is complete; null for none */
   newPassword: string | null
+  networkSeen: number
   /** to be called in the transaction that goes on: the password was right, and its failures are forgiven */
   settle(ctx: Context): Promise<void>
 }
@@ -51,14 +52,14 @@ export async function passFirstStep(
     origin: Origin
   },
 ): Promise<FirstStep> {
-  const { account, settle } = await tryPassword(ctx, { name, password, origin })
+  const { account, networkSeen, settle } = await tryPassword(ctx, { name, password, origin })
   try {
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
     if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
     if (newPassword === undefined && account.must_change_password) throw new Refusal('password.change-required')
     if (newPassword !== undefined) await judgePassword(ctx, { account, password: newPassword, rule })
     const hash = newPassword === undefined ? null : await ctx.workers.passwords.hash(newPassword)
-    return { account, next: nextOf(ctx, account), newPassword: hash, settle }
+    return { account, next: nextOf(ctx, account), newPassword: hash, networkSeen, settle }
   } catch (error) {
     await atomically(ctx, settle)
     throw error
@@ -68,12 +69,17 @@ export async function passFirstStep(
 /** What every complete sign-in writes down, in the transaction that opens the session. Returns the account as it is. */
 export async function completeSignIn(
   ctx: Context,
-  { account, newPassword, origin }: { account: Account; newPassword: string | null; origin: Origin },
+  {
+    account,
+    newPassword,
+    networkSeen = 0,
+    origin,
+  }: { account: Account; newPassword: string | null; networkSeen?: number; origin: Origin },
 ): Promise<Account> {
   const current = newPassword
     ? await setPassword(ctx, { account, hash: newPassword, origin, mustChange: false })
     : account
-  await rememberNetwork(ctx, account.id, origin)
+  await rememberNetwork(ctx, account.id, origin, networkSeen)
   await keepInAccount(ctx, account.id, { last_sign_in: ctx.clock.now() })
   await record(ctx, { event: 'sign-in.done', account: account.id, origin })
   return current

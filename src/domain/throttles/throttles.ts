@@ -12,7 +12,7 @@ export interface Gauge {
   allowed: number
 }
 
-// Tries of one key that may be judged at the same instant, at least; right passwords arrive in parallel too.
+// Tries of one key that may be judged at the same instant; right passwords arrive in parallel too.
 const AT_ONCE = 20
 // A try that was never judged (the process died) stops counting after this long.
 const FORGET_PENDING = 60_000
@@ -25,14 +25,17 @@ export const gauge = (ctx: Context, kind: string, subject: string, allowed: numb
   allowed,
 })
 
-async function admit(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
+/** Counts a try against each gauge that has room for it, in one statement; returns the keys of those. */
+async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> {
   const now = ctx.clock.now()
   const isForgotten = sql<boolean>`throttle.touched < ${now - FORGET_PENDING}`
   // Who has failed too often is judged one try at a time.
-  const atOnce = sql<number>`case when throttle.failures >= ${allowed} then 1 else ${Math.max(AT_ONCE, allowed)} end`
-  const row = await ctx.db
+  const atOnce = sql<number>`case when throttle.failures >= excluded.allowed then 1 else ${AT_ONCE} end`
+  const rows = await ctx.db
     .insertInto('throttle')
-    .values({ key, failures: 0, pending: 1, touched: now, since: now, until: 0 })
+    .values(
+      gauges.map(({ key, allowed }) => ({ key, allowed, failures: 0, pending: 1, touched: now, since: now, until: 0 })),
+    )
     .onConflict((conflict) =>
       conflict
         .column('key')
@@ -44,22 +47,24 @@ async function admit(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
         .where(sql<boolean>`(${isForgotten} or throttle.pending < ${atOnce})`),
     )
     .returning('key')
-    .executeTakeFirst()
-  return row !== undefined
+    .execute()
+  return rows.map(({ key }) => key)
 }
 
-async function settle(ctx: Context, { key, allowed }: Gauge): Promise<void> {
+async function countFailure(ctx: Context, { key, allowed }: Gauge): Promise<void> {
   const { failureWindow, firstDelay, longestDelay } = ctx.config
   const now = ctx.clock.now()
   const old = now - failureWindow * 1000
   const row = await ctx.db
-    .updateTable('throttle')
-    .set({
-      failures: sql<number>`case when since < ${old} and until < ${old} then 1 else failures + 1 end`,
-      pending: onePendingLess,
-      since: now,
-    })
-    .where('key', '=', key)
+    .insertInto('throttle')
+    .values({ key, allowed, failures: 1, pending: 0, touched: now, since: now, until: 0 })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({
+        failures: sql<number>`case when throttle.since < ${old} and throttle.until < ${old} then 1 else throttle.failures + 1 end`,
+        pending: sql<number>`case when throttle.pending > 0 then throttle.pending - 1 else 0 end`,
+        since: now,
+      }),
+    )
     .returning('failures')
     .executeTakeFirst()
   const over = (row?.failures ?? 0) - allowed
@@ -73,19 +78,27 @@ async function settle(ctx: Context, { key, allowed }: Gauge): Promise<void> {
     .execute()
 }
 
-const takeBack = async (ctx: Context, keys: readonly string[]): Promise<void> => {
-  await ctx.db.updateTable('throttle').set({ pending: onePendingLess }).where('key', 'in', keys).execute()
+async function takeBack(ctx: Context, keys: readonly string[]): Promise<void> {
+  if (keys.length > 0)
+    await ctx.db.updateTable('throttle').set({ pending: onePendingLess }).where('key', 'in', keys).execute()
 }
 
-async function secondsToWait(ctx: Context, key: string): Promise<number> {
-  const row = await ctx.db.selectFrom('throttle').select('until').where('key', '=', key).executeTakeFirst()
-  return Math.max(1, Math.ceil(((row?.until ?? 0) - ctx.clock.now()) / 1000))
+async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<number> {
+  const now = ctx.clock.now()
+  const keys = gauges.map(({ key }) => key)
+  const rows = await ctx.db
+    .selectFrom('throttle')
+    .select('until')
+    .where('key', 'in', keys)
+    .where('until', '>', now)
+    .execute()
+  return Math.max(0, ...rows.map(({ until }) => Math.ceil((until - now) / 1000)))
 }
 
-/** A try that has been let in and must be judged, once. Both take the context, to join a transaction. */
+/** A try that has been let in and must be judged, once. All take the context, to join a transaction. */
 export interface Try {
   failed(ctx: Context): Promise<void>
-  /** Forgiven gauges start again from zero; the others only take the try back. */
+  /** The failures before it are forgiven, but for those of shared gauges. */
   succeeded(ctx: Context): Promise<void>
   /** Could not be judged after all: it counts neither way. */
   withdrawn(ctx: Context): Promise<void>
@@ -93,30 +106,36 @@ export interface Try {
 
 /**
  * Lets a try in and counts it before it is judged, so that tries sent at the same instant cannot all get past the
- * bound. Refuses with `reason` and the seconds to wait when one of the gauges says so.
+ * bound. Refuses with `reason` and the seconds to wait when one of the gauges says so. `forgiven`: cleared by success
+ * though they are not asked. `shared`: of many people at once; only failures count there, and a success forgives none.
  */
 export async function letTry(
   ctx: Context,
-  { gauges, forgiven, reason }: { gauges: Gauge[]; forgiven: Gauge[]; reason: Reason },
+  {
+    gauges,
+    forgiven = [],
+    shared = [],
+    reason,
+  }: { gauges: Gauge[]; forgiven?: Gauge[]; shared?: Gauge[]; reason: Reason },
 ): Promise<Try> {
-  await atomically(ctx, async (ctx) => {
-    for (const one of gauges)
-      if (!(await admit(ctx, one))) throw new Refusal(reason, { retryAfter: await secondsToWait(ctx, one.key) })
-  })
-  const cleared = forgiven.map(({ key }) => key)
-  const all = gauges.map(({ key }) => key)
-  const kept = all.filter((key) => !cleared.includes(key))
+  const refused = shared.length === 0 ? 0 : await longestWait(ctx, shared)
+  if (refused > 0) throw new Refusal(reason, { retryAfter: refused })
+  const admitted = await admit(ctx, gauges)
+  if (admitted.length < gauges.length) {
+    await takeBack(ctx, admitted)
+    throw new Refusal(reason, { retryAfter: Math.max(1, await longestWait(ctx, gauges)) })
+  }
   return {
     async failed(ctx) {
       await atomically(ctx, async (ctx) => {
-        for (const one of gauges) await settle(ctx, one)
+        for (const one of [...gauges, ...shared]) await countFailure(ctx, one)
       })
     },
     async succeeded(ctx) {
-      if (cleared.length > 0) await ctx.db.deleteFrom('throttle').where('key', 'in', cleared).execute()
-      if (kept.length > 0) await takeBack(ctx, kept)
+      const keys = [...gauges, ...forgiven].map(({ key }) => key)
+      await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
     },
-    withdrawn: (ctx) => takeBack(ctx, all),
+    withdrawn: (ctx) => takeBack(ctx, admitted),
   }
 }
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Context } from '#src/context.ts'
 import type { Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 
 /** Categories of the OX family, with the numbers that older clients read (contracts/guard.md §3.2). */
 const categories = {
@@ -165,11 +166,11 @@ export function refuse(
   ctx.log.debug('guard.refused', { request: incoming.requestId, error: body.error_id, reason: refusal.reason })
   const { retryAfter } = refusal.facts
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }
-  return Response.json({ ...body, ...more }, { status: words[3] ?? 200, headers })
+  return jsonAnswer({ ...body, ...more }, { status: words[3] ?? 200, headers })
 }
 
 /** An internal error: nothing of it travels but the id of the request, in its header. */
 export const fault = (): Response =>
-  Response.json(errorBody(['SVL-0011', 'ERROR', 'An unexpected error occurred.'], [], 'internal error'), {
+  jsonAnswer(errorBody(['SVL-0011', 'ERROR', 'An unexpected error occurred.'], [], 'internal error'), {
     status: 500,
   })

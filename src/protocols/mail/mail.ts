@@ -1,5 +1,6 @@
 import { corsHeaders, preflight } from '#src/http/cors.ts'
 import type { Protocol } from '#src/http/endpoint.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 import { decrypt } from './decrypt.ts'
 import { encrypt } from './encrypt.ts'
 import { fault, refuse } from './refuse.ts'
@@ -18,7 +19,7 @@ export const mail: Protocol = {
   endpoints: ({ config }) => [encrypt(config.mailLimit), decrypt(config.mailLimit)],
   caller: callerOf,
   json: { requiresType: false },
-  reply: (result) => Response.json(result),
+  reply: (result) => jsonAnswer(result),
   refuse,
   fault,
   headers: (incoming, ctx) => ({

@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '#src/domain/refusals.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 
 interface Answer {
   status: number
@@ -100,7 +101,7 @@ const answers = {
 } satisfies Record<Reason, Answer>
 
 const spoken = ({ status, code, message }: Answer, more: object = {}, headers: Record<string, string> = {}): Response =>
-  Response.json({ errorCode: code, errorMessage: message, ...more }, { status, headers })
+  jsonAnswer({ errorCode: code, errorMessage: message, ...more }, { status, headers })
 
 const named = new Set<Reason>(['input.invalid', 'mail.recipient-without-key', 'mail.sender-foreign'])
 

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { Refusal } from '#src/domain/refusals.ts'
-import { endSession, finishSecondStep, type State, signInToSession } from '#src/domain/sessions/sessions.ts'
+import {
+  endSession,
+  finishSecondStep,
+  type State,
+  signInToSession,
+  signOutEverywhere,
+} from '#src/domain/sessions/sessions.ts'
 import { decodeText } from '#src/http/body.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { basicProof } from '#src/http/session-proof.ts'
@@ -102,4 +108,16 @@ const logout = endpoint({
   },
 })
 
-export const loginEndpoints = [login, cookieLogin, secondStep, logout]
+const logoutEverywhere = endpoint({
+  at: 'POST /logout/everywhere',
+  what: 'End every session of the account, in every protocol, this one included',
+  who: 'a full session',
+  takes: 'json',
+  in: { query, body: noBody },
+  async does(ctx, _input, { account }, incoming) {
+    await signOutEverywhere(ctx, { account, origin: incoming.origin })
+    dropCookie(ctx, incoming)
+  },
+})
+
+export const loginEndpoints = [login, cookieLogin, secondStep, logout, logoutEverywhere]

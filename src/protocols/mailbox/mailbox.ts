@@ -1,5 +1,6 @@
 import { type CorsNames, corsHeaders, preflight } from '#src/http/cors.ts'
 import type { Protocol } from '#src/http/endpoint.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 import { loginEndpoints } from './login.ts'
 import { methodEndpoints } from './methods.ts'
 import { fault, refuse } from './refuse.ts'
@@ -23,7 +24,7 @@ export const mailbox: Protocol = {
   elevation: ({ headers }) => headers.get('x-axigen-security-token'),
   json: { requiresType: false },
   // An empty success has no JSON type: a client that then tries to parse it would fail.
-  reply: (result) => (result === undefined ? new Response(null) : Response.json(result)),
+  reply: (result) => (result === undefined ? new Response(null) : jsonAnswer(result)),
   refuse,
   fault,
   headers: (incoming, ctx) => ({

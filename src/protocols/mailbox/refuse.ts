@@ -1,4 +1,5 @@
 import type { Reason, Refusal } from '#src/domain/refusals.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 
 type Answer = readonly [status: number, errorCode: string, errorMessage: string]
 
@@ -91,7 +92,7 @@ const answers = {
 } satisfies Record<Reason, Answer>
 
 const spoken = ([status, errorCode, errorMessage]: Answer, headers: Record<string, string> = {}): Response =>
-  Response.json({ errorCode, errorMessage }, { status, headers })
+  jsonAnswer({ errorCode, errorMessage }, { status, headers })
 
 /** Speaks a refusal as this protocol does. Names of faulty fields are added for whoever writes a client. */
 export function refuse({ reason, facts }: Refusal): Response {

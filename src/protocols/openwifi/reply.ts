@@ -1,3 +1,5 @@
+import { jsonAnswer } from '#src/http/json.ts'
+
 /** Keys in byte order, at every depth: shell clients search the raw text and count on the order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
@@ -17,7 +19,8 @@ export const headers = () => ({
   'X-Content-Type-Options': 'nosniff',
 })
 
-export const json = (value: unknown, init: ResponseInit = {}): Response => Response.json(sorted(value), init)
+export const json = (value: unknown, init: Parameters<typeof jsonAnswer>[1] = {}): Response =>
+  jsonAnswer(sorted(value), init)
 
 /** A plain answer; nothing to say is an empty body, as after a deletion. */
 export const reply = (result: unknown): Response =>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Reason } from '#src/domain/refusals.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
+import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
 import { protocols } from '../protocols.ts'
 
@@ -50,7 +51,7 @@ export const pages: Protocol = {
   endpoints: () => [health, readiness, description],
   caller: async () => null,
   json: { requiresType: false },
-  reply: (result) => Response.json(result),
+  reply: (result) => jsonAnswer(result),
   refuse: ({ reason }) => new Response(`${reason}\n`, { status: statuses[reason] ?? 400 }),
   fault: () => new Response('internal error\n', { status: 500 }),
   headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),

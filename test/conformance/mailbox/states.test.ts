@@ -145,6 +145,12 @@ onEveryEngine('mailbox: the states of a session', (engine) => {
     empty(await call('POST', `${METHODS}/${mail}/sendtoken`))
   })
 
+  it('the second step to come: the other sessions are not its to end', async () => {
+    const { account } = await makeTwoStepAccount(house)
+    const { call } = await signIn(house, account.email)
+    refused(await call('POST', '/logout/everywhere'), 403, 'TWO_FACTOR_REQUIRED')
+  })
+
   it('the second step to come: is over after ten minutes', async () => {
     const { account, app } = await makeTwoStepAccount(house)
     const { call } = await signIn(house, account.email)

@@ -125,6 +125,7 @@ onEveryEngine('mailbox: on the wire', (engine) => {
       'post /api/v1/login/2fa',
       'post /api/v1/login/cookie',
       'post /api/v1/logout',
+      'post /api/v1/logout/everywhere',
     ])
   })
 })
