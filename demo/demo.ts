@@ -123,7 +123,7 @@ async function tell(folder: string): Promise<void> {
       const { json: setup } = await call(qr, { headers: { ...elevated, Accept: 'application/json' } })
       return { methodId: json.id as string, device: setup.otpauthUri as string }
     })
-    say(await QRCode.toString(device, { type: 'terminal', small: true }))
+    say(await QRCode.toString(device, process.stdout.isTTY ? { type: 'terminal', small: true } : { type: 'utf8' }))
     const phone = authenticator(device)
     await awaitFreshStep()
     await step('She types the code that it shows.', async () => {

@@ -16,9 +16,31 @@ const ROUNDS = 3
 const post = (server: ServerProcess, path: string, json: unknown, headers: Record<string, string> = {}) =>
   call(`${server.url}${path}`, { method: 'POST', json, headers })
 
+const SUITE = '/appsuite/api'
+
+/** Calls the Guard protocol as somebody who signs in to App Suite for it. */
+async function asSuiteUser(server: ServerProcess, email: string) {
+  const form = { name: email, password: FIRST }
+  const answer = await call(`${server.url}${SUITE}/login?action=login`, { method: 'POST', form })
+  const Cookie = answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
+  return (method: string, action: string, fields?: Record<string, string>) =>
+    call(`${server.url}${SUITE}/oxguard/keys?action=${action}&session=${answer.json.session}`, {
+      method,
+      form: fields,
+      headers: { Cookie },
+    })
+}
+
 /** Makes accounts, sessions and keys as fast as it can until the server dies; returns what was acknowledged. */
 async function writeUntilDeath(server: ServerProcess, root: Record<string, string>, round: number) {
-  const acknowledged = { accounts: [] as string[], tokens: [] as string[] }
+  const acknowledged = {
+    accounts: [] as string[],
+    tokens: [] as string[],
+    keys: [] as { email: string; fingerprint: string }[],
+  }
   const worker = async (n: number) => {
     for (let i = 0; ; i++) {
       const email = `person${round}-${n}-${i}@example.org`
@@ -33,10 +55,13 @@ async function writeUntilDeath(server: ServerProcess, root: Record<string, strin
       const signedIn = await post(server, '/api/v1/oauth2', { userId: email, password: FIRST })
       // One address signs in very often here: being asked to slow down is an answer too.
       if (signedIn.status === 200) acknowledged.tokens.push(signedIn.json.access_token)
+      const keys = await asSuiteUser(server, email)
+      const created = await keys('POST', 'create', { name: 'Person', password: 'a-key-password' })
+      acknowledged.keys.push({ email, fingerprint: created.json.data.publicRing.keys[0].fingerprint })
     }
   }
   const died = Promise.allSettled([0, 1, 2, 3].map(worker))
-  await new Promise((resolve) => setTimeout(resolve, 300 + 250 * round))
+  await new Promise((resolve) => setTimeout(resolve, 900 + 250 * round))
   await server.end('SIGKILL')
   await died
   return acknowledged
@@ -64,8 +89,8 @@ onEveryEngine('a server that is killed in the middle of its writes', (engine) =>
       for (let round = 0; round < ROUNDS; round++) {
         const signedIn = await post(server, '/api/v1/oauth2', { userId: 'root@example.org', password: SECOND })
         const root = { Authorization: `Bearer ${signedIn.json.access_token}` }
-        const { accounts, tokens } = await writeUntilDeath(server, root, round)
-        assert.ok(accounts.length > 0 && tokens.length > 0, 'nothing was written before the end')
+        const { accounts, tokens, keys } = await writeUntilDeath(server, root, round)
+        assert.ok(accounts.length > 0 && tokens.length > 0 && keys.length > 0, 'nothing was written before the end')
         server = await startProcess(settings)
         for (const email of accounts) {
           const found = await call(`${server.url}/api/v1/user/${email}?byEmail=true`, { headers: root })
@@ -76,6 +101,10 @@ onEveryEngine('a server that is killed in the middle of its writes', (engine) =>
             headers: { Authorization: `Bearer ${token}` },
           })
           assert.equal(me.status, 200, 'a token was acknowledged and is gone')
+        }
+        for (const { email, fingerprint } of keys) {
+          const { text } = await (await asSuiteUser(server, email))('GET', 'getKeys')
+          assert.ok(text.includes(fingerprint), `a key of ${email} was acknowledged and is gone`)
         }
       }
     } finally {

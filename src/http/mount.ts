@@ -93,6 +93,14 @@ const expected = (error: unknown): Refusal | null => {
   return null
 }
 
+/** A request on its way. `seen` is what may be told of it: never its path or query, which can carry tokens. */
+interface Asked {
+  incoming: Incoming
+  message: IncomingMessage
+  path: Record<string, string>
+  seen: { endpoint: string; reason: string }
+}
+
 interface House {
   ctx: Context
   trusted: BlockList
@@ -102,12 +110,13 @@ interface House {
 async function answer(
   { ctx, mayCall }: House,
   place: Place,
-  { incoming, message, path }: { incoming: Incoming; message: IncomingMessage; path: Record<string, string> },
-): Promise<{ response: Response; endpoint: string }> {
+  { incoming, message, path, seen }: Asked,
+): Promise<Response> {
   const { protocol } = place
   if (incoming.method === 'OPTIONS' && protocol.preflight)
-    return { response: protocol.preflight(incoming, [...place.methods.keys()], ctx), endpoint: 'OPTIONS' }
+    return protocol.preflight(incoming, [...place.methods.keys()], ctx)
   const endpoint = pick(place, incoming)
+  seen.endpoint = endpoint.at
   const { limits } = endpoint
   if (limits?.perSecond) {
     const key = `${incoming.url.pathname} ${incoming.origin.network}`
@@ -127,7 +136,7 @@ async function answer(
     ),
   }
   const result = await endpoint.does(ctx, input as never, caller, incoming)
-  return { response: result instanceof Response ? result : protocol.reply(result, incoming), endpoint: endpoint.at }
+  return result instanceof Response ? result : protocol.reply(result, incoming)
 }
 
 /** An answer or a refusal, held back until what it acknowledges is on the disk. */
@@ -185,28 +194,24 @@ async function handle(
   const started = performance.now()
   const { protocol } = place
   const incoming = read(house, request, message, protocol)
-  let seen = { endpoint: 'none', reason: '' }
+  const seen = { endpoint: 'none', reason: '' }
   let response: Response
   try {
-    const result = await answered(house, place, { incoming, message, path })
-    seen = { ...seen, endpoint: result.endpoint }
-    response = result.response
+    response = await answered(house, place, { incoming, message, path, seen })
   } catch (error) {
     const refusal = expected(error)
-    seen = { ...seen, reason: refusal?.reason ?? 'fault' }
-    if (!refusal)
-      house.ctx.log.error('request.fault', { request: incoming.requestId, path: incoming.url.pathname, error })
+    seen.reason = refusal?.reason ?? 'fault'
+    if (!refusal) house.ctx.log.error('request.fault', { request: incoming.requestId, ...seen, error })
     response = refusal ? protocol.refuse(refusal, incoming, house.ctx) : protocol.fault(incoming)
   }
   const milliseconds = Math.round((performance.now() - started) * 100) / 100
   observe({ protocol: protocol.name, ...seen, status: response.status, milliseconds })
-  const { method, url, requestId } = incoming
+  const { status } = response
   house.ctx.log.debug('request', {
-    request: requestId,
-    method,
-    path: url.pathname,
-    status: response.status,
+    request: incoming.requestId,
+    protocol: protocol.name,
     ...seen,
+    status,
     milliseconds,
   })
   return finish(response, protocol, incoming, house.ctx)

@@ -7,4 +7,4 @@ import { openwifi } from './openwifi/openwifi.ts'
 import { pages } from './pages/pages.ts'
 
 /** Everything that can be spoken here. Where two share a base, an unknown path is answered by the first. */
-export const protocols: readonly Protocol[] = [openwifi, mailbox, mail, guard, openwifiAssets, pages]
+export const protocols: readonly Protocol[] = [openwifi, mailbox, mail, openwifiAssets, pages, guard]

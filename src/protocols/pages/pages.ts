@@ -32,6 +32,26 @@ const readiness = endpoint({
       : new Response('the database does not answer\n', { status: 503 }),
 })
 
+const welcome = endpoint({
+  at: 'GET /',
+  what: 'A page for who opens the address in a browser',
+  who: 'anyone',
+  does: async () =>
+    new Response(
+      `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Chatelaine</title>
+<h1>Chatelaine is running</h1>
+<p>This server keeps accounts safe and mail encrypted. It is spoken to by programs; it has no pages of its own yet.</p>
+<p><a href="/api/v1/openapi.json">What it understands</a> · <a href="/readyz">Is it ready?</a></p>
+</html>
+`,
+      { headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': "default-src 'none'" } },
+    ),
+})
+
 const description = endpoint({
   at: 'GET /api/v1/openapi.json',
   what: 'OpenAPI 3.1 of everything, or of one protocol',
@@ -48,7 +68,7 @@ export const pages: Protocol = {
   name: 'pages',
   title: 'Health, readiness and OpenAPI',
   bases: [''],
-  endpoints: () => [health, readiness, description],
+  endpoints: () => [welcome, health, readiness, description],
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),
