@@ -17,6 +17,8 @@ describe('the settings', () => {
       CHATELAINE_DATABASE_URL: 'mysql://u:hidden-word@h/db',
       CHATELAINE_TOKEN_LIFETIME: '-3',
       CHATELAINE_CODE_LIFETIME: '601',
+      CHATELAINE_TRUSTED_PROXIES: '10.0.0.0/abc',
+      CHATELAINE_PASSWORD_WIDTH: '9',
     }
     assert.throws(
       () => readConfig(wrong),

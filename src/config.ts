@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /**
@@ -33,6 +34,11 @@ const address = z
     port: Number(text.slice(text.lastIndexOf(':') + 1)),
   }))
   .refine(({ port }) => port < 65_536, 'the port must be below 65536')
+const range = z.string().refine((text) => {
+  const [ip = '', bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1
+  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}, 'must be IP addresses or CIDR ranges')
 const kinds = (fallback: string) => list(fallback).pipe(z.array(z.enum(['authApp', 'email', 'sms'])))
 
 const groups = {
@@ -52,7 +58,10 @@ const groups = {
       z.string().min(1).default('off'),
       'off; self-signed (made in the data folder); or a folder with cert.pem and key.pem',
     ],
-    trustedProxies: [list(''), 'addresses or CIDR ranges, comma separated, whose X-Forwarded-For is believed'],
+    trustedProxies: [
+      list('').pipe(z.array(range)),
+      'addresses or CIDR ranges, comma separated, whose X-Forwarded-For is believed',
+    ],
     metricsListen: [address.optional(), 'host:port of the Prometheus listener; absent: none'],
     logLevel: [
       z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -112,7 +121,7 @@ const groups = {
     passwordMemory: [count(19_456, 64), 'argon2id memory in KiB'],
     passwordPasses: [count(2), 'argon2id passes'],
     passwordWidth: [
-      count(3),
+      count(3).pipe(z.number().max(3)),
       'argon2id hashes at once, at most 3: fewer than libuv has threads, so that files and names are not starved',
     ],
     passwordQueue: [count(64), 'argon2id hashes that may wait; beyond it 503'],
@@ -221,6 +230,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (result.success) config[name] = result.data
     else faults.push(...result.error.issues.map((issue) => `${env}: ${issue.message}`))
   }
+  if (config.smsPreset === 'generic' && !config.smsUrl)
+    faults.push('CHATELAINE_SMS_URL: the generic connector needs it')
   if (faults.length > 0) throw new BadSettings(faults.join('\n'))
   return Object.freeze(config) as Config
 }

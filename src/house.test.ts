@@ -50,7 +50,24 @@ onEveryEngine('the house', (engine) => {
     assert.equal(status, 413)
   })
 
-  it('does not wait for a client that never ends its headers', async () => {
+  it('holds every answer back until the disk has what it acknowledges', async () => {
+    const { database } = house.ctx
+    const { durable } = database
+    let isOnDisk = () => {}
+    database.durable = () => new Promise((resolve) => (isOnDisk = resolve))
+    let isAnswered = false
+    const json = { userId: 'nobody@example.org', password: 'x' }
+    const answer = house.call('POST', '/api/v1/oauth2', { json }).finally(() => {
+      isAnswered = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    assert.equal(isAnswered, false)
+    database.durable = durable
+    isOnDisk()
+    assert.equal((await answer).status, 403)
+  })
+
+  it('serves others while a client does not end its headers', async () => {
     const { port, hostname } = new URL(house.url)
     const socket = connect(Number(port), hostname)
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ')

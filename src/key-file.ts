@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Context, Secrets } from './context.ts'
 import { derivedKey, sealer } from './lib/sealing.ts'
@@ -15,24 +25,37 @@ function make(path: string): void {
     keys: [{ name: 'k1', key: randomBytes(32).toString('base64') }],
     pepper: randomBytes(32).toString('base64'),
   }
-  let file: number
+  // Whole or not at all: written aside first, and put in its place in one step.
+  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  const file = openSync(aside, 'wx', 0o600)
   try {
-    file = openSync(path, 'wx', 0o600)
+    writeSync(file, `${JSON.stringify(fresh, null, 2)}\n`)
+    fsyncSync(file)
+    linkSync(aside, path)
   } catch (error) {
     // Another process of the same house made it at the same moment.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    closeSync(file)
+    rmSync(aside)
   }
-  writeSync(file, `${JSON.stringify(fresh, null, 2)}\n`)
-  fsyncSync(file)
-  closeSync(file)
+}
+
+function read(path: string): KeyFile {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as KeyFile
+  } catch (error) {
+    // The message of a JSON error quotes what it read.
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(code ? `${path} cannot be read (${code})` : `${path} is damaged: put it back from your backup`)
+  }
 }
 
 /** Reads the key file of a data folder, and makes it, readable by its owner only, when there is none. */
 export function openKeyFile(folder: string): { secrets: Secrets; warning: string | null } {
   const path = join(folder, 'chatelaine.key')
   if (!existsSync(path)) make(path)
-  const file = JSON.parse(readFileSync(path, 'utf8')) as KeyFile
+  const file = read(path)
   const keys = file.keys.map(({ name, key }) => ({ name, key: Buffer.from(key, 'base64') }))
   if (keys.some(({ key }) => key.length !== 32)) throw new Error(`${path} is damaged: a key must have 32 bytes`)
   const isOpen = (statSync(path).mode & 0o077) !== 0

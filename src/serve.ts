@@ -9,21 +9,25 @@ async function start(environment: Environment): Promise<void> {
   const log = jsonLog(config.logLevel, Date.now, (line) => process.stderr.write(line))
   for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
   const running = await startServer(config, { log })
-  if (running.firstPassword)
-    console.log(
-      `First administrator: ${config.rootEmail}\nPassword, shown this once: ${running.firstPassword}\nIt must be changed at the first sign-in.`,
-    )
-  console.log(`Chatelaine is ready at ${running.url}`)
   let isStopping = false
   const stop = async (signal: string) => {
     if (isStopping) return
     isStopping = true
     log.info('server.stopping', { signal })
-    await running.stop()
+    await running.stop().catch((error: unknown) => {
+      log.error('server.stop-failed', { error })
+      process.exit(1)
+    })
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
+  // Last: whoever reads it may ask us to end at once.
+  if (running.firstPassword)
+    console.log(
+      `First administrator: ${config.rootEmail}\nPassword, shown this once: ${running.firstPassword}\nIt must be changed at the first sign-in.`,
+    )
+  console.log(`Chatelaine is ready at ${running.url}`)
 }
 
 function explained(error: unknown, environment: Environment): string {

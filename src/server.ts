@@ -55,7 +55,7 @@ async function openContext(config: Config, clock: Clock, log: Log): Promise<Cont
         memory: config.passwordMemory,
         passes: config.passwordPasses,
         lanes: 1,
-        width: Math.min(3, config.passwordWidth),
+        width: config.passwordWidth,
         bound: config.passwordQueue,
       }),
       openpgp: openPgpPool({
@@ -76,12 +76,6 @@ async function firstAdministrator(ctx: Context): Promise<string | null> {
     origin: { protocol: 'start', network: 'local', agent: '' },
   })
   return made && !given ? password : null
-}
-
-async function prepare(ctx: Context): Promise<string | null> {
-  await migrate(ctx.database)
-  await judgeKeyFile(ctx)
-  return firstAdministrator(ctx)
 }
 
 const KEEP_ALIVE = 15_000
@@ -118,23 +112,43 @@ export async function startServer(
   { log, clock = systemClock }: { log: Log; clock?: Clock },
 ): Promise<Running> {
   const ctx = await openContext(config, clock, log)
-  const firstPassword = await prepare(ctx).catch(async (error: unknown) => {
+  try {
+    return await open(ctx, clock)
+  } catch (error) {
+    await ctx.workers.openpgp.close()
     await ctx.database.close()
     throw error
-  })
-  const jobs = startJobs(ctx)
-  ctx.carriers.wake = () => setImmediate(jobs.wake)
+  }
+}
+
+async function open(ctx: Context, clock: Clock): Promise<Running> {
+  const { config, log } = ctx
+  await migrate(ctx.database)
+  await judgeKeyFile(ctx)
+  await ctx.workers.passwords.warm()
+  letHashingGiveWay()
   const seen = metrics(ctx)
   const mounted = mount(ctx, protocols, seen.observe)
   const hot = hotPath(ctx)
+  const isAnswered: typeof hot = (message, response) => {
+    try {
+      return hot(message, response)
+    } catch (error) {
+      log.error('hot-path.fault', { error })
+      return false
+    }
+  }
   const handler: typeof mounted = (message, response) => {
-    if (!hot(message, response)) mounted(message, response)
+    if (!isAnswered(message, response)) mounted(message, response)
   }
   const tls = await tlsOf(config, clock)
   const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), config)
   const { port } = await listen(server, config.listen)
+  // Not before: a password that is shown once must not be made by a start that fails.
+  const firstPassword = await firstAdministrator(ctx)
+  const jobs = startJobs(ctx)
+  ctx.carriers.wake = () => setImmediate(jobs.wake)
   const metricsServer = config.metricsListen ? await startMetrics(seen, config.metricsListen) : null
-  void ctx.workers.passwords.warm().then(letHashingGiveWay)
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host
   return {
     ctx,

@@ -60,6 +60,24 @@ describe('starting and stopping', () => {
     assert.equal(await ended, 0)
   })
 
+  it('shows the first password to the start that succeeds, not to one that fails', async () => {
+    const port = await freePort()
+    const other = await startProcess(settings({ CHATELAINE_LISTEN: `127.0.0.1:${port}` }))
+    const fresh = { CHATELAINE_DATA: join(folder, 'fresh') }
+    await assert.rejects(startProcess(settings({ ...fresh, CHATELAINE_LISTEN: `127.0.0.1:${port}` })), /in use/)
+    await other.end('SIGTERM')
+    const server = await startProcess(settings(fresh))
+    assert.match(server.output(), /shown this once: \S+/)
+    await server.end('SIGTERM')
+  })
+
+  it('may be started several times at once on one fresh folder', async () => {
+    const fresh = settings({ CHATELAINE_DATA: join(folder, 'crowd') })
+    const servers = await Promise.all([1, 2, 3].map(() => startProcess(fresh)))
+    assert.equal(servers.filter((server) => /shown this once/.test(server.output())).length, 1)
+    await Promise.all(servers.map((server) => server.end('SIGTERM')))
+  })
+
   it('tells in plain words that its port is in use, or a setting is wrong', async () => {
     const port = await freePort()
     const first = await startProcess(settings({ CHATELAINE_LISTEN: `127.0.0.1:${port}` }))

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely'
+import { CompiledQuery, type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
 
 // Kysely prepares on every call; keeping the statements makes a small query six times cheaper.
 const KEPT_STATEMENTS = 500
@@ -12,6 +12,8 @@ const KEPT_STATEMENTS = 500
 export function openSqliteFile(path: string): DatabaseSync {
   const file = new DatabaseSync(path, { timeout: 10_000 })
   file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+  // SQLite's own knows ASCII only; PostgreSQL's, and ours, knows more.
+  file.function('lower', { deterministic: true }, (text) => (typeof text === 'string' ? text.toLowerCase() : text))
   const { journal_mode: journal } = file.prepare('pragma journal_mode').get() as { journal_mode: string }
   if (journal !== 'wal') throw new Error(`SQLite cannot keep a write-ahead log at ${path}`)
   return file
@@ -39,11 +41,21 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
+/** With `begin immediate` a migration is all or nothing here too, and two processes that start wait for each other. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
 class NodeSqliteDialect extends SqliteDialect {
   readonly #database: ConstructorParameters<typeof SqliteDriver>[0]
   constructor(config: ConstructorParameters<typeof SqliteDriver>[0]) {
     super(config)
     this.#database = config
+  }
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
   }
   override createDriver(): Driver {
     return new ImmediateDriver(this.#database)

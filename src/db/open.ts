@@ -77,7 +77,8 @@ export function openSqlite(path: string): Database {
     },
     durable: commits.settled,
     checkpoint() {
-      file.exec('pragma wal_checkpoint(passive)')
+      // On the reading connection: the other one may be in the middle of a transaction.
+      readerFile().exec('pragma wal_checkpoint(passive)')
     },
     isReachable: () => answers(query),
     async close() {

@@ -155,7 +155,6 @@ export interface Factor {
 /** A second factor on its way: bound to the session that began it until it is activated. */
 export interface PendingFactor {
   id: string
-  account_id: string
   session_id: string
   kind: string
   target: string

@@ -11,11 +11,17 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
   const declared = Number(message.headers['content-length'] ?? 0)
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= limit && declared <= limit) chunks.push(chunk)
-    else chunks.length = 0
-    if (size > limit * DISCARD) break
+  try {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size <= limit && declared <= limit) chunks.push(chunk)
+      else chunks.length = 0
+      if (size > limit * DISCARD) break
+    }
+  } catch (error) {
+    // The client went away in the middle, or was too slow: nobody's fault of ours.
+    if (message.destroyed) throw new Refusal('input.slow')
+    throw error
   }
   if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
@@ -50,13 +56,16 @@ function parseJson(text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-// Two values for one name are nobody's honest request: which one was checked, and which one used?
-function parseForm(text: string): Record<string, string> {
+/**
+ * The fields of a form or a query. Two values for one name are nobody's honest request (which one was checked, and which
+ * one used?), nor are bytes that are no UTF-8.
+ */
+export function fieldsOf(text: string): Record<string, string> {
   const fields = new URLSearchParams(text)
   const names = [...fields.keys()]
   if (new Set(names).size !== names.length) throw new Refusal('input.invalid', { params: names.slice(0, 1) })
   if (hasNul([...names, ...fields.values()])) throw new Refusal('input.unreadable')
-  // URLSearchParams replaces bad percent-encoded bytes; a form that has them was not UTF-8.
+  // URLSearchParams replaces bad percent-encoded bytes.
   if (/%[0-9a-f]{2}/i.test(text) && [...fields.values()].some((value) => value.includes('\uFFFD')))
     throw new Refusal('input.unreadable')
   return Object.fromEntries(fields)
@@ -71,7 +80,7 @@ export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, p
   if (bytes.length === 0) return kind === 'json' ? undefined : {}
   const isForm =
     kind === 'form' || (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
-  if (isForm) return parseForm(decodeText(bytes))
+  if (isForm) return fieldsOf(decodeText(bytes))
   if (protocol.json.requiresType && !isJson) return undefined
   return parseJson(decodeText(bytes))
 }

@@ -9,7 +9,7 @@ import { judgeElevation } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
-import { decodeBody, hasNul, readBody } from './body.ts'
+import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { admissions, type Caller, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf, perSecondLimit } from './limits.ts'
@@ -27,10 +27,18 @@ export type Observe = (seen: {
 interface Place {
   protocol: Protocol
   methods: Map<string, Map<string, Endpoint>>
+  /** counts the calls of its paths; its own, so that a flood of one place makes no other forget */
+  mayCall: ReturnType<typeof perSecondLimit>
 }
 
 const KEPT_WINDOWS = 2048
 const REQUEST_ID = /^[\w.-]{8,64}$/
+
+const newPlace = (protocol: Protocol): Place => ({
+  protocol,
+  methods: new Map(),
+  mayCall: perSecondLimit(KEPT_WINDOWS),
+})
 
 function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Place> {
   const places = new Map<string, Place>()
@@ -41,7 +49,7 @@ function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Pla
         const [path = '', query = ''] = rest.split('?')
         const action = query.replace(/^action=/, '')
         const full = base + path.replace(/\{(\w+)\}/g, ':$1')
-        const place = places.get(full) ?? { protocol, methods: new Map() }
+        const place = places.get(full) ?? newPlace(protocol)
         if (place.protocol !== protocol) throw new Error(`${full} belongs to two protocols`)
         const actions = place.methods.get(method) ?? new Map<string, Endpoint>()
         if (actions.has(action)) throw new Error(`${endpoint.at} is there twice`)
@@ -104,29 +112,24 @@ interface Asked {
 interface House {
   ctx: Context
   trusted: BlockList
-  mayCall: ReturnType<typeof perSecondLimit>
 }
 
-async function answer(
-  { ctx, mayCall }: House,
-  place: Place,
-  { incoming, message, path, seen }: Asked,
-): Promise<Response> {
+async function answer({ ctx }: House, place: Place, { incoming, message, path, seen }: Asked): Promise<Response> {
   const { protocol } = place
   if (incoming.method === 'OPTIONS' && protocol.preflight)
     return protocol.preflight(incoming, [...place.methods.keys()], ctx)
+  const query = fieldsOf(incoming.url.search.slice(1))
   const endpoint = pick(place, incoming)
   seen.endpoint = endpoint.at
   const { limits } = endpoint
   if (limits?.perSecond) {
     const key = `${incoming.url.pathname} ${incoming.origin.network}`
-    if (!mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
+    if (!place.mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
   const caller = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
   const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
-  const query = Object.fromEntries(incoming.url.searchParams)
-  if (hasNul([...Object.values(path), ...Object.entries(query).flat()])) throw new Refusal('input.unreadable')
+  if (hasNul(Object.values(path))) throw new Refusal('input.unreadable')
   const input = {
     path: parsed(endpoint.in.path, path),
     query: parsed(endpoint.in.query, query),
@@ -230,7 +233,7 @@ function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: 
   const knows = (protocol: Protocol) =>
     protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === wanted)
   const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
-  return { protocol, methods: new Map() }
+  return newPlace(protocol)
 }
 
 export type Mounted = (message: IncomingMessage, response: ServerResponse) => void
@@ -240,7 +243,6 @@ export function mount(ctx: Context, protocols: readonly Protocol[], observe: Obs
   const house: House = {
     ctx,
     trusted: addressList(ctx.config.trustedProxies),
-    mayCall: perSecondLimit(KEPT_WINDOWS),
   }
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const [path, place] of placesOf(ctx, protocols))

@@ -41,7 +41,7 @@ export function passwords(figures: PasswordFigures): Passwords {
   // What an account without a password is compared with: made once, from random bytes that nobody keeps.
   let decoy: Promise<string> | undefined
   const decoyHash = () => {
-    decoy ??= hash(crypto.getRandomValues(new Uint8Array(32)), options)
+    decoy ??= queue.run(() => hash(crypto.getRandomValues(new Uint8Array(32)), options))
     return decoy
   }
   return {

@@ -130,7 +130,6 @@ async function factors(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('pending_factor')
     .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('account_id', 'text', ofAccount)
     .addColumn('session_id', 'text', ofSession)
     .addColumn('kind', 'text', needed)
     .addColumn('target', 'text', needed)

@@ -1,7 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
@@ -269,5 +269,14 @@ export async function makeFirstAdministrator(
   const [anybody] = await store.pageOfAccounts(ctx, { offset: 0, limit: 1 })
   if (anybody) return null
   const wanted: NewAccount = { email, role: 'root', password, mustChangePassword: true, name: 'First administrator' }
-  return insert(ctx, { wanted: { ...wanted, email: plainAddress(email) }, author: 'system', actor: null, origin })
+  return insert(ctx, {
+    wanted: { ...wanted, email: plainAddress(email) },
+    author: 'system',
+    actor: null,
+    origin,
+  }).catch((error: unknown) => {
+    // Another process of the same house made it at the same moment.
+    if (isRefusal(error, 'account.exists')) return null
+    throw error
+  })
 }

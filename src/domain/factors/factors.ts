@@ -73,7 +73,6 @@ export async function beginFactor(
     if ((await store.countPending(ctx, sessionId)) >= PENDING_AT_MOST) throw new Refusal('factor.limit')
     await store.insertPending(ctx, {
       id,
-      account_id: account.id,
       session_id: sessionId,
       kind,
       target: kept,
@@ -169,9 +168,13 @@ export async function activateFactor(
       created: ctx.clock.now(),
       last_used: null,
     })
-    await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
-    await tell(ctx, account, `A new security method (${kind}) was added to your account.`)
+    await told(ctx, account, kind, origin)
   })
+}
+
+async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
+  await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
+  await tell(ctx, account, `A new security method (${kind}) was added to your account.`)
 }
 
 /** Tells the mailbox that something about the account's security changed. */
@@ -186,10 +189,10 @@ export const tell = (ctx: Context, account: Account, what: string): Promise<void
   })
 
 /**
- * Makes sure that codes can be mailed to the account's own address. The OpenWiFi protocol offers nothing else for its
- * "email" method; see docs/threat-model.md.
+ * Makes sure that codes can be mailed: to the address that was proven before, or to the account's own when there is
+ * none, which is all that the OpenWiFi protocol offers for its "email" method; see docs/threat-model.md.
  */
-export async function ensureOwnMailFactor(
+export async function ensureMailFactor(
   ctx: Context,
   { account, origin }: { account: Account; origin: Origin },
 ): Promise<Factor> {
@@ -205,8 +208,10 @@ export async function ensureOwnMailFactor(
     created: ctx.clock.now(),
     last_used: null,
   }
-  await store.insertFactor(ctx, row)
-  await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind: 'email' } })
+  await atomically(ctx, async (ctx) => {
+    await store.insertFactor(ctx, row)
+    await told(ctx, account, row.kind, origin)
+  })
   return row
 }
 

@@ -3,7 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { type Binding, takeSentCode } from './codes.ts'
 import { isUsable, secondsToNextStep, totpStep } from './kinds.ts'
 import * as store from './store.ts'
@@ -24,28 +24,16 @@ async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding,
 }
 
 /** Judges a second step; the account's own count of failures comes first, over all its sessions and challenges. */
-export async function withStepCounted<T>(
+export const withStepCounted = <T>(
   ctx: Context,
   { account, origin }: { account: Account; origin: Origin },
   judge: () => Promise<T>,
-): Promise<T> {
-  const own = gauge(ctx, 'second-step', account.id, STEP_FAILURES)
-  const attempt = await letTry(ctx, { gauges: [own], reason: 'code.too-many' })
-  try {
-    const result = await judge()
-    await attempt.succeeded(ctx)
-    return result
-  } catch (error) {
-    // What could not be judged, because we were busy, is nobody's failure.
-    if (!(error instanceof Refusal)) {
-      await attempt.withdrawn(ctx)
-      throw error
-    }
-    await attempt.failed(ctx)
-    await record(ctx, { event: 'second-step.failed', account: account.id, origin })
-    throw error
-  }
-}
+): Promise<T> =>
+  counted(
+    ctx,
+    { gauges: [gauge(ctx, 'second-step', account.id, STEP_FAILURES)], reason: 'code.too-many' },
+    { judge, onFailure: (ctx) => record(ctx, { event: 'second-step.failed', account: account.id, origin }) },
+  )
 
 /**
  * Proves an active second factor with its code: 'factor.unknown', 'factor.kind-off', 'code.invalid', 'code.used',

@@ -17,8 +17,15 @@ interface Proof {
   origin: Origin
 }
 
-/** Turns 2-step verification on with a code of an active method; returns the recovery codes, to be shown once. */
-export async function turnOnTwoStep(ctx: Context, proof: Proof): Promise<string[]> {
+/**
+ * Turns 2-step verification on with a code of an active method; returns the recovery codes, to be shown once. `also`
+ * happens with it or not at all.
+ */
+export async function turnOnTwoStep(
+  ctx: Context,
+  proof: Proof,
+  also: (ctx: Context) => Promise<void>,
+): Promise<string[]> {
   const { account, origin } = proof
   if (ctx.config.twoStep === 'disabled') throw new Refusal('factor.kind-off')
   const factor = await proveFactor(ctx, proof)
@@ -31,6 +38,7 @@ export async function turnOnTwoStep(ctx: Context, proof: Proof): Promise<string[
     await codes.keep(ctx)
     await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
     await tell(ctx, account, '2-step verification was turned on.')
+    await also(ctx)
   })
   return codes.shown
 }
@@ -79,9 +87,9 @@ export async function useForTwoStep(
     if (ctx.config.twoStep === 'disabled') throw new Refusal('factor.kind-off')
     await atomically(ctx, async (ctx) => {
       await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
-      if (account.two_step) return
       await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
-      await tell(ctx, account, '2-step verification was turned on.')
+      const what = account.two_step ? 'now asks for another method' : 'was turned on'
+      await tell(ctx, account, `2-step verification ${what} (${factor.kind}).`)
     })
     return
   }

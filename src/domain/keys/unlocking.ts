@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
-import { gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { minutes as inMinutes } from '#src/lib/clock.ts'
 import {
   judgeMinutes,
@@ -42,17 +42,18 @@ export async function tryKeyPassword(
   const closed = await secretRings(ctx, account)
   if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
   const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed)
-  const attempt = await letTry(ctx, { gauges: [guesses], reason: 'key.delayed' })
-  const unlockKey = await unlockKeyOf(ctx, account, password)
-  const rings = openRings(unlockKey, closed)
-  const suits = ringId === undefined ? rings.length > 0 : rings.some(({ ring }) => ring.id === ringId)
-  if (!suits) {
-    await attempt.failed(ctx)
-    await record(ctx, { event: 'key.unlock-failed', account: account.id, origin })
-    throw new Refusal('key.password-wrong')
+  const judge = async (): Promise<Opened> => {
+    const unlockKey = await unlockKeyOf(ctx, account, password)
+    const rings = openRings(unlockKey, closed)
+    const suits = ringId === undefined ? rings.length > 0 : rings.some(({ ring }) => ring.id === ringId)
+    if (!suits) throw new Refusal('key.password-wrong')
+    return { unlockKey, rings }
   }
-  await attempt.succeeded(ctx)
-  return { unlockKey, rings }
+  return counted(
+    ctx,
+    { gauges: [guesses], reason: 'key.delayed' },
+    { judge, onFailure: (ctx) => record(ctx, { event: 'key.unlock-failed', account: account.id, origin }) },
+  )
 }
 
 /** The key password itself, an auth token, or the auth that was left with the session. */

@@ -44,11 +44,12 @@ export function changeFeed(ctx: Context, forget: (account: string | null) => voi
       if (now === null || !read) return null
       if (now === version) return last
       const isFirst = version === null
-      version = now
       const changes = isFirst ? null : read.after(last, AT_ONCE)
       if (!changes) startAgain()
       else for (const { seq, account_id } of changes) note(seq, account_id)
       if (lastChange.size > REMEMBERED) startAgain()
+      // Last: had the reading failed, the changes would have to be read again.
+      version = now
       return last
     },
     changedSince(position, accounts) {

@@ -160,8 +160,9 @@ export async function finishSetup(
   { signed, id, code, proof, origin }: { signed: Signed; id: string; code: string; proof?: string; origin: Origin },
 ): Promise<string[]> {
   const { session, account } = signed
-  const codes = await turnOnTwoStep(ctx, { account, id, code, binding: { kind: 'session', id: session.id }, origin })
-  await store.deleteElevationsOf(ctx, account.id)
-  if (session.state === 'setup') await upgrade(ctx, signed, proof ?? null, origin)
-  return codes
+  const binding = { kind: 'session', id: session.id } as const
+  return turnOnTwoStep(ctx, { account, id, code, binding, origin }, async (ctx) => {
+    await store.deleteElevationsOf(ctx, account.id)
+    if (session.state === 'setup') await upgrade(ctx, signed, proof ?? null, origin)
+  })
 }

@@ -60,19 +60,20 @@ export async function refreshTokens(
   { access, refresh, origin }: { access: string; refresh: string; origin: Origin },
 ): Promise<Tokens> {
   const next = { access: freshToken(ctx), refresh: freshToken(ctx) }
-  const session = await store.rotate(ctx, {
-    handle: sha256(access),
-    refresh: sha256(refresh),
-    next: {
-      handle: sha256(next.access),
-      refresh: sha256(next.refresh),
-      expires: ctx.clock.now() + seconds(ctx.config.tokenLifetime),
-    },
+  const session = await atomically(ctx, async (ctx) => {
+    const rotated = await store.rotate(ctx, {
+      handle: sha256(access),
+      refresh: sha256(refresh),
+      next: {
+        handle: sha256(next.access),
+        refresh: sha256(next.refresh),
+        expires: ctx.clock.now() + seconds(ctx.config.tokenLifetime),
+      },
+    })
+    if (rotated) await record(ctx, { event: 'sign-in.refreshed', account: rotated.account_id, origin })
+    return rotated
   })
-  if (session) {
-    await record(ctx, { event: 'sign-in.refreshed', account: session.account_id, origin })
-    return { ...next, session }
-  }
+  if (session) return { ...next, session }
   const reused = await store.sessionByPreviousRefresh(ctx, sha256(refresh))
   if (reused && reused.refreshed + RETRY_GRACE < ctx.clock.now())
     await atomically(ctx, async (ctx) => {

@@ -139,6 +139,33 @@ export async function letTry(
   }
 }
 
+/**
+ * Judges something that is guessed at, with the try counted before. A refusal is a failure, and `onFailure` is written
+ * with it; anything else that is thrown (we were busy) counts neither way.
+ */
+export async function counted<T>(
+  ctx: Context,
+  gauges: { gauges: Gauge[]; reason: Reason },
+  { judge, onFailure }: { judge: () => Promise<T>; onFailure: (ctx: Context) => Promise<void> },
+): Promise<T> {
+  const attempt = await letTry(ctx, gauges)
+  try {
+    const result = await judge()
+    await attempt.succeeded(ctx)
+    return result
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      await attempt.withdrawn(ctx)
+      throw error
+    }
+    await atomically(ctx, async (ctx) => {
+      await attempt.failed(ctx)
+      await onFailure(ctx)
+    })
+    throw error
+  }
+}
+
 /** Takes away what no longer delays anybody. Small batches: returns how many rows went. */
 export async function sweepThrottles(ctx: Context): Promise<number> {
   const past = ctx.clock.now() - ctx.config.failureWindow * 2000

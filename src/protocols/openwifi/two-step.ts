@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
-  ensureOwnMailFactor,
+  ensureMailFactor,
   type Factor,
   isUsable,
   type Kind,
@@ -39,7 +39,7 @@ const digitsOf = (number: string): string => number.replace(/\D/g, '')
 /** The method that was wished for, if it was proven before: this protocol names it, and proves nothing itself. */
 async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, kind: Kind): Promise<Factor> {
   if (ctx.config.twoStep === 'disabled' || !isUsable(ctx, kind)) throw complaint(whenOff[kind])
-  if (kind === 'email') return ensureOwnMailFactor(ctx, { account, origin })
+  if (kind === 'email') return ensureMailFactor(ctx, { account, origin })
   const { number } = wish
   const factor = (await listFactors(ctx, account.id, '2fa')).find(
     (one) => one.kind === kind && (kind !== 'sms' || !number || digitsOf(one.target) === digitsOf(number)),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Reason } from '#src/domain/refusals.ts'
+import type { Context } from '#src/context.ts'
+import { type Reason, Refusal } from '#src/domain/refusals.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
@@ -52,15 +53,23 @@ const welcome = endpoint({
     ),
 })
 
+// Made once: it is derived from what does not change while the server runs.
+const descriptions = new Map<string, unknown>()
+
+function described(ctx: Context, protocol: string): unknown {
+  const wanted = protocols.filter(({ name }) => protocol === '' || name === protocol)
+  if (wanted.length === 0) throw new Refusal('endpoint.unknown')
+  const made = descriptions.get(protocol) ?? openApi(ctx, wanted, version)
+  descriptions.set(protocol, made)
+  return made
+}
+
 const description = endpoint({
   at: 'GET /api/v1/openapi.json',
   what: 'OpenAPI 3.1 of everything, or of one protocol',
   who: 'anyone',
   in: { query: z.object({ protocol: z.string().optional() }) },
-  does: async (ctx, { query }) => {
-    const wanted = protocols.filter(({ name }) => query.protocol === undefined || name === query.protocol)
-    return openApi(ctx, wanted, version)
-  },
+  does: async (ctx, { query }) => described(ctx, query.protocol ?? ''),
 })
 
 /** What belongs to no wire protocol: health, readiness, the description of the others. */
