@@ -33,8 +33,8 @@ interface Mailbox {
 async function tell(folder: string): Promise<void> {
   const story = tellStory()
   const { step, say } = story
-  const office = await openPostOffice()
   const database = await ownDatabase(process.env.CHATELAINE_DATABASE_URL)
+  const office = await openPostOffice()
   const firstPassword = password()
 
   say(`\nChatelaine, lived through once (${database.url ? 'PostgreSQL' : 'SQLite'}, empty folder, real SMTP).\n`)

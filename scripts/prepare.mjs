@@ -12,7 +12,8 @@ const runtime = join(root, 'node_modules', '.bin', process.platform === 'win32' 
 
 const isCurrent = existsSync(installed) && existsSync(runtime) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs
 if (!isCurrent) {
-  console.error('Chatelaine: installing its packages from the lock file (once, about half a minute) …')
+  console.error('Chatelaine: installing its packages from the lock file (once, some seconds) …')
+  console.error('A warning about the version of Node is harmless: the right one is among the packages.')
   const npm = process.env.npm_execpath
   const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
   const result = spawnSync(command, [...before, 'ci', '--include=dev', '--no-audit', '--no-fund'], {

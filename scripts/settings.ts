@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { environmentExample, settingsPage } from '../src/config.ts'
+import { environmentExample, settingsPage } from '../src/config-text.ts'
 
 // Writes what is made from src/config.ts: run it after changing a setting.
 writeFileSync('.env.example', environmentExample())

@@ -1,4 +1,5 @@
-import { BadSettings, printedConfig, readConfig, unknownSettings } from './config.ts'
+import { BadSettings, readConfig, unknownSettings } from './config.ts'
+import { printedConfig } from './config-text.ts'
 import { serve } from './serve.ts'
 
 interface Verb {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { BadSettings, environmentExample, printedConfig, readConfig, settingsPage, unknownSettings } from './config.ts'
+import { BadSettings, readConfig, unknownSettings } from './config.ts'
+import { environmentExample, printedConfig, settingsPage } from './config-text.ts'
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 

@@ -25,7 +25,12 @@ const list = (fallback: string) =>
     )
 const optional = z.string().min(1).optional()
 const url = (...schemes: string[]) =>
-  z.url().refine((text) => schemes.includes(new URL(text).protocol), `must begin with ${schemes.join(' or ')}//`)
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
+      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    )
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port')
@@ -70,7 +75,13 @@ const groups = {
     bodyLimit: [count(1_048_576, 1024), 'largest request body in bytes, where an endpoint does not say otherwise'],
     requestTimeout: [seconds(30), 'seconds until a request must have arrived whole'],
     corsOrigin: [
-      z.string().default('none'),
+      z
+        .string()
+        .default('none')
+        .refine(
+          (text) => ['none', '*'].includes(text) || (URL.canParse(text) && new URL(text).origin === text),
+          'must be none, * or an origin such as https://mail.example.org',
+        ),
       'origin that browsers may call the mailbox protocol from: none, * or one origin',
     ],
   },
@@ -90,7 +101,13 @@ const groups = {
       'smtp://user:password@host:port; absent: mail is queued, and a warning says so',
       'url',
     ],
-    mailFrom: [z.string().min(3).default('Chatelaine <no-reply@localhost>'), 'sender of the mails we write'],
+    mailFrom: [
+      z
+        .string()
+        .regex(/^[^@\r\n]*<?[^@\s<>]+@[^@\s<>]+>?$/, 'must be an address, or Name <address>')
+        .default('Chatelaine <no-reply@localhost>'),
+      'sender of the mails we write',
+    ],
   },
   SMS: {
     smsPreset: [
@@ -145,7 +162,7 @@ const groups = {
     codePause: [count(60, 0), 'seconds between two sendings of one method'],
     codesPerHour: [count(5), 'sent codes per target and hour'],
     tries: [count(5), 'tries per code or challenge'],
-    totpIssuer: [z.string().min(1).default('Chatelaine'), 'name shown by authenticators'],
+    totpIssuer: [z.string().min(1).default('Chatelaine'), 'name of this house, shown by authenticators and in mails'],
     basicNeedsFactor: [
       flag(true),
       'on: a Basic login with the main password is refused to accounts with 2-step verification',
@@ -188,7 +205,7 @@ export type Config = {
   readonly [K in keyof All]: All[K] extends readonly [infer S extends z.ZodType, ...unknown[]] ? z.output<S> : never
 }
 
-interface Setting {
+export interface Setting {
   group: string
   name: string
   env: string
@@ -197,7 +214,8 @@ interface Setting {
   hidden?: 'secret' | 'url'
 }
 
-const settings: Setting[] = Object.entries(groups).flatMap(([group, entries]) =>
+/** Every setting, in the order of the groups. */
+export const settings: readonly Setting[] = Object.entries(groups).flatMap(([group, entries]) =>
   Object.entries(entries as Record<string, readonly [z.ZodType, string, ('secret' | 'url')?]>).map(
     ([name, [schema, meaning, hidden]]) => ({
       group,
@@ -235,56 +253,3 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if (faults.length > 0) throw new BadSettings(faults.join('\n'))
   return Object.freeze(config) as Config
 }
-
-const unset = (setting: Setting): unknown => {
-  const result = setting.schema.safeParse(undefined)
-  return result.success ? result.data : undefined
-}
-
-const asText = (value: unknown): string => {
-  if (value === undefined) return ''
-  if (Array.isArray(value)) return value.join(',')
-  if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (typeof value === 'object' && value !== null && 'host' in value && 'port' in value)
-    return `${value.host}:${value.port}`
-  return String(value)
-}
-
-const masked = (value: unknown, hidden: Setting['hidden']): string => {
-  const text = asText(value)
-  if (text === '' || !hidden) return text
-  return hidden === 'secret' ? '********' : text.replace(/\/\/([^:@/]*):[^@/]*@/, '//$1:********@')
-}
-
-/** The settings in force, a line each, secrets masked: what `chatelaine config` prints. */
-export const printedConfig = (config: Config): string =>
-  settings.map((setting) => `${setting.env}=${masked(config[setting.name as keyof Config], setting.hidden)}`).join('\n')
-
-const defaultOf = (setting: Setting): string => asText(unset(setting))
-
-/** The text of `.env.example`. */
-export const environmentExample = (): string =>
-  Object.keys(groups)
-    .map((group) => {
-      const lines = settings
-        .filter((setting) => setting.group === group)
-        .map((setting) => `# ${setting.meaning}\n#${setting.env}=${defaultOf(setting)}`)
-      return `## ${group}\n\n${lines.join('\n')}\n`
-    })
-    .join('\n')
-
-/** The tables of docs/settings.md. */
-export const settingsPage = (): string =>
-  `# Settings\n\nMade from src/config.ts by \`npm run settings\`; a test fails when it is stale. All are environment variables. A wrong value refuses to start, and every fault is listed.\n\n${Object.keys(
-    groups,
-  )
-    .map((group) => {
-      const rows = settings
-        .filter((setting) => setting.group === group)
-        .map(
-          (setting) =>
-            `| \`${setting.env}\` | ${defaultOf(setting) === '' ? '' : `\`${defaultOf(setting)}\``} | ${setting.meaning} |`,
-        )
-      return `## ${group}\n\n| setting | default | meaning |\n|---|---|---|\n${rows.join('\n')}\n`
-    })
-    .join('\n')}`

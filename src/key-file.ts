@@ -84,7 +84,7 @@ export async function judgeKeyFile(ctx: Context): Promise<void> {
     sealer.open(value, CANARY)
   } catch {
     throw new Error(
-      `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, keys and queued mail cannot be opened`,
+      `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, queued mail and stored tokens cannot be opened`,
     )
   }
 }

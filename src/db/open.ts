@@ -43,7 +43,9 @@ export async function migrate(database: Database): Promise<void> {
   const { error, results } = await migrator.migrateToLatest()
   if (!error) return
   const failed = results?.find((result) => result.status === 'Error')
-  throw new Error(`migration ${failed?.migrationName ?? ''} failed`, { cause: error })
+  // It did not come to a migration: the database itself does not answer.
+  if (!failed) throw error
+  throw new Error(`migration ${failed.migrationName} failed`, { cause: error })
 }
 
 const answers = (query: Query): Promise<boolean> =>

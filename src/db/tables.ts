@@ -166,6 +166,7 @@ export interface PendingFactor {
 
 export interface SentCode {
   id: string
+  account_id: string
   method_id: string
   /** the session or challenge it was sent for; good nowhere else */
   bound_to: string

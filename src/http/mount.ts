@@ -123,12 +123,15 @@ async function answer({ ctx }: House, place: Place, { incoming, message, path, s
   seen.endpoint = endpoint.at
   const { limits } = endpoint
   if (limits?.perSecond) {
-    const key = `${incoming.url.pathname} ${incoming.origin.network}`
+    // By the parameters, not the path: that can be spelt in many ways.
+    const key = `${JSON.stringify(path)} ${incoming.origin.network}`
     if (!place.mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
-  const caller = await admit(ctx, endpoint, protocol, incoming)
+  const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
   const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
+  // And once more: a body can be held back until whoever sends it has been shut out.
+  const caller = admitted && bytes.length > 0 ? await admit(ctx, endpoint, protocol, incoming) : admitted
   if (hasNul(Object.values(path))) throw new Refusal('input.unreadable')
   const input = {
     path: parsed(endpoint.in.path, path),

@@ -143,6 +143,7 @@ async function factors(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('sent_code')
     .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', ofAccount)
     .addColumn('method_id', 'text', needed)
     .addColumn('bound_to', 'text', needed)
     .addColumn('target', 'text', needed)
@@ -153,6 +154,7 @@ async function factors(db: Kysely<unknown>): Promise<void> {
     .addColumn('used', 'bigint')
     .execute()
   await db.schema.createIndex('sent_code_method').on('sent_code').columns(['method_id', 'bound_to']).execute()
+  await db.schema.createIndex('sent_code_account').on('sent_code').columns(['account_id', 'created']).execute()
   await db.schema.createIndex('sent_code_target').on('sent_code').columns(['target', 'created']).execute()
   await db.schema.createIndex('sent_code_created').on('sent_code').column('created').execute()
   await db.schema

@@ -2,7 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { counted, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
@@ -107,6 +107,20 @@ export async function judgePassword(
   if (!(await isAcceptable(ctx, password)) || (rule && !rule(password))) throw new Refusal('password.weak')
   if (account && (await wasUsed(ctx, account, password))) throw new Refusal('password.reused')
 }
+
+// So many refused changes in the window are somebody's typing; more are guesses at what the password is or was.
+const REFUSED_CHANGES = 10
+
+/**
+ * Runs a change that brings a new password, and counts it when it is refused: the answer that a password was used before
+ * would otherwise be a way to guess it. Refuses with 'credentials.delayed' besides.
+ */
+export const countedPasswordChange = <T>(ctx: Context, account: Account, change: () => Promise<T>): Promise<T> =>
+  counted(
+    ctx,
+    { gauges: [gauge(ctx, 'password-change', account.id, REFUSED_CHANGES)], reason: 'credentials.delayed' },
+    { judge: change, onFailure: async () => {} },
+  )
 
 /**
  * Keeps the hash of a password that has been judged, and ends every session of the account. Returns the account as it

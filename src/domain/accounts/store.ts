@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
+import { Refusal } from '#src/domain/refusals.ts'
 
 export type AccountRow = Tables['account']
 export type NoteRow = Tables['account_note']
@@ -105,7 +106,23 @@ export const notesOf = (ctx: Context, accountIds: readonly string[]) =>
         .orderBy('id')
         .execute()
 
-export const insertNote = (ctx: Context, row: NoteRow) => ctx.db.insertInto('account_note').values(row).execute()
+/** Adds a note; only the newest `keep` of an account stay. */
+export async function insertNote(ctx: Context, row: NoteRow, keep: number): Promise<void> {
+  await ctx.db.insertInto('account_note').values(row).execute()
+  const newest = ctx.db
+    .selectFrom('account_note')
+    .select('id')
+    .where('account_id', '=', row.account_id)
+    .orderBy('created', 'desc')
+    .orderBy('id', 'desc')
+    .limit(keep)
+  await ctx.db
+    .deleteFrom('account_note')
+    .where('account_id', '=', row.account_id)
+    .where('id', 'not in', newest)
+    .where('id', '!=', row.id)
+    .execute()
+}
 
 export const oldPasswords = (ctx: Context, accountId: string, count: number) =>
   ctx.db
@@ -142,9 +159,15 @@ export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
     .onConflict((conflict) => conflict.columns(['account_id', 'network']).doUpdateSet({ last_seen: row.last_seen }))
     .execute()
 
-/** Holds the account's row until the transaction ends, so that what is counted below it stays as counted. */
-export async function holdAccount(ctx: Context, id: string): Promise<void> {
+/**
+ * Holds the account's row until the transaction ends, so that what is judged and counted by it stays so. Answers the row
+ * as it is now; 'account.unknown' when it is gone.
+ */
+export async function holdAccount(ctx: Context, id: string): Promise<AccountRow> {
+  const account = ctx.db.selectFrom('account').selectAll().where('id', '=', id)
   // SQLite's transaction already holds everything.
-  if (ctx.database.engine === 'postgres')
-    await ctx.db.selectFrom('account').select('id').where('id', '=', id).forUpdate().execute()
+  const held = ctx.database.engine === 'postgres' ? account.forUpdate() : account
+  const row = await held.executeTakeFirst()
+  if (!row) throw new Refusal('account.unknown')
+  return row
 }

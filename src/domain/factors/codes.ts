@@ -27,7 +27,13 @@ const pause = (ctx: Context, binding: Binding): number =>
 const digestOf = (ctx: Context, methodId: string, code: string): string =>
   hmac(ctx.secrets.pepper, `code ${methodId} ${code}`)
 
-async function judgeSending(ctx: Context, method: Method, binding: Binding, target: string): Promise<void> {
+// As many targets of one account may use up their hour.
+const TARGETS_PER_HOUR = 4
+
+async function judgeSending(
+  ctx: Context,
+  { account, method, binding, target }: { account: Account; method: Method; binding: Binding; target: string },
+): Promise<void> {
   const now = ctx.clock.now()
   const last = await store.lastCode(ctx, method.id, binding.id)
   const ready = last ? last.created + pause(ctx, binding) : 0
@@ -35,10 +41,13 @@ async function judgeSending(ctx: Context, method: Method, binding: Binding, targ
   const sent = await store.codesSince(ctx, target, now - hours(1))
   const oldest = sent[sent.length - ctx.config.codesPerHour]
   if (oldest) throw new Refusal('code.too-many', { retryAfter: Math.ceil((oldest.created + hours(1) - now) / 1000) })
+  // Whatever the targets: nobody's account is a pump of mails and SMS to strangers.
+  const own = await store.codesOfAccount(ctx, account.id, now - hours(1))
+  if (own >= ctx.config.codesPerHour * TARGETS_PER_HOUR) throw new Refusal('code.too-many', { retryAfter: 600 })
 }
 
 const letterWith = (ctx: Context, code: string) => ({
-  subject: 'Your security code',
+  subject: `${ctx.config.totpIssuer}: your security code`,
   text: `Your security code is ${code}\n\nIt works once, and for ${Math.floor(ctx.config.codeLifetime / 60)} minutes. Nobody from our side will ever ask you for it.\nIf you did not try to sign in or to change your security settings, somebody else knows your password: change it.\n`,
 })
 
@@ -53,11 +62,12 @@ export async function sendCode(
   const target = hmac(ctx.secrets.pepper, `target ${method.target}`)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    await judgeSending(ctx, method, binding, target)
+    await judgeSending(ctx, { account, method, binding, target })
     const now = ctx.clock.now()
     const code = digits(ctx.clock.chance, ctx.config.codeDigits)
     await store.replaceCode(ctx, {
       id: uuid(ctx.clock.chance),
+      account_id: account.id,
       method_id: method.id,
       bound_to: binding.id,
       target,

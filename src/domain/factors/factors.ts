@@ -174,7 +174,7 @@ export async function activateFactor(
 
 async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
   await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
-  await tell(ctx, account, `A new security method (${kind}) was added to your account.`)
+  await tell(ctx, account, `A new security method, ${kindOf(kind).spoken}, was added to your account.`)
 }
 
 /** Tells the mailbox that something about the account's security changed. */
@@ -183,8 +183,8 @@ export const tell = (ctx: Context, account: Account, what: string): Promise<void
     channel: 'mail',
     to: account.email,
     letter: {
-      subject: 'Your account’s security was changed',
-      text: `${what}\n\nIf this was not you, change your password now and ask your administrator for help.\n`,
+      subject: `${ctx.config.totpIssuer}: your account’s security was changed`,
+      text: `Account: ${account.email}\nTime: ${new Date(ctx.clock.now()).toUTCString()}\n\n${what}\n\nIf this was not you, change your password now and ask your administrator for help.\n`,
     },
   })
 
@@ -239,7 +239,7 @@ export async function revokeFactor(
     )
     await store.deleteFactor(ctx, account.id, id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
-    await tell(ctx, account, `A security method (${factor.kind}) was removed from your account.`)
+    await tell(ctx, account, `A security method, ${kindOf(factor.kind).spoken}, was removed from your account.`)
   })
 }
 

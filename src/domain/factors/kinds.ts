@@ -8,6 +8,8 @@ import { isAddress, maskedAddress, maskedNumber, plainAddress } from '#src/lib/m
 export type Kind = 'authApp' | 'email' | 'sms'
 
 interface FactorKind {
+  /** what people call it, with its article */
+  spoken: string
   /** how its codes travel; null when the person's own device makes them */
   channel: Channel | null
   /** may it get back a lost password or user name? */
@@ -49,9 +51,30 @@ const freshSecret = (ctx: Context): string => {
 }
 
 export const kinds = {
-  authApp: { channel: null, recovers: false, target: noTarget, shown: () => '', secret: freshSecret },
-  email: { channel: 'mail', recovers: true, target: mailTarget, shown: maskedAddress, secret: () => null },
-  sms: { channel: 'sms', recovers: true, target: smsTarget, shown: maskedNumber, secret: () => null },
+  authApp: {
+    spoken: 'an authenticator app',
+    channel: null,
+    recovers: false,
+    target: noTarget,
+    shown: () => '',
+    secret: freshSecret,
+  },
+  email: {
+    spoken: 'a mail address',
+    channel: 'mail',
+    recovers: true,
+    target: mailTarget,
+    shown: maskedAddress,
+    secret: () => null,
+  },
+  sms: {
+    spoken: 'a phone number',
+    channel: 'sms',
+    recovers: true,
+    target: smsTarget,
+    shown: maskedNumber,
+    secret: () => null,
+  },
 } satisfies Record<Kind, FactorKind>
 
 export const kindOf = (kind: string): FactorKind => kinds[kind as Kind]

@@ -99,6 +99,16 @@ export const codesSince = (ctx: Context, target: string, since: number) =>
     .orderBy('created')
     .execute()
 
+export async function codesOfAccount(ctx: Context, accountId: string, since: number): Promise<number> {
+  const row = await ctx.db
+    .selectFrom('sent_code')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('created', '>', since)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
 export const lastCode = (ctx: Context, methodId: string, boundTo: string) =>
   ctx.db
     .selectFrom('sent_code')

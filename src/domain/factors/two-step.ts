@@ -1,10 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdAccount, judgeStanding, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Binding } from './codes.ts'
 import { tell } from './factors.ts'
+import { kindOf } from './kinds.ts'
 import { proveFactor } from './proving.ts'
 import { freshRecoveryCodes } from './recovery-codes.ts'
 import * as store from './store.ts'
@@ -31,7 +32,10 @@ export async function turnOnTwoStep(
   const factor = await proveFactor(ctx, proof)
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
+    const now = await holdAccount(ctx, account.id)
+    await judgeStanding(ctx, account)
+    // Somebody else turned it on since this session was let in: what the session may do has to be judged anew.
+    if (now.two_step && !account.two_step) throw new Refusal('session.invalid')
     // Removed since it was proven: to turn on now would lock the owner out.
     if (!(await store.factorById(ctx, account.id, factor.id))) throw new Refusal('factor.unknown')
     await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
@@ -89,7 +93,7 @@ export async function useForTwoStep(
       await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
       await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
       const what = account.two_step ? 'now asks for another method' : 'was turned on'
-      await tell(ctx, account, `2-step verification ${what} (${factor.kind}).`)
+      await tell(ctx, account, `2-step verification ${what}: ${kindOf(factor.kind).spoken}.`)
     })
     return
   }

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, type PasswordRule } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, type PasswordRule, setPassword } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
@@ -50,6 +50,14 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
   return { kind: 'challenge', id, factor, created }
 }
 
+/** A password that had to be changed is changed, though its owner has to set up his second factor elsewhere first. */
+const settleWithoutSession = (ctx: Context, step: FirstStep, origin: Origin): Promise<void> =>
+  atomically(ctx, async (ctx) => {
+    await step.settle(ctx)
+    if (step.newPassword)
+      await setPassword(ctx, { account: step.account, hash: step.newPassword, origin, mustChange: false })
+  })
+
 const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, challengeId: string): Promise<void> =>
   sendStepCode(ctx, { account, factor, challengeId }).catch((error: unknown) => {
     throw isRefusal(error, 'code.unsendable', 'code.too-soon') ? new Refusal('challenge.failed', error.facts) : error
@@ -66,7 +74,7 @@ export async function challengedSignIn(
 ): Promise<SignedIn> {
   const step = await passFirstStep(ctx, wish)
   if (step.next === 'setup') {
-    await atomically(ctx, step.settle)
+    await settleWithoutSession(ctx, step, wish.origin)
     throw new Refusal('session.setup')
   }
   if (step.next === 'required') return openChallenge(ctx, step, wish.origin)

@@ -20,6 +20,8 @@ interface Kept {
 type Database = Context['database']
 
 const ANSWERS_AT_MOST = 16_384
+// A record with many notes is not what is asked for ten thousand times a second; its bytes are not worth keeping.
+const BYTES_AT_MOST = 8192
 const PATH = '/api/v1/validateToken?'
 const fixed = { ...headers(), 'Content-Type': 'application/json' }
 
@@ -76,6 +78,9 @@ function answersOf(ctx: Context): HotAnswers {
   return answers
 }
 
+// Only the question as it is always put: anything else in the query would make an answer of its own each time.
+const isPlain = (url: string): boolean => /^\/api\/v1\/validateToken\?token=\w{1,128}$/.test(url)
+
 // The whole question: who asks, and what.
 const keyOf = (authorization: string, url: string): string => `${authorization} ${url}`
 
@@ -91,7 +96,8 @@ export function answerBeingMade(ctx: Context, incoming: Incoming) {
       const url = incoming.url.pathname + incoming.url.search
       const isCurrent =
         position !== null && answers.feed.position() !== null && !answers.feed.changedSince(position, accounts)
-      if (authorization && isCurrent) answers.keep(keyOf(authorization, url), { bytes, until, accounts })
+      if (authorization && isCurrent && bytes.length <= BYTES_AT_MOST && isPlain(url))
+        answers.keep(keyOf(authorization, url), { bytes, until, accounts })
       return new Response(bytes, { headers: { 'Content-Type': 'application/json' } })
     },
   }

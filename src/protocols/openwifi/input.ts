@@ -45,7 +45,7 @@ export const id = z.string().transform((given) => {
   return given.toLowerCase()
 })
 
-const NOTES_AT_MOST = 100
+const NOTES_AT_MOST = 50
 
 /** Only the text of a note is taken; who wrote it and when is ours to say. */
 export const Notes = z

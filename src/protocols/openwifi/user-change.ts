@@ -5,9 +5,11 @@ import {
   accountToChange,
   type Changes,
   changeAccount,
+  countedPasswordChange,
+  endEverySession,
   findAccount,
-  holdAccount,
   isRole,
+  judgeChanges,
   judgePassword,
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
@@ -70,11 +72,12 @@ async function apply(
 ): Promise<Account> {
   const changes = changesOf(body)
   const wish = wishOf(body)
+  // Before anything is hashed: an answer about a password is not for who may not change the rest.
+  judgeChanges(caller.account, target, changes)
   const hash = await judgedHash(ctx, target, body)
   const isOwn = caller.account.id === target.id
   return atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, target.id)
-    let account = await changeAccount(ctx, { caller: caller.account, target, changes, origin })
+    let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })
     if (hash) {
       const actor = isOwn ? undefined : caller.account.id
       const mustChange = !isOwn && changes.mustChangePassword === true
@@ -92,10 +95,13 @@ async function reset(
   { caller, target, origin }: { caller: Account; target: Account; origin: Origin },
 ): Promise<Account> {
   const notes = [`MFA Reset by ${caller.email}`]
+  const isOwn = caller.id === target.id
+  if (isOwn && ctx.config.twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
   return atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, target.id)
-    await changeAccount(ctx, { caller, target, changes: { notes }, origin })
+    await changeAccount(ctx, { caller, id: target.id, changes: { notes }, origin })
     await resetFactors(ctx, { account: target, actor: caller.id, origin })
+    // Whoever signed in with what is lost now has to sign in anew.
+    if (!isOwn) await endEverySession(ctx, target.id)
     await dropElevations(ctx, target.id)
     return (await findAccount(ctx, target.id)) ?? target
   })
@@ -117,6 +123,7 @@ export const change = endpoint({
     if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
     if (query.forgotPassword || query.email_verification) throw new Refusal('feature.missing')
     if (!body) throw new Refusal('input.invalid', { params: ['body'] })
-    return userInfo(ctx, await apply(ctx, { caller, target, body, origin }))
+    const change = () => apply(ctx, { caller, target, body, origin })
+    return userInfo(ctx, await (body.currentPassword ? countedPasswordChange(ctx, target, change) : change()))
   },
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { changeAccount, findAccount, findByAddress } from '#src/domain/accounts/accounts.ts'
+import { changeAccount, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import {
   cookieOf,
@@ -163,9 +163,8 @@ onEveryEngine('mailbox: signing in', (engine) => {
     const { id, email } = await makeAccount(house)
     const client = await signIn(house, email)
     const root = await findByAddress(house.ctx, house.rootEmail)
-    const target = await findAccount(house.ctx, id)
     const origin = { protocol: 'test', network: '192.0.2.1', agent: '' }
-    await changeAccount(house.ctx, { caller: root!, target: target!, changes: { suspended: true }, origin })
+    await changeAccount(house.ctx, { caller: root!, id, changes: { suspended: true }, origin })
     refused(await client.call('GET', METHODS), 401, 'AUTH_REQUIRED')
     const json = { username: email, password: PASSWORD }
     refused(await plain(house, 'POST', '/login/cookie', { json }), 401, 'AUTH_FAILED')

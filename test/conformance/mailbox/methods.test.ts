@@ -286,7 +286,7 @@ onEveryEngine('mailbox: security methods', (engine) => {
   it('the owner is told by mail', async () => {
     const { email, secure } = await person()
     await addAuthenticator(house, secure)
-    assert.match((await house.inbox.next(email)).text, /authApp/)
+    assert.match((await house.inbox.next(email)).text, /an authenticator app, was added/)
     empty(await secure('DELETE', METHODS))
     assert.match((await house.inbox.next(email)).text, /removed/)
   })

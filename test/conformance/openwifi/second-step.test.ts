@@ -13,6 +13,7 @@ import {
   PASSWORD,
   type Person,
   refused,
+  signedIn,
   withMethod,
 } from './people.ts'
 
@@ -237,7 +238,9 @@ onEveryEngine('OpenWiFi: the second step', (engine) => {
     })
     assert.equal(done.json.notes.at(-1).note, `MFA Reset by ${admin.email}`)
     assert.equal(done.json.notes.at(-1).createdBy, admin.email)
-    refused(await change(house, someone, someone.id, withMethod('authenticator')), 400, 1055)
+    denied(await me(house, someone), 8)
+    const again = await signedIn(house, someone.email, someone.password)
+    refused(await change(house, again, again.id, withMethod('authenticator')), 400, 1055)
     const [other] = await guarded()
     assert.equal((await reset(other, other.id)).status, 200)
     refused(await reset(root, 'no-such-id'), 404, 404)

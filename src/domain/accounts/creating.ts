@@ -1,0 +1,122 @@
+import { atomically, type Context } from '#src/context.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
+import { may, type Role } from './roles.ts'
+import { addNote, judgeStanding } from './standing.ts'
+import * as store from './store.ts'
+
+export interface NewAccount {
+  email: string
+  role: Role
+  name?: string
+  description?: string
+  location?: string
+  locale?: string
+  owner?: string
+  password?: string
+  mustChangePassword?: boolean
+  suspended?: boolean
+  blackListed?: boolean
+  notes?: readonly string[]
+}
+
+function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
+  const now = ctx.clock.now()
+  return {
+    id: uuid(ctx.clock.chance),
+    tenant: 1,
+    email: wanted.email,
+    name: wanted.name || wanted.email,
+    description: wanted.description ?? '',
+    location: wanted.location ?? '',
+    locale: wanted.locale ?? '',
+    role: wanted.role,
+    owner: wanted.owner ?? '',
+    avatar: '',
+    password: hash,
+    must_change_password: wanted.mustChangePassword ? 1 : 0,
+    suspended: wanted.suspended ? 1 : 0,
+    black_listed: wanted.blackListed ? 1 : 0,
+    confirmed: 1,
+    confirmed_at: now,
+    awaiting_confirmation: 0,
+    created: now,
+    modified: now,
+    last_sign_in: 0,
+    last_password_change: hash ? now : 0,
+    two_step: 0,
+    preferred_factor: null,
+    recovery_salt: null,
+    unlock_salt: ctx.workers.passwords.saltOf(ctx.clock.chance.bytes(16)),
+    generation: 0,
+  }
+}
+
+async function insert(
+  ctx: Context,
+  { wanted, caller, origin }: { wanted: NewAccount; caller: Account | null; origin: Origin },
+): Promise<Account> {
+  const hash = wanted.password === undefined ? null : await ctx.workers.passwords.hash(wanted.password)
+  return atomically(ctx, async (ctx) => {
+    if (caller) await judgeStanding(ctx, caller)
+    const row = rowOf(ctx, wanted, hash)
+    if (!(await store.insertAccount(ctx, row))) throw new Refusal('account.exists')
+    if (hash)
+      await store.rememberPassword(
+        ctx,
+        { id: uuid(ctx.clock.chance), account_id: row.id, password: hash, created: row.created },
+        ctx.config.passwordHistory,
+      )
+    for (const note of wanted.notes ?? []) await addNote(ctx, row.id, caller?.email ?? 'system', note)
+    await record(ctx, {
+      event: 'account.created',
+      account: row.id,
+      actor: caller?.id,
+      origin,
+      detail: { role: row.role },
+    })
+    return row
+  })
+}
+
+/**
+ * Makes an account. Refuses, in this order: 'access.denied', 'account.email-invalid', 'password.weak',
+ * 'account.exists'. The owner is the caller's own unless the caller is root.
+ */
+export async function createAccount(
+  ctx: Context,
+  { caller, wanted, rule, origin }: { caller: Account; wanted: NewAccount; rule?: PasswordRule; origin: Origin },
+): Promise<Account> {
+  if (!may(caller, 'create', { id: '', role: wanted.role })) throw new Refusal('access.denied')
+  const email = plainAddress(wanted.email)
+  if (!isAddress(email)) throw new Refusal('account.email-invalid')
+  if (wanted.password !== undefined) await judgePassword(ctx, { account: null, password: wanted.password, rule })
+  const owner = caller.role === 'root' ? wanted.owner : caller.owner
+  return insert(ctx, { wanted: { ...wanted, email, owner }, caller, origin })
+}
+
+/**
+ * Makes the first administrator when there is no account at all; null when there is one. The password must be
+ * changed at the first sign-in.
+ */
+export async function makeFirstAdministrator(
+  ctx: Context,
+  { email, password, origin }: { email: string; password: string; origin: Origin },
+): Promise<Account | null> {
+  const [anybody] = await store.pageOfAccounts(ctx, { offset: 0, limit: 1 })
+  if (anybody) return null
+  const wanted: NewAccount = { email, role: 'root', password, mustChangePassword: true, name: 'First administrator' }
+  return insert(ctx, {
+    wanted: { ...wanted, email: plainAddress(email) },
+    caller: null,
+    origin,
+  }).catch((error: unknown) => {
+    // Another process of the same house made it at the same moment.
+    if (isRefusal(error, 'account.exists')) return null
+    throw error
+  })
+}
