@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
 // As `nice` has it: the higher, the more it gives way.
-const GIVES_WAY = 10
+const GIVES_WAY = 19
 
 /**
  * Lets the threads that hash passwords give way to the event loop, so that a cheap request need not wait for a time

@@ -96,7 +96,6 @@ async function watch(db: Kysely<unknown>): Promise<void> {
     .addColumn('detail', 'text', needed)
     .execute()
   await db.schema.createIndex('audit_account').on('audit').columns(['account_id', 'at']).execute()
-  await db.schema.createIndex('audit_at').on('audit').column('at').execute()
   await db.schema
     .createTable('message')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -189,7 +188,9 @@ async function sessions(db: Kysely<unknown>): Promise<void> {
     .addColumn('agent', 'text', words)
     .execute()
   await db.schema.createIndex('session_account').on('session').column('account_id').execute()
-  await db.schema.createIndex('session_previous_refresh').on('session').column('previous_refresh').execute()
+  await sql`create index session_previous_refresh on session (previous_refresh) where previous_refresh is not null`.execute(
+    db,
+  )
   await db.schema.createIndex('session_expires').on('session').columns(['expires', 'refresh_expires']).execute()
   await db.schema
     .createTable('challenge')

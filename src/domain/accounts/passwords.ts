@@ -27,8 +27,8 @@ export async function tryPassword(
   { name, password, origin }: { name: string; password: string; origin: Origin },
 ): Promise<ProvenPassword> {
   const address = plainAddress(name)
-  const account = await store.accountByAddress(ctx, address)
-  const seen = account ? await store.networkSeen(ctx, account.id, origin.network) : 0
+  const account = await store.accountSeenFrom(ctx, address, origin.network)
+  const seen = account?.network_seen ?? 0
   const { failuresAllowed, accountFailuresAllowed, addressFailuresAllowed } = ctx.config
   const pair = gauge(ctx, 'pair', `${address} ${origin.network}`, failuresAllowed)
   const everywhere = gauge(ctx, 'account', address, accountFailuresAllowed)

@@ -142,15 +142,18 @@ export async function rememberPassword(ctx: Context, row: Tables['old_password']
   await stale.execute()
 }
 
-/** When an account was seen from a network last; 0 for never. */
-export const networkSeen = (ctx: Context, accountId: string, network: string): Promise<number> =>
+/** The account of an address, and when it was seen from a network last (null for never), in one query. */
+export const accountSeenFrom = (ctx: Context, address: string, network: string) =>
   ctx.db
-    .selectFrom('known_network')
-    .select('last_seen')
-    .where('account_id', '=', accountId)
-    .where('network', '=', network)
+    .selectFrom('address')
+    .innerJoin('account', 'account.id', 'address.account_id')
+    .leftJoin('known_network', (join) =>
+      join.onRef('known_network.account_id', '=', 'account.id').on('known_network.network', '=', network),
+    )
+    .selectAll('account')
+    .select('known_network.last_seen as network_seen')
+    .where('address.address', '=', address)
     .executeTakeFirst()
-    .then((row) => row?.last_seen ?? 0)
 
 export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
   ctx.db

@@ -12,7 +12,7 @@ export const passwordPattern = (ctx: Context): string =>
   `^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*${SPECIAL}).{${leastLength(ctx)},${ctx.config.passwordMaxLength}}$`
 
 /** The wire protocol's own demand on top of the house's: four classes of characters. See docs/threat-model.md. */
-export const passwordRule = (ctx: Context): PasswordRule => {
-  const pattern = new RegExp(passwordPattern(ctx), 'u')
-  return (password) => pattern.test(password)
-}
+export const passwordRule =
+  (ctx: Context): PasswordRule =>
+  (password) =>
+    new RegExp(passwordPattern(ctx), 'u').test(password)
