@@ -143,7 +143,10 @@ export async function rememberPassword(ctx: Context, row: Tables['old_password']
 }
 
 /** The account of an address, and when it was seen from a network last (null for never), in one query. */
-export const accountSeenFrom = (ctx: Context, address: string, network: string) =>
+export const accountSeenFrom = async (ctx: Context, address: string, network: string) =>
+  address.includes(NUL) ? undefined : accountSeenAt(ctx, address, network)
+
+const accountSeenAt = (ctx: Context, address: string, network: string) =>
   ctx.db
     .selectFrom('address')
     .innerJoin('account', 'account.id', 'address.account_id')
