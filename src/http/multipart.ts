@@ -48,7 +48,7 @@ const withoutLineEnd = (bytes: Buffer): Buffer => {
 
 /**
  * Reads multipart/form-data (RFC 7578) as real clients write it: parts without file name or content type, and a body
- * whose last delimiter lacks its closing dashes (contracts/guard.md §6.5). Fields by name; a name twice is refused.
+ * whose last delimiter lacks its closing dashes (docs/guard.md). Fields by name; a name twice is refused.
  */
 export function parseMultipart(body: Buffer, contentType: string): Record<string, Part> {
   const delimiter = Buffer.from(`--${boundaryOf(contentType)}`)

@@ -1,5 +1,5 @@
 /**
- * Who may do what to whose account: contracts/owsec.md §6 with the corrections of its §29 and §30. Nobody reaches above
+ * Who may do what to whose account: the roles of the OpenWiFi service with the corrections of docs/openwifi.md. Nobody reaches above
  * himself, everybody may read himself and keep his own profile, nobody is edited by a peer without being meant to be.
  */
 export const roles = [

@@ -1,7 +1,7 @@
 import type { Incoming } from '#src/http/endpoint.ts'
 
 /**
- * The families of plain answers (contracts/guard.md §3.1). E: `{"data": …}`, made by `enveloped`. F: an object as it
+ * The families of plain answers (docs/guard.md). E: `{"data": …}`, made by `enveloped`. F: an object as it
  * is. T: a bare word, as text unless the client's Accept prefers JSON.
  */
 export const enveloped = <T>(data: T): { data: T } => ({ data })

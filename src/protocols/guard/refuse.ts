@@ -4,7 +4,7 @@ import type { Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 
-/** Categories of the OX family, with the numbers that older clients read (contracts/guard.md §3.2). */
+/** Categories of the OX family, with the numbers that older clients read (docs/guard.md). */
 const categories = {
   USER_INPUT: 1,
   PERMISSION_DENIED: 3,
@@ -16,7 +16,7 @@ const categories = {
 type Category = keyof typeof categories
 type Words = readonly [code: string, category: Category, says: string, status?: number]
 
-/** Codes that OX documents where there are any, else those of contracts/guard.md §3.3. {0} and {1} are the params. */
+/** Codes that OX documents where there are any, else ours. {0} and {1} are the params. */
 const table = {
   'input.invalid': ['SVL-0010', 'ERROR', 'The value "{1}" is not allowed for "{0}".'],
   'input.unreadable': ['SVL-0009', 'ERROR', 'The request could not be read.'],
@@ -97,7 +97,7 @@ const table = {
   'mail.sender-foreign': ['SVL-0016', 'PERMISSION_DENIED', 'The sender is none of your addresses.'],
 } as const satisfies Record<Reason, Words>
 
-/** The words that stand for some refusals in the `auth` of a Guard login (§5.1). */
+/** The words that stand for some refusals in the `auth` of a Guard login. */
 export const authWords: Partial<Record<Reason, string>> = {
   'key.password-wrong': 'Bad Password',
   'key.delayed': 'Lockout',

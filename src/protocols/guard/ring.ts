@@ -8,7 +8,7 @@ const secondsOfLife = ({ created, expires }: KeyInfo): number =>
   expires === null ? 0 : Math.round((expires - created) / 1000)
 
 /**
- * A key (contracts/guard.md §4.2). A known client cuts `id` out of the raw text: it must come last, behind `masterKey`,
+ * A key (docs/guard.md). A known client cuts `id` out of the raw text: it must come last, behind `masterKey`,
  * and the master key before the others.
  */
 const wireKey = (key: KeyInfo, ring: KeyRing) => ({
@@ -32,7 +32,7 @@ const wireKey = (key: KeyInfo, ring: KeyRing) => ({
   id: wireId(key.keyId),
 })
 
-/** One of the caller's own rings (§4.4). The private armor is there only where its password was proven. */
+/** One of the caller's own rings. The private armor is there only where its password was proven. */
 export function wireRing(
   account: Account,
   ring: KeyRing,
