@@ -17,8 +17,8 @@ const BOUNDARY_BYTES = 18
 
 /**
  * The PGP/MIME form of a whole mail, for everybody it goes to and for its author. Refuses, in this order:
- * 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a mail that is encrypted already, 'mail.sender-foreign',
- * 'mail.recipient-without-key'; then, when it is to be signed, what stands in the way of unlocking the key.
+ * 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a mail that is encrypted already, 'mail.sender-foreign' when
+ * it is to be signed, 'mail.recipient-without-key'; then what stands in the way of unlocking the key that signs.
  */
 export async function encryptMail(
   ctx: Context,
@@ -32,7 +32,8 @@ export async function encryptMail(
 ): Promise<Uint8Array> {
   const header = readOutgoingHeader(message)
   judgeContent(message)
-  await judgeAuthors(ctx, header, signed.account)
+  // Who signs must be who it says it is from; an unsigned mail says nothing of that to anybody.
+  if (sign) await judgeAuthors(ctx, header, signed.account)
   const readers = await readersOf(ctx, header)
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
   const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined

@@ -7,10 +7,13 @@ import { judgeContentType, mailBody, proofOf, sessionQuery } from './request.ts'
 export const encrypt = (mailLimit: number) =>
   endpoint({
     at: 'POST /mail/encrypt',
-    what: 'Encrypts a whole message for everybody it goes to, and signs it; answers the PGP/MIME message',
+    what: 'Encrypts a whole message for everybody it goes to, and signs it if asked to; answers the PGP/MIME message',
     who: 'a full session',
     takes: 'bytes',
-    in: { query: z.strictObject({ ...sessionQuery, sign: z.enum(['true', 'false']).default('true') }), body: mailBody },
+    in: {
+      query: z.strictObject({ ...sessionQuery, sign: z.enum(['true', 'false']).default('false') }),
+      body: mailBody,
+    },
     limits: { body: mailLimit },
     async does(ctx, { query, body }, signed, { headers, origin }) {
       judgeContentType(headers)
