@@ -5,13 +5,31 @@ import { CompiledQuery, type DatabaseConnection, type Driver, SqliteAdapter, Sql
 // Kysely prepares on every call; keeping the statements makes a small query six times cheaper.
 const KEPT_STATEMENTS = 500
 
+const SWITCH_TRIES = 250
+const SWITCH_PAUSE = 20
+
+/** Switching the journal of a new file does not wait by itself for another process that does the same: up to five seconds. */
+function switchToWal(file: DatabaseSync): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 1; ; tries++) {
+    try {
+      file.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if (tries >= SWITCH_TRIES || !/locked|busy/.test(String(error))) throw error
+      Atomics.wait(pause, 0, 0, SWITCH_PAUSE)
+    }
+  }
+}
+
 /**
  * Opens a SQLite file: write-ahead log, foreign keys. A commit does not wait for the disk, because it would make the
  * event loop wait; `walSync` does that for all commits at once, and no answer leaves before it (http/mount.ts).
  */
 export function openSqliteFile(path: string): DatabaseSync {
   const file = new DatabaseSync(path, { timeout: 10_000 })
-  file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+  switchToWal(file)
+  file.exec('pragma synchronous = normal; pragma foreign_keys = on')
   // SQLite's own knows ASCII only; PostgreSQL's, and ours, knows more.
   file.function('lower', { deterministic: true }, (text) => (typeof text === 'string' ? text.toLowerCase() : text))
   const { journal_mode: journal } = file.prepare('pragma journal_mode').get() as { journal_mode: string }
