@@ -2,15 +2,19 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, startHouse } from '../src/testing.ts'
+import { addAuthenticator, METHODS, makeAccount, signIn } from './conformance/mailbox/client.ts'
 import { asRoot, bearer, change, login, newPerson, type Person } from './conformance/openwifi/people.ts'
 
 /** A request whose body is held back until it is let go; resolves with the status of its answer. */
 function heldRequest(
   house: House,
-  { method, path, token, json }: { method: string; path: string; token: string; json: unknown },
+  { method, path, headers, json }: { method: string; path: string; headers: Record<string, string>; json: unknown },
 ) {
   const { hostname, port } = new URL(house.url)
   const body = JSON.stringify(json)
+  const lines = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   const socket = connect(Number(port), hostname)
   const answer = new Promise<number>((resolve, reject) => {
     socket.once('data', (data) => {
@@ -20,7 +24,7 @@ function heldRequest(
     socket.once('error', reject)
   })
   socket.write(
-    `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    `${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
   )
   return {
     async letGo(): Promise<number> {
@@ -46,7 +50,7 @@ onEveryEngine('attacks that were tried', (engine) => {
     const held = heldRequest(house, {
       method: 'POST',
       path: '/api/v1/user/0',
-      token: partner.token,
+      headers: bearer(partner.token),
       json: { email: 'backdoor@example.org', userRole: 'partner', currentPassword: 'Back-Door-1' },
     })
     await settle()
@@ -63,7 +67,7 @@ onEveryEngine('attacks that were tried', (engine) => {
     const held = heldRequest(house, {
       method: 'PUT',
       path: `/api/v1/user/${owner.id}`,
-      token: owner.token,
+      headers: bearer(owner.token),
       json: { currentPassword: 'Thiefs-Password-1' },
     })
     await settle()
@@ -97,6 +101,18 @@ onEveryEngine('attacks that were tried', (engine) => {
     assert.equal(json.changePassword, true)
   })
 
+  it('nobody has codes sent to one stranger after the other', async () => {
+    const { secure } = await signIn(house, (await makeAccount(house)).email)
+    const statuses = []
+    for (let n = 0; n < 21; n++) {
+      const json = { method: 'email', target: `stranger-${engine}-${n}@elsewhere.example` }
+      const { id } = (await secure('POST', METHODS, { json })).json
+      statuses.push((await secure('POST', `${METHODS}/${id}/sendtoken`)).status)
+      await secure('DELETE', `${METHODS}/${id}`)
+    }
+    assert.deepEqual(statuses, [...Array(20).fill(200), 429])
+  })
+
   it('notes do not grow without end', async () => {
     const someone = await newPerson(house, root)
     for (let n = 0; n < 3; n++) {
@@ -116,6 +132,24 @@ onEveryEngine('attacks where the second step is mandatory', (engine) => {
     house = await startHouse({ engine, settings: { CHATELAINE_TWO_STEP: 'mandatory' } })
   })
   after(() => house.stop())
+
+  it('who has only the password cannot take over a set-up that its owner has finished', async () => {
+    const { email } = await makeAccount(house)
+    const thief = await signIn(house, email)
+    const stolen = await addAuthenticator(house, thief.call)
+    const held = heldRequest(house, {
+      method: 'POST',
+      path: '/api/v1/account/security/2fa',
+      headers: { Cookie: thief.cookie, 'X-Axigen-Session': thief.sessid },
+      json: { methodId: stolen.id, totpToken: stolen.next() },
+    })
+    await settle()
+    const owner = await signIn(house, email)
+    const own = await addAuthenticator(house, owner.call)
+    const json = { methodId: own.id, totpToken: own.next() }
+    assert.equal((await owner.call('POST', '/account/security/2fa', { json })).status, 200)
+    assert.equal(await held.letGo(), 401)
+  })
 
   it('the first administrator can change the password, and then set up in the mailbox', async () => {
     const password = 'Second-Password-2'
