@@ -13,7 +13,8 @@ import { jsonLog } from './lib/log.ts'
 import { type Running, startServer } from './server.ts'
 
 /** The engines that tests run on: SQLite always, PostgreSQL when the test runner started one. */
-export const engines: readonly Engine[] = process.env.CHATELAINE_TEST_POSTGRES ? ['sqlite', 'postgres'] : ['sqlite']
+export const engines: readonly Engine[] =
+  (process.env.CHATELAINE_TEST_POSTGRES ?? 'off') === 'off' ? ['sqlite'] : ['sqlite', 'postgres']
 
 /** A suite on every engine. */
 export function onEveryEngine(name: string, suite: (engine: Engine) => void): void {
