@@ -67,6 +67,17 @@ const groups = {
       list('').pipe(z.array(range)),
       'addresses or CIDR ranges, comma separated, whose X-Forwarded-For is believed',
     ],
+    uiUrl: [url('http:', 'https:').optional(), 'where people’s web interface is; absent: publicUrl'],
+    internalListen: [
+      address.optional(),
+      'host:port of the listener for sibling services, which bring X-INTERNAL-NAME and X-API-KEY; absent: none',
+    ],
+    internalKey: [
+      z.string().min(32, 'must have at least 32 characters').optional(),
+      'the key that sibling services bring; absent: a random one in internal.key in the data folder',
+      'secret',
+    ],
+    healthListen: [address.optional(), 'host:port of a plain HTTP listener for load balancers; absent: none'],
     metricsListen: [address.optional(), 'host:port of the Prometheus listener; absent: none'],
     logLevel: [
       z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -108,6 +119,18 @@ const groups = {
         .default('Chatelaine <no-reply@localhost>'),
       'sender of the mails we write',
     ],
+    templates: [optional, 'folder with templates of mails and SMS that replace ours: docs/templates.md'],
+    locale: [
+      z
+        .string()
+        .regex(/^[a-z]{2}([_-][A-Za-z]{2})?$/, 'must be a language such as en or de')
+        .default('en'),
+      'language of mails to people who chose none',
+    ],
+    linkLifetime: [seconds(86_400), 'seconds a link in a mail lives'],
+    signupLinkLifetime: [seconds(3600), 'seconds the link of a sign-up lives'],
+    linksPerHour: [count(5), 'links in mails per account and hour'],
+    messagesPerHour: [count(60), 'mails and SMS that one caller may write by hand per hour'],
   },
   SMS: {
     smsPreset: [
@@ -150,6 +173,27 @@ const groups = {
     sessionLifetime: [seconds(86_400), 'seconds after which a mailbox or App Suite session ends in any case'],
     partialLifetime: [seconds(600), 'seconds a session may wait for its second step'],
     elevationLifetime: [seconds(600), 'seconds a securityToken lives'],
+  },
+  'OpenWiFi services': {
+    services: [
+      list('').pipe(
+        z.array(
+          z
+            .string()
+            .regex(
+              /^[a-z0-9]+=https?:\/\/[^|\s]+(\|https?:\/\/[^|\s]+)?$/,
+              'must be type=publicURI or type=publicURI|privateURI',
+            ),
+        ),
+      ),
+      'sibling services that are always there: owgw=https://gw.example.org:16002|https://gw:17002, comma separated',
+    ],
+    kafkaBrokers: [list(''), 'host:port of Kafka brokers, comma separated; absent: no Kafka'],
+    kafkaTopic: [z.string().min(1).default('service_events'), 'topic that sibling services announce themselves on'],
+    kafkaTls: [flag(false), 'on: TLS to the brokers'],
+    kafkaUser: [optional, 'user for SASL (SCRAM-SHA-256)'],
+    kafkaPassword: [optional, 'its password', 'secret'],
+    avatarLimit: [count(2_000_000, 1024), 'largest avatar in bytes'],
   },
   'Second factors': {
     twoStep: [

@@ -14,6 +14,8 @@ export interface Secrets {
   sealer: Sealer
   /** 32 bytes; HMAC key of codes and addresses */
   pepper: Buffer
+  /** what sibling services prove themselves with */
+  internalKey: string
 }
 
 /** What computes hard, each with a bounded queue. */

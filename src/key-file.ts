@@ -20,16 +20,17 @@ interface KeyFile {
   pepper: string
 }
 
-function make(path: string): void {
-  const fresh: KeyFile = {
-    keys: [{ name: 'k1', key: randomBytes(32).toString('base64') }],
-    pepper: randomBytes(32).toString('base64'),
-  }
+const freshKeyFile = (): KeyFile => ({
+  keys: [{ name: 'k1', key: randomBytes(32).toString('base64') }],
+  pepper: randomBytes(32).toString('base64'),
+})
+
+function make(path: string, text: string): void {
   // Whole or not at all: written aside first, and put in its place in one step.
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(aside, 'wx', 0o600)
   try {
-    writeSync(file, `${JSON.stringify(fresh, null, 2)}\n`)
+    writeSync(file, text)
     fsyncSync(file)
     linkSync(aside, path)
   } catch (error) {
@@ -51,16 +52,30 @@ function read(path: string): KeyFile {
   }
 }
 
-/** Reads the key file of a data folder, and makes it, readable by its owner only, when there is none. */
-export function openKeyFile(folder: string): { secrets: Secrets; warning: string | null } {
+/** The key of sibling services: as given, else random, kept beside the key file. */
+function internalKey(folder: string, given: string | undefined): string {
+  if (given) return given
+  const path = join(folder, 'internal.key')
+  if (!existsSync(path)) make(path, `${randomBytes(32).toString('hex')}\n`)
+  const key = readFileSync(path, 'utf8').trim()
+  if (key.length < 32) throw new Error(`${path} is damaged: put it back from your backup, or delete it for a new one`)
+  return key
+}
+
+/** Reads the key files of a data folder, and makes them, readable by their owner only, when there are none. */
+export function openKeyFile(folder: string, given?: string): { secrets: Secrets; warning: string | null } {
   const path = join(folder, 'chatelaine.key')
-  if (!existsSync(path)) make(path)
+  if (!existsSync(path)) make(path, `${JSON.stringify(freshKeyFile(), null, 2)}\n`)
   const file = read(path)
   const keys = file.keys.map(({ name, key }) => ({ name, key: Buffer.from(key, 'base64') }))
   if (keys.some(({ key }) => key.length !== 32)) throw new Error(`${path} is damaged: a key must have 32 bytes`)
   const isOpen = (statSync(path).mode & 0o077) !== 0
   return {
-    secrets: { sealer: sealer(keys), pepper: derivedKey(Buffer.from(file.pepper, 'base64'), 'chatelaine pepper') },
+    secrets: {
+      sealer: sealer(keys),
+      pepper: derivedKey(Buffer.from(file.pepper, 'base64'), 'chatelaine pepper'),
+      internalKey: internalKey(folder, given),
+    },
     warning: isOpen ? `${path} can be read by others: chmod 600 it` : null,
   }
 }

@@ -35,7 +35,7 @@ export interface Running {
 /** Opens everything that verbs work with. `wake` is set once the jobs run. */
 async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
-  const { secrets, warning } = openKeyFile(config.data)
+  const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)

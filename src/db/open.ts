@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
+import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -32,6 +33,7 @@ export interface Database {
 
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-first-house': { up: (db) => firstHouse(db, engine) },
+  '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, engine) },
 })
 
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */

@@ -26,6 +26,14 @@ export interface Tables {
   key_session: KeySession
   stored_auth: StoredAuth
   server_secret: ServerSecret
+  avatar: Avatar
+  preference: Preference
+  api_key: ApiKey
+  link_request: LinkRequest
+  action_link: ActionLink
+  service: Service
+  system_secret: SystemSecret
+  announced_token: AnnouncedToken
 }
 
 /** A person (or a program) that may sign in. */
@@ -60,6 +68,10 @@ export interface Account {
   unlock_salt: string
   /** raised to end every session at once */
   generation: number
+  /** user or subscriber: whose door the account signs in at, and whose list it is on */
+  population: string
+  /** `operator:id` while a subscriber is on his way in, else empty */
+  signing_up: string
 }
 
 /**
@@ -162,6 +174,8 @@ export interface PendingFactor {
   strikes: number
   created: number
   expires: number
+  /** the step of the first of two codes, where two are asked for; 0 for none yet */
+  proven_step: number
 }
 
 export interface SentCode {
@@ -279,4 +293,83 @@ export interface ServerSecret {
   name: string
   created: number
   value: string
+}
+
+/** A picture of an account, as it was sent: never decoded here. */
+export interface Avatar {
+  account_id: string
+  type: string
+  bytes: Uint8Array
+  created: number
+}
+
+/** What clients keep with an account: JSON of an array of tags and values. */
+export interface Preference {
+  account_id: string
+  data: string
+  modified: number
+}
+
+/** A key that a program calls with in its owner's name. Found by `digest`; `sealed` lets its owner see it again. */
+export interface ApiKey {
+  id: string
+  account_id: string
+  name: string
+  description: string
+  digest: string
+  sealed: string
+  /** JSON of an array of services and what the key may do there */
+  rights: string
+  created: number
+  expires: number
+  last_use: number
+}
+
+/** Somebody asked for a link to a new password: written for any name, so that it takes no longer for one that exists. */
+export interface LinkRequest {
+  id: string
+  name: string
+  population: string
+  protocol: string
+  network: string
+  created: number
+}
+
+/** A link in a mail that lets its reader do one thing, once. It is void when the account's generation has moved on. */
+export interface ActionLink {
+  digest: string
+  account_id: string
+  /** password, address, invitation or signup */
+  purpose: string
+  generation: number
+  created: number
+  expires: number
+  used: number | null
+}
+
+/** A sibling service that announced itself, by heartbeat or by Kafka. */
+export interface Service {
+  private_uri: string
+  type: string
+  public_uri: string
+  version: string
+  /** the key that it wants to be called with, when it told one */
+  sealed_key: string | null
+  source: string
+  expires: number
+}
+
+/** A secret that operators keep here for their services. */
+export interface SystemSecret {
+  name: string
+  value: string
+  modified: number
+}
+
+/** A token or API key that a sibling may remember as valid, until it is told otherwise. Only with Kafka. */
+export interface AnnouncedToken {
+  digest: string
+  account_id: string
+  sealed: string
+  expires: number
 }

@@ -41,6 +41,22 @@ export const reasons = [
   'account.exists',
   'account.email-invalid',
   'account.role-invalid',
+  'resource.unknown',
+  // a subscriber who signs up again
+  'signup.done',
+  'signup.awaiting-mail',
+  'signup.awaiting-device',
+  // API keys
+  'api-key.unknown',
+  'api-key.foreign',
+  'api-key.exists',
+  'api-key.limit',
+  // messages written by hand
+  'mail.off',
+  'sms.off',
+  'message.refused',
+  // links in mails
+  'link.invalid',
   // second factors
   'factor.unknown',
   'factor.kind-off',
@@ -50,6 +66,8 @@ export const reasons = [
   'factor.limit',
   'factor.in-use',
   'factor.unfinished',
+  'enrolment.none',
+  'enrolment.order',
   'code.invalid',
   'code.used',
   'code.too-soon',

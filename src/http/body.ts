@@ -75,7 +75,9 @@ export function fieldsOf(text: string): Record<string, string> {
 export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, protocol: Protocol): unknown {
   if (kind === 'none') return undefined
   if (kind === 'bytes') return bytes
-  if (kind === 'multipart') return bytes.length === 0 ? {} : parseMultipart(bytes, contentType)
+  if (kind === 'multipart or bytes' && !/^\s*multipart\//i.test(contentType)) return bytes
+  if (kind === 'multipart' || kind === 'multipart or bytes')
+    return bytes.length === 0 ? {} : parseMultipart(bytes, contentType)
   const isJson = /\bjson\b/i.test(contentType)
   if (bytes.length === 0) return kind === 'json' ? undefined : {}
   const isForm =

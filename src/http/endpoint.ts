@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import type { Account, Actor } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import type { Refusal } from '#src/domain/refusals.ts'
 import type { Session, State } from '#src/domain/sessions/sessions.ts'
@@ -15,11 +15,19 @@ export type Who =
   | 'full or setup'
   | 'full or setup, elevated'
   | 'any session'
+  | 'a session or key'
+  | 'a session, key or service'
+  | 'a service'
+
+/** How somebody came who has no session: with an API key of his own, or as a sibling service. */
+export type Without = 'key' | 'service'
 
 interface Admission {
   states: readonly State[]
   /** must the session have been elevated lately? One in setup needs not. */
   elevated: boolean
+  /** who else may come, without a session */
+  others?: readonly Without[]
 }
 
 export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
@@ -28,15 +36,33 @@ export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
   'full or setup': { states: ['full', 'setup'], elevated: false },
   'full or setup, elevated': { states: ['full', 'setup'], elevated: true },
   'any session': { states: ['full', 'setup', 'required'], elevated: false },
+  'a session or key': { states: ['full'], elevated: false, others: ['key'] },
+  'a session, key or service': { states: ['full'], elevated: false, others: ['key', 'service'] },
+  'a service': { states: [], elevated: false, others: ['service'] },
 }
 
 /** How a body is read before zod sees it. `bytes`: as it is, a Uint8Array. */
-export type BodyKind = 'none' | 'json' | 'form' | 'json or form' | 'multipart' | 'bytes'
+export type BodyKind = 'none' | 'json' | 'form' | 'json or form' | 'multipart' | 'bytes' | 'multipart or bytes'
 
 /** The caller of an endpoint: a session and its owner. */
 export interface Caller {
   account: Account
   session: Session
+}
+
+/** A caller who may have come without a session. */
+export interface Holder {
+  account: Account
+  session: Session | null
+  /** absent for a session */
+  without?: Without
+  /** when an API key ends, epoch milliseconds */
+  until?: number
+}
+
+/** A caller who may be a sibling service, which has no account either. */
+export interface Asker extends Omit<Holder, 'account'> {
+  account: Actor
 }
 
 /** A request, read: everything `caller`, `does` and `refuse` may need besides the parsed input. */
@@ -76,7 +102,7 @@ export interface Endpoint {
   /** the JSON of a plain answer, for OpenAPI and tests; absent where the answer is not JSON */
   out?: z.ZodType
   limits?: Limits
-  does(ctx: Context, input: never, caller: Caller | null, incoming: Incoming): Promise<unknown>
+  does(ctx: Context, input: never, caller: Asker | null, incoming: Incoming): Promise<unknown>
 }
 
 export interface Limits {
@@ -86,7 +112,13 @@ export interface Limits {
   perSecond?: number
 }
 
-type Known<W extends Who> = W extends 'anyone' ? null : Caller
+type Known<W extends Who> = W extends 'anyone'
+  ? null
+  : W extends 'a session or key'
+    ? Holder
+    : W extends 'a session, key or service' | 'a service'
+      ? Asker
+      : Caller
 
 /** Writes an endpoint down with the types of its input and caller tied together. */
 export function endpoint<const W extends Who, const S extends Shape>(value: {
@@ -110,7 +142,7 @@ export interface Protocol {
   bases: readonly string[]
   endpoints(ctx: Context): readonly Endpoint[]
   /** The caller behind a request, or null when it brings no credentials. Throws a Refusal for bad ones. */
-  caller(ctx: Context, incoming: Incoming): Promise<Caller | null>
+  caller(ctx: Context, incoming: Incoming): Promise<Asker | null>
   /** The token that elevates the session, where the protocol has one. */
   elevation?(incoming: Incoming): string | null
   /** May a JSON body be missing, or be read only under a JSON content type? */

@@ -11,7 +11,7 @@ import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
 import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
-import { admissions, type Caller, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
+import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf, perSecondLimit } from './limits.ts'
 
 /** Told after every answer, for metrics and the log. */
@@ -83,11 +83,16 @@ function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
   throw new Refusal('input.invalid', { params: [...new Set(names)].slice(0, 10) })
 }
 
-async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Caller | null> {
+async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Asker | null> {
   if (endpoint.who === 'anyone') return null
   const caller = await protocol.caller(ctx, incoming)
   if (!caller) throw new Refusal('session.missing')
-  const { states, elevated } = admissions[endpoint.who]
+  const { states, elevated, others = [] } = admissions[endpoint.who]
+  if (!caller.session) {
+    if (!caller.without || !others.includes(caller.without)) throw new Refusal('access.denied')
+    return caller
+  }
+  if (states.length === 0) throw new Refusal('access.denied')
   const { state } = caller.session
   if (!(states as readonly string[]).includes(state))
     throw new Refusal(state === 'setup' ? 'session.setup' : 'session.partial')

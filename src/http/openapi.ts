@@ -9,6 +9,7 @@ const mediaTypes: Record<BodyKind, readonly string[]> = {
   'json or form': ['application/json', 'application/x-www-form-urlencoded'],
   multipart: ['multipart/form-data'],
   bytes: ['message/rfc822'],
+  'multipart or bytes': ['multipart/form-data', 'application/octet-stream'],
 }
 
 const schemaOf = (schema: z.ZodType): Record<string, unknown> => {

@@ -7,7 +7,7 @@ import { hmac, isSame, sha256 } from '#src/lib/digests.ts'
  * What must travel beside a session's handle, in each protocol. It stands here, and not with the protocols, because one
  * protocol may take the sessions of another and has to judge them just as strictly.
  */
-export type SessionProtocol = 'openwifi' | 'mailbox' | 'guard'
+export type SessionProtocol = 'openwifi' | 'openwifi-subscribers' | 'mailbox' | 'guard'
 
 // The prefixes keep the two apart: a session opened with one kind of proof is never held by the other.
 /** How the value of a session's cookie is kept. */
@@ -67,9 +67,12 @@ interface Sent {
 const sentCookie = (protocol: 'mailbox' | 'guard', { handle, headers }: Sent): string =>
   cookieProof(cookiesOf(headers).get(sessionCookieName(protocol, handle)) ?? '')
 
+const bearerProof = (_session: Session, { handle, headers }: Sent): boolean =>
+  isSame((headers.get('authorization') ?? '').replace(/^bearer /i, 'Bearer '), `Bearer ${handle}`)
+
 const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean> = {
-  openwifi: (_session, { handle, headers }) =>
-    isSame((headers.get('authorization') ?? '').replace(/^bearer /i, 'Bearer '), `Bearer ${handle}`),
+  openwifi: bearerProof,
+  'openwifi-subscribers': bearerProof,
   mailbox: ({ proof }, sent) =>
     proof !== null &&
     [sentCookie('mailbox', sent), basicProof(sent.handle, sent.headers.get('authorization') ?? '')].some((given) =>

@@ -3,8 +3,19 @@ import { guard } from './guard/guard.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
 import { openwifiAssets } from './openwifi/assets.ts'
-import { openwifi } from './openwifi/openwifi.ts'
+import { openwifi, openwifiInternal, openwifiSubscribers } from './openwifi/openwifi.ts'
 import { pages } from './pages/pages.ts'
 
 /** Everything that can be spoken here. Where two share a base, an unknown path is answered by the first. */
-export const protocols: readonly Protocol[] = [openwifi, mailbox, mail, openwifiAssets, pages, guard]
+export const protocols: readonly Protocol[] = [
+  openwifi,
+  openwifiSubscribers,
+  mailbox,
+  mail,
+  openwifiAssets,
+  pages,
+  guard,
+]
+
+/** What is spoken at the listener for sibling services. */
+export const internalProtocols: readonly Protocol[] = [openwifiInternal, openwifiSubscribers]

@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
 import type { Account } from './passwords.ts'
-import { may, mayList, mayResetFactors } from './roles.ts'
+import { type Actor, may, mayList, mayResetFactors, type Population } from './roles.ts'
 import * as store from './store.ts'
 
 export type Note = store.NoteRow
@@ -17,7 +17,16 @@ export {
   setPassword,
   tryPassword,
 } from './passwords.ts'
-export { isRole, mayCheckTokens, type Role, roles } from './roles.ts'
+export {
+  type Actor,
+  isRole,
+  isService,
+  mayCheckTokens,
+  type Population,
+  type Role,
+  roles,
+  serviceActor,
+} from './roles.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
@@ -35,10 +44,10 @@ export const notesOf = (ctx: Context, accountIds: readonly string[]): Promise<No
 /** Reads an account for somebody: 'account.unknown' before 'access.denied'. */
 export async function readAccount(
   ctx: Context,
-  { caller, id, byAddress }: { caller: Account; id: string; byAddress: boolean },
+  { caller, id, byAddress, population }: { caller: Actor; id: string; byAddress: boolean; population: Population },
 ): Promise<Account> {
   const account = byAddress ? await findByAddress(ctx, id) : await findAccount(ctx, id)
-  if (!account) throw new Refusal('account.unknown')
+  if (!account || account.population !== population) throw new Refusal('account.unknown')
   if (!may(caller, 'read', account)) throw new Refusal('access.denied')
   return account
 }
@@ -46,24 +55,47 @@ export async function readAccount(
 /** An account that somebody is about to change: 'account.unknown' before 'access.denied'. */
 export async function accountToChange(
   ctx: Context,
-  { caller, id, act = 'modify' }: { caller: Account; id: string; act?: 'modify' | 'reset factors' },
+  {
+    caller,
+    id,
+    population,
+    act = 'modify',
+  }: { caller: Actor; id: string; population: Population; act?: 'modify' | 'reset factors' },
 ): Promise<Account> {
   const account = await findAccount(ctx, id)
-  if (!account) throw new Refusal('account.unknown')
+  if (!account || account.population !== population) throw new Refusal('account.unknown')
   if (!may(caller, 'modify', account)) throw new Refusal('access.denied')
   if (act === 'reset factors' && !mayResetFactors(caller, account)) throw new Refusal('access.denied')
   return account
 }
 
-/** A page of everybody, oldest first, or those named; 'access.denied' unless the caller may see everybody. */
+/** A page of a population, oldest first, or those named; 'access.denied' unless the caller may see them all. */
 export async function listAccounts(
   ctx: Context,
-  { caller, wanted }: { caller: Account; wanted: store.Wanted | { ids: readonly string[] } },
+  {
+    caller,
+    population,
+    wanted,
+  }: {
+    caller: Actor
+    population: Population
+    wanted: Omit<store.Wanted, 'population'> | { ids: readonly string[] }
+  },
 ): Promise<Account[]> {
-  if (!mayList(caller)) throw new Refusal('access.denied')
-  if (!('ids' in wanted)) return store.pageOfAccounts(ctx, wanted)
-  const found = new Map((await store.accountsByIds(ctx, wanted.ids)).map((account) => [account.id, account]))
+  if (!mayList(caller, population)) throw new Refusal('access.denied')
+  if (!('ids' in wanted)) return store.pageOfAccounts(ctx, { ...wanted, population })
+  const accounts = (await store.accountsByIds(ctx, wanted.ids)).filter((one) => one.population === population)
+  const found = new Map(accounts.map((account) => [account.id, account]))
   return [...new Set(wanted.ids)].flatMap((id) => found.get(id) ?? [])
+}
+
+/** How many accounts of a population there are of some kind; 'access.denied' unless the caller may see them all. */
+export async function countAccounts(
+  ctx: Context,
+  { caller, population, wanted }: { caller: Actor; population: Population; wanted: Omit<store.Sought, 'population'> },
+): Promise<number> {
+  if (!mayList(caller, population)) throw new Refusal('access.denied')
+  return store.countAccounts(ctx, { ...wanted, population })
 }
 
 export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'

@@ -3,7 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Account } from './passwords.ts'
-import { may, mayGrant, type Role } from './roles.ts'
+import { type Actor, may, mayGrant, type Population, type Role } from './roles.ts'
 import { addNote, judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
@@ -24,7 +24,7 @@ export interface Changes {
 const OWN_FIELDS = new Set<keyof Changes>(['name', 'description', 'location', 'locale', 'mustChangePassword', 'notes'])
 
 /** Refuses ('access.denied') what the caller may not change about the target. */
-export function judgeChanges(caller: Account, target: Account, changes: Changes): void {
+export function judgeChanges(caller: Actor, target: Account, changes: Changes): void {
   if (!may(caller, 'modify', target)) throw new Refusal('access.denied')
   if (changes.role !== undefined && changes.role !== target.role && !mayGrant(caller, target, changes.role))
     throw new Refusal('access.denied')
@@ -50,7 +50,7 @@ const defined = <T extends object>(values: T): Partial<T> =>
  */
 export async function changeAccount(
   ctx: Context,
-  { caller, id, changes, origin }: { caller: Account; id: string; changes: Changes; origin: Origin },
+  { caller, id, changes, origin }: { caller: Actor; id: string; changes: Changes; origin: Origin },
 ): Promise<Account> {
   return atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, caller)
@@ -67,8 +67,11 @@ export async function changeAccount(
       must_change_password: isOwn && !changes.mustChangePassword ? undefined : truth(changes.mustChangePassword),
       suspended: truth(changes.suspended),
       black_listed: truth(changes.blackListed),
-      // An account that has an owner keeps it; only root gives one to an account that has none.
-      owner: caller.role === 'root' && target.owner === '' ? changes.owner : undefined,
+      // A user who has an owner keeps it, and only root gives him one; a subscriber can be handed on.
+      owner:
+        target.population === 'subscriber' || (caller.role === 'root' && target.owner === '')
+          ? changes.owner
+          : undefined,
       role: changes.role,
     })
     const isShutOut =
@@ -91,11 +94,12 @@ export async function changeAccount(
 /** Deletes an account and all that hangs on it: sessions, factors, keys. 'account.unknown', 'access.denied'. */
 export async function deleteAccount(
   ctx: Context,
-  { caller, id, origin }: { caller: Account; id: string; origin: Origin },
+  { caller, id, population, origin }: { caller: Actor; id: string; population: Population; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, caller)
     const target = await store.holdAccount(ctx, id)
+    if (target.population !== population) throw new Refusal('account.unknown')
     if (!may(caller, 'delete', target)) throw new Refusal('access.denied')
     if (!(await store.removeAccount(ctx, id))) throw new Refusal('account.unknown')
     await record(ctx, { event: 'account.deleted', account: id, actor: caller.id, origin })

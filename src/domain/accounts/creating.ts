@@ -5,13 +5,15 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
-import { may, type Role } from './roles.ts'
+import { type Actor, isService, may, type Population, type Role } from './roles.ts'
 import { addNote, judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
 export interface NewAccount {
   email: string
   role: Role
+  population?: Population
+  signingUp?: string
   name?: string
   description?: string
   location?: string
@@ -19,6 +21,8 @@ export interface NewAccount {
   owner?: string
   password?: string
   mustChangePassword?: boolean
+  /** nobody signs in before the address has been confirmed */
+  awaitsConfirmation?: boolean
   suspended?: boolean
   blackListed?: boolean
   notes?: readonly string[]
@@ -41,9 +45,9 @@ function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
     must_change_password: wanted.mustChangePassword ? 1 : 0,
     suspended: wanted.suspended ? 1 : 0,
     black_listed: wanted.blackListed ? 1 : 0,
-    confirmed: 1,
-    confirmed_at: now,
-    awaiting_confirmation: 0,
+    confirmed: wanted.awaitsConfirmation ? 0 : 1,
+    confirmed_at: wanted.awaitsConfirmation ? 0 : now,
+    awaiting_confirmation: wanted.awaitsConfirmation ? 1 : 0,
     created: now,
     modified: now,
     last_sign_in: 0,
@@ -53,12 +57,14 @@ function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
     recovery_salt: null,
     unlock_salt: ctx.workers.passwords.saltOf(ctx.clock.chance.bytes(16)),
     generation: 0,
+    population: wanted.population ?? 'user',
+    signing_up: wanted.signingUp ?? '',
   }
 }
 
 async function insert(
   ctx: Context,
-  { wanted, caller, origin }: { wanted: NewAccount; caller: Account | null; origin: Origin },
+  { wanted, caller, origin }: { wanted: NewAccount; caller: Actor | null; origin: Origin },
 ): Promise<Account> {
   const hash = wanted.password === undefined ? null : await ctx.workers.passwords.hash(wanted.password)
   return atomically(ctx, async (ctx) => {
@@ -85,17 +91,18 @@ async function insert(
 
 /**
  * Makes an account. Refuses, in this order: 'access.denied', 'account.email-invalid', 'password.weak',
- * 'account.exists'. The owner is the caller's own unless the caller is root.
+ * 'account.exists'. The owner is the caller's own unless the caller is root or a service.
  */
 export async function createAccount(
   ctx: Context,
-  { caller, wanted, rule, origin }: { caller: Account; wanted: NewAccount; rule?: PasswordRule; origin: Origin },
+  { caller, wanted, rule, origin }: { caller: Actor; wanted: NewAccount; rule?: PasswordRule; origin: Origin },
 ): Promise<Account> {
   if (!may(caller, 'create', { id: '', role: wanted.role })) throw new Refusal('access.denied')
   const email = plainAddress(wanted.email)
   if (!isAddress(email)) throw new Refusal('account.email-invalid')
   if (wanted.password !== undefined) await judgePassword(ctx, { account: null, password: wanted.password, rule })
-  const owner = caller.role === 'root' ? wanted.owner : caller.owner
+  const isFree = caller.role === 'root' || isService(caller) || wanted.population === 'subscriber'
+  const owner = isFree ? (wanted.owner ?? caller.owner) : caller.owner
   return insert(ctx, { wanted: { ...wanted, email, owner }, caller, origin })
 }
 
@@ -107,7 +114,7 @@ export async function makeFirstAdministrator(
   ctx: Context,
   { email, password, origin }: { email: string; password: string; origin: Origin },
 ): Promise<Account | null> {
-  const [anybody] = await store.pageOfAccounts(ctx, { offset: 0, limit: 1 })
+  const [anybody] = await store.pageOfAccounts(ctx, { population: 'user', offset: 0, limit: 1 })
   if (anybody) return null
   const wanted: NewAccount = { email, role: 'root', password, mustChangePassword: true, name: 'First administrator' }
   return insert(ctx, {

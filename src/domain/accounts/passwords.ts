@@ -6,6 +6,7 @@ import { counted, type Gauge, gauge, letTry } from '#src/domain/throttles/thrott
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
+import type { Population } from './roles.ts'
 import * as store from './store.ts'
 
 export type Account = store.AccountRow
@@ -24,10 +25,12 @@ export interface ProvenPassword {
  */
 export async function tryPassword(
   ctx: Context,
-  { name, password, origin }: { name: string; password: string; origin: Origin },
+  { name, password, population, origin }: { name: string; password: string; population?: Population; origin: Origin },
 ): Promise<ProvenPassword> {
   const address = plainAddress(name)
-  const account = await store.accountSeenFrom(ctx, address, origin.network)
+  const anybody = await store.accountSeenFrom(ctx, address, origin.network)
+  // At the other population's door an account is nobody's, and costs the same.
+  const account = population && anybody?.population !== population ? undefined : anybody
   const seen = account?.network_seen ?? 0
   const { failuresAllowed, accountFailuresAllowed, addressFailuresAllowed } = ctx.config
   const pair = gauge(ctx, 'pair', `${address} ${origin.network}`, failuresAllowed)

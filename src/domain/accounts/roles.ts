@@ -17,14 +17,37 @@ export const roles = [
 export type Role = (typeof roles)[number]
 export type Act = 'read' | 'create' | 'modify' | 'delete'
 
+export type Population = 'user' | 'subscriber'
+
 interface Person {
   id: string
   role: string
+  population?: string
 }
 
+/** Whoever acts: an account, or a sibling service, which has none. */
+export interface Actor extends Person {
+  email: string
+  owner: string
+  generation: number
+}
+
+const SERVICE = 'service'
+
+/** A sibling service that proved itself; it reaches subscribers only, and reads everybody. */
+export const serviceActor = (name: string): Actor => ({
+  id: `service:${name}`,
+  role: SERVICE,
+  email: name,
+  owner: '',
+  generation: 0,
+})
+
+export const isService = (actor: Actor): boolean => actor.role === SERVICE
+
 interface Reach {
-  /** may see everybody */
-  reads: boolean
+  /** whom he may see besides himself */
+  reads: 'everybody' | 'subscribers' | 'nobody'
   creates: readonly Role[]
   modifies: readonly Role[]
   deletes: readonly Role[]
@@ -37,16 +60,30 @@ const belowRoot = everyRole.filter((role) => role !== 'root')
 const belowPartner = belowRoot.filter((role) => role !== 'partner')
 const belowAdmin = belowPartner.filter((role) => role !== 'admin')
 
-const reach: Record<Role, Reach> = {
-  root: { reads: true, creates: everyRole, modifies: everyRole, deletes: everyRole, leaves: false },
-  partner: { reads: true, creates: belowRoot, modifies: belowRoot, deletes: belowRoot, leaves: true },
-  admin: { reads: true, creates: belowPartner, modifies: belowPartner, deletes: belowPartner, leaves: true },
-  system: { reads: false, creates: belowAdmin, modifies: belowAdmin, deletes: belowAdmin, leaves: true },
-  csr: { reads: false, creates: ['csr'], modifies: [], deletes: [], leaves: true },
-  installer: { reads: false, creates: ['installer'], modifies: [], deletes: [], leaves: true },
-  noc: { reads: false, creates: ['noc'], modifies: [], deletes: ['noc'], leaves: true },
-  accounting: { reads: false, creates: ['accounting'], modifies: [], deletes: ['accounting'], leaves: true },
-  subscriber: { reads: false, creates: [], modifies: [], deletes: [], leaves: true },
+const reach: Record<Role | typeof SERVICE, Reach> = {
+  root: { reads: 'everybody', creates: everyRole, modifies: everyRole, deletes: everyRole, leaves: false },
+  partner: { reads: 'everybody', creates: belowRoot, modifies: belowRoot, deletes: belowRoot, leaves: true },
+  admin: { reads: 'everybody', creates: belowPartner, modifies: belowPartner, deletes: belowPartner, leaves: true },
+  system: { reads: 'subscribers', creates: belowAdmin, modifies: belowAdmin, deletes: belowAdmin, leaves: true },
+  csr: { reads: 'subscribers', creates: ['csr'], modifies: [], deletes: [], leaves: true },
+  installer: { reads: 'nobody', creates: ['installer'], modifies: [], deletes: [], leaves: true },
+  noc: { reads: 'subscribers', creates: ['noc'], modifies: [], deletes: ['noc'], leaves: true },
+  accounting: { reads: 'nobody', creates: ['accounting'], modifies: [], deletes: ['accounting'], leaves: true },
+  subscriber: { reads: 'nobody', creates: [], modifies: [], deletes: [], leaves: true },
+  service: {
+    reads: 'everybody',
+    creates: ['subscriber'],
+    modifies: ['subscriber'],
+    deletes: ['subscriber'],
+    leaves: false,
+  },
+}
+
+const reachOf = (person: Person): Reach | undefined => reach[person.role as Role]
+
+const seesAll = (caller: Person, population: string | undefined): boolean => {
+  const reads = reachOf(caller)?.reads
+  return reads === 'everybody' || (reads === 'subscribers' && population === 'subscriber')
 }
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)
@@ -59,17 +96,17 @@ const othersOf: Record<Exclude<Act, 'read'>, 'creates' | 'modifies' | 'deletes'>
 
 /** May `caller` do this to `target`? For 'create' the target is the account to be. */
 export function may(caller: Person, act: Act, target: Person): boolean {
-  const own = reach[caller.role as Role]
+  const own = reachOf(caller)
   if (!own || !isRole(target.role)) return false
   if (caller.id === target.id) return act === 'delete' ? own.leaves : act !== 'create'
-  return act === 'read' ? own.reads : own[othersOf[act]].includes(target.role)
+  return act === 'read' ? seesAll(caller, target.population) : own[othersOf[act]].includes(target.role)
 }
 
-/** May the caller see everybody's accounts? */
-export const mayList = (caller: Person): boolean => reach[caller.role as Role]?.reads ?? false
+/** May the caller see all accounts of a population? */
+export const mayList = (caller: Person, population: Population): boolean => seesAll(caller, population)
 
 /** May the caller ask whose token somebody else's is? */
-export const mayCheckTokens = (caller: Person): boolean => mayList(caller) || caller.role === 'system'
+export const mayCheckTokens = (caller: Person): boolean => mayList(caller, 'user') || caller.role === 'system'
 
 /** May `caller` take all second factors from `target`, whose owner lost them? */
 export const mayResetFactors = (caller: Person, target: Person): boolean =>
@@ -77,4 +114,4 @@ export const mayResetFactors = (caller: Person, target: Person): boolean =>
 
 /** May `caller` give `target` the role `role`? Never to himself, and never one that he could not create. */
 export const mayGrant = (caller: Person, target: Person, role: Role): boolean =>
-  caller.id !== target.id && reach[caller.role as Role].creates.includes(role) && may(caller, 'modify', target)
+  caller.id !== target.id && (reachOf(caller)?.creates.includes(role) ?? false) && may(caller, 'modify', target)

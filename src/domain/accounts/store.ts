@@ -69,21 +69,45 @@ export async function removeAccount(ctx: Context, id: string): Promise<boolean> 
   return Number(result.numDeletedRows) > 0
 }
 
-export interface Wanted {
-  offset: number
-  limit: number
+export interface Sought {
+  population: string
+  owner?: string
   nameSearch?: string
   emailSearch?: string
 }
 
+export interface Wanted extends Sought {
+  offset: number
+  limit: number
+}
+
 const containing = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
 
-/** Oldest first, so that pages stay where they are while accounts are added. */
-export function pageOfAccounts(ctx: Context, { offset, limit, nameSearch, emailSearch }: Wanted) {
-  let query = ctx.db.selectFrom('account').selectAll().orderBy('created').orderBy('id').offset(offset).limit(limit)
+function sought(ctx: Context, { population, owner, nameSearch, emailSearch }: Sought) {
+  let query = ctx.db.selectFrom('account').where('population', '=', population)
+  if (owner) query = query.where('owner', '=', owner)
   if (nameSearch) query = query.where(sql<boolean>`lower(name) like ${containing(nameSearch)} escape '\\'`)
   if (emailSearch) query = query.where(sql<boolean>`email like ${containing(emailSearch)} escape '\\'`)
-  return query.execute()
+  return query
+}
+
+/** Oldest first, so that pages stay where they are while accounts are added. */
+export function pageOfAccounts(ctx: Context, wanted: Wanted) {
+  // The ids first: what is skipped is skipped in the index, and never read.
+  const ids = sought(ctx, wanted)
+    .select('id')
+    .orderBy('created')
+    .orderBy('id')
+    .offset(wanted.offset)
+    .limit(wanted.limit)
+  return ctx.db.selectFrom('account').selectAll().where('id', 'in', ids).orderBy('created').orderBy('id').execute()
+}
+
+export async function countAccounts(ctx: Context, wanted: Sought): Promise<number> {
+  const { count } = await sought(ctx, wanted)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 export const accountsByIds = (ctx: Context, ids: readonly string[]) =>

@@ -80,6 +80,7 @@ export async function beginFactor(
       strikes: 0,
       created: now,
       expires: now + seconds(ctx.config.sessionIdle),
+      proven_step: 0,
     })
   })
   return id

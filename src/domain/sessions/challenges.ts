@@ -1,5 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, type PasswordRule, setPassword } from '#src/domain/accounts/accounts.ts'
+import {
+  type Account,
+  findAccount,
+  type PasswordRule,
+  type Population,
+  setPassword,
+} from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
@@ -70,7 +76,14 @@ const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, chall
  */
 export async function challengedSignIn(
   ctx: Context,
-  wish: { name: string; password: string; newPassword?: string; rule?: PasswordRule; origin: Origin },
+  wish: {
+    name: string
+    password: string
+    newPassword?: string
+    rule?: PasswordRule
+    population: Population
+    origin: Origin
+  },
 ): Promise<SignedIn> {
   const step = await passFirstStep(ctx, wish)
   if (step.next === 'setup') {
@@ -88,10 +101,12 @@ export async function challengedSignIn(
 async function liveChallenge(
   ctx: Context,
   row: store.ChallengeRow | undefined,
+  population: Population,
 ): Promise<[store.ChallengeRow, Account]> {
   const account = row && (await findAccount(ctx, row.account_id))
   if (!row || !account || account.suspended || account.black_listed || account.generation !== row.generation)
     throw new Refusal('challenge.invalid')
+  if (account.population !== population) throw new Refusal('challenge.invalid')
   return [row, account]
 }
 
@@ -99,8 +114,11 @@ async function liveChallenge(
 const isTelling = (error: unknown): boolean => !isRefusal(error) || isRefusal(error, 'code.too-many')
 
 /** Sends a new code for a challenge; the one before it is void. Refuses with 'challenge.invalid' or 'code.too-many'. */
-export async function resendChallenge(ctx: Context, id: string): Promise<void> {
-  const [row, account] = await liveChallenge(ctx, await store.challengeById(ctx, id))
+export async function resendChallenge(
+  ctx: Context,
+  { id, population }: { id: string; population: Population },
+): Promise<void> {
+  const [row, account] = await liveChallenge(ctx, await store.challengeById(ctx, id), population)
   const factor = (await listFactors(ctx, account.id, '2fa')).find((one) => one.id === row.factor_id)
   if (!factor || kindOf(factor.kind).channel === null) throw new Refusal('challenge.invalid')
   await sendStepCode(ctx, { account, factor, challengeId: id }).catch((error: unknown) => {
@@ -114,10 +132,10 @@ export async function resendChallenge(ctx: Context, id: string): Promise<void> {
  */
 export async function finishChallenge(
   ctx: Context,
-  { id, answer, origin }: { id: string; answer: string; origin: Origin },
+  { id, answer, population, origin }: { id: string; answer: string; population: Population; origin: Origin },
 ): Promise<SignedIn> {
   try {
-    const [row, account] = await liveChallenge(ctx, await store.strikeChallenge(ctx, id))
+    const [row, account] = await liveChallenge(ctx, await store.strikeChallenge(ctx, id), population)
     const binding = { kind: 'challenge', id } as const
     if (isRecoveryCode(answer))
       await withStepCounted(ctx, { account, origin }, () => takeRecoveryCode(ctx, { account, code: answer, origin }))

@@ -1,6 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
+  type Actor,
   endEverySession,
   findAccount,
   mayCheckTokens,
@@ -88,7 +89,7 @@ export async function endSessionOfToken(
  */
 export async function checkToken(
   ctx: Context,
-  { caller, token, protocol }: { caller: Account; token: string; protocol: string },
+  { caller, token, protocol }: { caller: Actor; token: string; protocol: string },
 ): Promise<Signed | null> {
   const found = await findSession(ctx, token, protocol).catch((error: unknown) => {
     if (isRefusal(error)) return null

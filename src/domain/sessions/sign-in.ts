@@ -4,6 +4,7 @@ import {
   judgePassword,
   keepInAccount,
   type PasswordRule,
+  type Population,
   rememberNetwork,
   setPassword,
   tryPassword,
@@ -43,16 +44,19 @@ export async function passFirstStep(
     password,
     newPassword,
     rule,
+    population,
     origin,
   }: {
     name: string
     password: string
     newPassword?: string
     rule?: PasswordRule
+    /** whose door it is; anybody's when absent */
+    population?: Population
     origin: Origin
   },
 ): Promise<FirstStep> {
-  const { account, networkSeen, settle } = await tryPassword(ctx, { name, password, origin })
+  const { account, networkSeen, settle } = await tryPassword(ctx, { name, password, population, origin })
   try {
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
     if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')

@@ -49,8 +49,9 @@ export const rotate = (
   {
     handle,
     refresh,
+    protocol,
     next,
-  }: { handle: string; refresh: string; next: { handle: string; refresh: string; expires: number } },
+  }: { handle: string; refresh: string; protocol: string; next: { handle: string; refresh: string; expires: number } },
 ) =>
   ctx.db
     .updateTable('session')
@@ -64,6 +65,7 @@ export const rotate = (
     })
     .where('handle', '=', handle)
     .where('refresh', '=', refresh)
+    .where('protocol', '=', protocol)
     .where('refresh_expires', '>', ctx.clock.now())
     .where('generation', '=', (eb) =>
       eb

@@ -64,6 +64,7 @@ export async function refreshTokens(
     const rotated = await store.rotate(ctx, {
       handle: sha256(access),
       refresh: sha256(refresh),
+      protocol: origin.protocol,
       next: {
         handle: sha256(next.access),
         refresh: sha256(next.refresh),

@@ -95,6 +95,22 @@ const table = {
   'mail.not-for-us': ['PGP-CORE-0002', 'ERROR', 'The message was not encrypted for any of your keys.'],
   'mail.tampered': ['PGP-CORE-0006', 'ERROR', 'The message was changed on its way.'],
   'mail.sender-foreign': ['SVL-0016', 'PERMISSION_DENIED', 'The sender is none of your addresses.'],
+
+  // Not spoken by any endpoint of this protocol.
+  'resource.unknown': ['SVL-0004', 'ERROR', 'There is nothing of that name.'],
+  'signup.done': ['SVL-0004', 'ERROR', 'This address has signed up already.'],
+  'signup.awaiting-mail': ['SVL-0004', 'ERROR', 'This address has not been confirmed yet.'],
+  'signup.awaiting-device': ['SVL-0004', 'ERROR', 'This sign-up waits for its device.'],
+  'api-key.unknown': ['SVL-0004', 'ERROR', 'There is no such API key.'],
+  'api-key.foreign': ['SVL-0004', 'ERROR', 'This API key is somebody else’s.'],
+  'api-key.exists': ['SVL-0004', 'ERROR', 'There is an API key of this name already.'],
+  'api-key.limit': ['SVL-0004', 'ERROR', 'There are too many API keys.'],
+  'mail.off': ['SVL-0004', 'ERROR', 'Mail cannot be sent at the moment.'],
+  'sms.off': ['SVL-0004', 'ERROR', 'SMS cannot be sent at the moment.'],
+  'message.refused': ['SVL-0004', 'ERROR', 'The message was refused.'],
+  'link.invalid': ['SVL-0004', 'ERROR', 'This link does not work any more.'],
+  'enrolment.none': ['SVL-0004', 'ERROR', 'No authenticator is being set up.'],
+  'enrolment.order': ['SVL-0004', 'ERROR', 'The first code comes first.'],
 } as const satisfies Record<Reason, Words>
 
 /** The words that stand for some refusals in the `auth` of a Guard login. */

@@ -98,6 +98,20 @@ const answers = {
   'key.unreadable': badParameter,
   'key.foreign': badParameter,
   'key.password-short': badParameter,
+  'resource.unknown': badParameter,
+  'signup.done': badParameter,
+  'signup.awaiting-mail': badParameter,
+  'signup.awaiting-device': badParameter,
+  'api-key.unknown': badParameter,
+  'api-key.foreign': badParameter,
+  'api-key.exists': badParameter,
+  'api-key.limit': badParameter,
+  'mail.off': badParameter,
+  'sms.off': badParameter,
+  'message.refused': badParameter,
+  'link.invalid': badParameter,
+  'enrolment.none': badParameter,
+  'enrolment.order': badParameter,
 } satisfies Record<Reason, Answer>
 
 const spoken = ({ status, code, message }: Answer, more: object = {}, headers: Record<string, string> = {}): Response =>

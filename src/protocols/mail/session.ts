@@ -21,5 +21,9 @@ function handleOf({ url, headers }: Incoming): string {
 export async function callerOf(ctx: Context, incoming: Incoming): Promise<Caller | null> {
   const handle = handleOf(incoming)
   if (handle === '') return null
-  return provenSession(ctx, { handle, headers: incoming.headers, protocols: ['mailbox', 'guard', 'openwifi'] })
+  return provenSession(ctx, {
+    handle,
+    headers: incoming.headers,
+    protocols: ['mailbox', 'guard', 'openwifi', 'openwifi-subscribers'],
+  })
 }

@@ -89,6 +89,20 @@ const answers = {
   'mail.not-for-us': badParameter,
   'mail.tampered': badParameter,
   'mail.sender-foreign': badParameter,
+  'resource.unknown': badParameter,
+  'signup.done': badParameter,
+  'signup.awaiting-mail': badParameter,
+  'signup.awaiting-device': badParameter,
+  'api-key.unknown': badParameter,
+  'api-key.foreign': badParameter,
+  'api-key.exists': badParameter,
+  'api-key.limit': badParameter,
+  'mail.off': badParameter,
+  'sms.off': badParameter,
+  'message.refused': badParameter,
+  'link.invalid': badParameter,
+  'enrolment.none': badParameter,
+  'enrolment.order': badParameter,
 } satisfies Record<Reason, Answer>
 
 const spoken = ([status, errorCode, errorMessage]: Answer, headers: Record<string, string> = {}): Response =>

@@ -13,6 +13,7 @@ import {
 } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
+import type { Door } from './doors.ts'
 import { flag, secret, text } from './input.ts'
 import { passwordPattern, passwordRule } from './password-rule.ts'
 import { complaint } from './refuse.ts'
@@ -39,6 +40,7 @@ const Body = z.object({
 })
 
 interface Asked {
+  door: Door
   query: z.output<typeof Query>
   body: z.output<typeof Body>
   incoming: Incoming
@@ -79,15 +81,17 @@ const requirements = async (ctx: Context): Promise<z.output<typeof Requirements>
   passwordPolicy: '/wwwassets/password_policy.html',
 })
 
-async function resend(ctx: Context, { body }: Asked) {
+async function resend(ctx: Context, { door, body }: Asked) {
   if (!body.uuid) throw new Refusal('challenge.invalid')
-  await resendChallenge(ctx, body.uuid)
+  await resendChallenge(ctx, { id: body.uuid, population: door.population })
   return done('POST')
 }
 
-async function complete(ctx: Context, { body, incoming }: Asked) {
-  if (!body.uuid || !body.answer) throw new Refusal('challenge.failed')
-  return written(await finishChallenge(ctx, { id: body.uuid, answer: body.answer, origin: incoming.origin }))
+async function complete(ctx: Context, { door, body, incoming }: Asked) {
+  const { uuid: id, answer } = body
+  if (!id || !answer) throw new Refusal('challenge.failed')
+  const { population } = door
+  return written(await finishChallenge(ctx, { id, answer, population, origin: incoming.origin }))
 }
 
 // One generated client writes every parameter into the URL, absent ones as the word `null`.
@@ -103,6 +107,7 @@ const signIn = async (ctx: Context, asked: Asked) =>
       password: asked.body.password ?? '',
       newPassword: newPasswordOf(asked),
       rule: passwordRule(ctx),
+      population: asked.door.population,
       origin: asked.incoming.origin,
     }),
   )
@@ -118,43 +123,46 @@ function meaning(asked: Asked): (ctx: Context, asked: Asked) => Promise<unknown>
   return signIn
 }
 
-const post = endpoint({
-  at: 'POST /oauth2',
-  what: 'Sign in; pass the second step; renew tokens; ask what a password must be like',
-  who: 'anyone',
-  in: { query: Query, body: Body },
-  out: z.union([WebToken, Challenge, Requirements, Done]),
-  does: (ctx, { query, body }, _caller, incoming) => {
-    const asked = { query, body, incoming }
-    return meaning(asked)(ctx, asked)
-  },
-})
+const post = (door: Door) =>
+  endpoint({
+    at: `POST ${door.signIn}`,
+    what: 'Sign in; pass the second step; renew tokens; ask what a password must be like',
+    who: 'anyone',
+    in: { query: Query, body: Body },
+    out: z.union([WebToken, Challenge, Requirements, Done]),
+    does: (ctx, { query, body }, _caller, incoming) => {
+      const asked = { door, query, body, incoming }
+      return meaning(asked)(ctx, asked)
+    },
+  })
 
-const me = endpoint({
-  at: 'GET /oauth2',
-  what: 'The record of the caller',
-  who: 'a full session',
-  in: { query: z.object({ me: flag }) },
-  out: UserInfo,
-  async does(ctx, { query }, { account }) {
-    if (!query.me) throw complaint(1050)
-    return userInfo(ctx, account)
-  },
-})
+const me = (door: Door) =>
+  endpoint({
+    at: `GET ${door.signIn}`,
+    what: 'The record of the caller',
+    who: 'a session or key',
+    in: { query: z.object({ me: flag }) },
+    out: UserInfo,
+    async does(ctx, { query }, { account }) {
+      if (!query.me) throw complaint(1050)
+      return userInfo(ctx, account)
+    },
+  })
 
-const signOut = endpoint({
-  at: 'DELETE /oauth2/{token}',
-  what: 'End the session of the token that the call itself brings',
-  who: 'anyone',
-  in: { path: z.object({ token: z.string() }) },
-  async does(ctx, { path }, _caller, incoming) {
-    const token = bearerOf(incoming)
-    if (!token || token !== path.token) throw complaint(1018)
-    await endSessionOfToken(ctx, { token, protocol: incoming.origin.protocol, origin: incoming.origin })
-    return new Response(null, { status: 204 })
-  },
-})
+const signOut = (door: Door) =>
+  endpoint({
+    at: `DELETE ${door.signIn}/{token}`,
+    what: 'End the session of the token that the call itself brings',
+    who: 'anyone',
+    in: { path: z.object({ token: z.string() }) },
+    async does(ctx, { path }, _caller, incoming) {
+      const token = bearerOf(incoming)
+      if (!token || token !== path.token) throw complaint(1018)
+      await endSessionOfToken(ctx, { token, protocol: incoming.origin.protocol, origin: incoming.origin })
+      return new Response(null, { status: 204 })
+    },
+  })
 
-/** Signing in and out, each path bounded per second and client. */
-export const oauth2 = (ctx: Context): Endpoint[] =>
-  [post, me, signOut].map((one) => ({ ...one, limits: { perSecond: ctx.config.signInRate } }))
+/** Signing in and out at a door, each path bounded per second and client. */
+export const oauth2 = (ctx: Context, door: Door): Endpoint[] =>
+  [post(door), me(door), signOut(door)].map((one) => ({ ...one, limits: { perSecond: ctx.config.signInRate } }))

@@ -25,6 +25,9 @@ const complaints = {
   1003: 'Invalid JSON document.',
   1004: 'Unsupported HTTP Method',
   1018: 'Invalid or missing parameters.',
+  1012: 'Record could not be updated.',
+  1031: 'Invalid command.',
+  1037: 'Missing user ID.',
   1038: 'To create a user, you must set the ID to 0',
   1039: 'Invalid userRole.',
   1040: 'Invalid email address.',
@@ -39,8 +42,22 @@ const complaints = {
   1062: 'Function not implemented.',
   1084: 'SMS is not enabled in the security service.',
   1085: 'email is not enabled in the security service.',
+  1057: 'Code and number could not be validated',
   1086: 'Invalid code.',
+  1087: 'Invalid index.',
   1088: 'Code is repeated. Must be new code.',
+  1089: 'Invalid protocol sequence.',
+  1090: 'No validation session present.',
+  1091: 'This address has signed up already.',
+  1092: 'Waiting for email check completion.',
+  1093: 'Waiting for device.',
+  1094: 'Missing phone number',
+  1095: 'SMS could not be sent. Verify the number or try again later.',
+  1096: "Missing 'challengeCode'",
+  1147: 'API Key name must be unique.',
+  1148: 'Too many API Keys have already been created.',
+  1149: 'User must exist.',
+  1150: 'API Key does not exist.',
 } as const
 
 export type Complaint = keyof typeof complaints
@@ -97,6 +114,18 @@ const words = {
   'account.exists': bad(1061),
   'account.email-invalid': bad(1040),
   'account.role-invalid': bad(1039),
+  'resource.unknown': missing,
+  'signup.done': bad(1091),
+  'signup.awaiting-mail': bad(1092),
+  'signup.awaiting-device': bad(1093),
+  'api-key.unknown': bad(1150),
+  'api-key.foreign': bad(1037),
+  'api-key.exists': bad(1147),
+  'api-key.limit': bad(1148),
+  'mail.off': plain(503, 'email is not enabled in the security service.'),
+  'sms.off': bad(1084),
+  'message.refused': plain(500, 'The message was refused by its carrier.'),
+  'link.invalid': missing,
   'factor.unknown': bad(1018),
   'factor.kind-off': bad(1045),
   'factor.kind-unfit': bad(1045),
@@ -105,6 +134,8 @@ const words = {
   'factor.limit': bad(1018),
   'factor.in-use': bad(1018),
   'factor.unfinished': bad(1055),
+  'enrolment.none': bad(1090),
+  'enrolment.order': bad(1089),
   'code.invalid': bad(1086),
   'code.used': bad(1088),
   'code.too-soon': denied(10),
@@ -140,7 +171,7 @@ function wordsFor({ reason, facts }: Refusal, incoming: Incoming): Words {
   if (reason === 'input.invalid' && typeof first === 'number' && first in complaints) return bad(first as Complaint)
   // Well-formed, but no object.
   if (reason === 'input.unreadable' && first === 'body') return bad(1003)
-  const isSignIn = incoming.url.pathname.endsWith('/oauth2')
+  const isSignIn = /\/(sub)?oauth2$/.test(incoming.url.pathname)
   return (isSignIn && wordsAtSignIn[reason]) || words[reason]
 }
 

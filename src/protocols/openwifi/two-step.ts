@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import type { Account, Actor } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
   ensureMailFactor,
@@ -23,7 +23,7 @@ export interface TwoStepWish {
 }
 
 interface Switching {
-  caller: Account
+  caller: Actor
   account: Account
   wish: TwoStepWish
   origin: Origin

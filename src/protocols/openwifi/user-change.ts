@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
+  type Actor,
   accountToChange,
   type Changes,
   changeAccount,
@@ -17,7 +18,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { resetFactors } from '#src/domain/factors/factors.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { dropElevations, keepSession } from '#src/domain/sessions/sessions.ts'
-import { type Caller, endpoint } from '#src/http/endpoint.ts'
+import { type Asker, endpoint } from '#src/http/endpoint.ts'
+import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
 import { switchTwoStep, type TwoStepWish } from './two-step.ts'
@@ -68,14 +70,16 @@ async function judgedHash(ctx: Context, account: Account, { currentPassword }: C
 /** All of a change or nothing of it. */
 async function apply(
   ctx: Context,
-  { caller, target, body, origin }: { caller: Caller; target: Account; body: Changed; origin: Origin },
+  { caller, target, body, origin }: { caller: Asker; target: Account; body: Changed; origin: Origin },
 ): Promise<Account> {
   const changes = changesOf(body)
   const wish = wishOf(body)
   // Before anything is hashed: an answer about a password is not for who may not change the rest.
   judgeChanges(caller.account, target, changes)
-  const hash = await judgedHash(ctx, target, body)
   const isOwn = caller.account.id === target.id
+  // What protects an account is changed by a person, not by a key that he left with a program.
+  if (isOwn && !caller.session && (body.currentPassword != null || wish)) throw new Refusal('access.denied')
+  const hash = await judgedHash(ctx, target, body)
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })
     if (hash) {
@@ -83,7 +87,7 @@ async function apply(
       const mustChange = !isOwn && changes.mustChangePassword === true
       account = await setPassword(ctx, { account, hash, actor, origin, mustChange })
       // Whoever changed his own password goes on; everybody else who was signed in as him does not.
-      if (isOwn) await keepSession(ctx, caller.session, account)
+      if (caller.session && isOwn) await keepSession(ctx, caller.session, account)
     }
     if (wish) await switchTwoStep(ctx, { caller: caller.account, account, wish, origin })
     return (await findAccount(ctx, target.id)) ?? account
@@ -92,7 +96,7 @@ async function apply(
 
 async function reset(
   ctx: Context,
-  { caller, target, origin }: { caller: Account; target: Account; origin: Origin },
+  { caller, target, origin }: { caller: Actor; target: Account; origin: Origin },
 ): Promise<Account> {
   const notes = [`MFA Reset by ${caller.email}`]
   const isOwn = caller.id === target.id
@@ -107,23 +111,29 @@ async function reset(
   })
 }
 
-export const change = endpoint({
-  at: 'PUT /user/{id}',
-  what: 'Change a user; members that are absent stay as they are',
-  who: 'a full session',
-  in: {
-    path: z.object({ id }),
-    query: z.object({ email_verification: flag, resetMFA: flag, forgotPassword: flag }),
-    body: ChangedUser.optional(),
-  },
-  out: UserInfo,
-  async does(ctx, { path, query, body }, caller, { origin }) {
-    const act = query.resetMFA ? 'reset factors' : 'modify'
-    const target = await accountToChange(ctx, { caller: caller.account, id: path.id, act })
-    if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
-    if (query.forgotPassword || query.email_verification) throw new Refusal('feature.missing')
-    if (!body) throw new Refusal('input.invalid', { params: ['body'] })
-    const change = () => apply(ctx, { caller, target, body, origin })
-    return userInfo(ctx, await (body.currentPassword ? countedPasswordChange(ctx, target, change) : change()))
-  },
-})
+export const change = (door: Door) =>
+  endpoint({
+    at: `PUT ${door.one}/{id}`,
+    what: 'Change a user; members that are absent stay as they are',
+    who: 'a session, key or service',
+    in: {
+      path: z.object({ id }),
+      query: z.object({ email_verification: flag, resetMFA: flag, forgotPassword: flag, resetPassword: flag }),
+      body: ChangedUser.optional(),
+    },
+    out: UserInfo,
+    async does(ctx, { path, query, body }, caller, { origin }) {
+      const act = query.resetMFA ? 'reset factors' : 'modify'
+      const target = await accountToChange(ctx, {
+        caller: caller.account,
+        id: path.id,
+        population: door.population,
+        act,
+      })
+      if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
+      if (query.forgotPassword || query.email_verification) throw new Refusal('feature.missing')
+      if (!body) throw new Refusal('input.invalid', { params: ['body'] })
+      const change = () => apply(ctx, { caller, target, body, origin })
+      return userInfo(ctx, await (body.currentPassword ? countedPasswordChange(ctx, target, change) : change()))
+    },
+  })

@@ -97,7 +97,7 @@ function written(
     owner: account.owner,
     securityPolicy: '',
     securityPolicyChange: 0,
-    signingUp: '',
+    signingUp: account.signing_up,
     suspended: account.suspended === 1,
     userRole: account.role,
     userTypeProprietaryInfo: secondFactors(ctx, account, factors),

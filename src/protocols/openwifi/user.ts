@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { createAccount, deleteAccount, isRole, readAccount } from '#src/domain/accounts/accounts.ts'
+import { createAccount, deleteAccount, isRole, type Role, readAccount } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, secret, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
 import { complaint } from './refuse.ts'
@@ -10,21 +11,24 @@ import { UserInfo, userInfo } from './user-info.ts'
 
 const path = z.object({ id })
 
-const read = endpoint({
-  at: 'GET /user/{id}',
-  what: 'The record of a user, by id or by address',
-  who: 'a full session',
-  in: { path, query: z.object({ byEmail: flag }) },
-  out: UserInfo,
-  async does(ctx, { path, query }, { account: caller }) {
-    return userInfo(ctx, await readAccount(ctx, { caller, id: path.id, byAddress: query.byEmail }))
-  },
-})
+const read = (door: Door) =>
+  endpoint({
+    at: `GET ${door.one}/{id}`,
+    what: 'The record of a user, by id or by address',
+    who: 'a session, key or service',
+    in: { path, query: z.object({ byEmail: flag }) },
+    out: UserInfo,
+    async does(ctx, { path, query }, { account: caller }) {
+      const { population } = door
+      return userInfo(ctx, await readAccount(ctx, { caller, id: path.id, byAddress: query.byEmail, population }))
+    },
+  })
 
 // What is not named here is not taken: id, flags of confirmation, dates, policies are the server's own.
 const NewUser = z.object({
   email: text(),
   userRole: text(),
+  owner: text(),
   name: text(),
   description: text(LONG),
   location: text(),
@@ -36,43 +40,53 @@ const NewUser = z.object({
   notes: Notes,
 })
 
-const create = endpoint({
-  at: 'POST /user/{id}',
-  what: 'Make a user; the id in the path is 0',
-  who: 'a full session',
-  in: { path, query: z.object({ email_verification: flag, entity: text() }), body: NewUser },
-  out: UserInfo,
-  async does(ctx, { path, query, body }, { account: caller }, { origin }) {
-    if (path.id !== '0') throw complaint(1038)
-    if (query.email_verification) throw new Refusal('feature.missing')
-    const { email = '', userRole = '', currentPassword, changePassword, ...rest } = body
-    const role = userRole.toLowerCase()
-    if (!isRole(role)) throw new Refusal('account.role-invalid')
-    const made = await createAccount(ctx, {
-      caller,
-      wanted: {
-        ...rest,
-        email,
-        role,
-        password: currentPassword,
-        mustChangePassword: changePassword,
-        owner: query.entity,
-      },
-      rule: passwordRule(ctx),
-      origin,
-    })
-    return userInfo(ctx, made)
-  },
-})
+/** The role of a new account: what is asked for among users, and the only one there is among subscribers. */
+function roleOf(door: Door, userRole: string): Role {
+  const role = userRole.toLowerCase()
+  if (!isRole(role) || (door.population === 'subscriber' && role !== 'subscriber'))
+    throw new Refusal('account.role-invalid')
+  return role
+}
 
-const remove = endpoint({
-  at: 'DELETE /user/{id}',
-  what: 'Delete a user with all that hangs on the account',
-  who: 'a full session',
-  in: { path },
-  async does(ctx, { path }, { account: caller }, { origin }) {
-    await deleteAccount(ctx, { caller, id: path.id, origin })
-  },
-})
+const create = (door: Door) =>
+  endpoint({
+    at: `POST ${door.one}/{id}`,
+    what: 'Make a user; the id in the path is 0',
+    who: 'a session, key or service',
+    in: { path, query: z.object({ email_verification: flag, entity: text() }), body: NewUser },
+    out: UserInfo,
+    async does(ctx, { path, query, body }, { account: caller }, { origin }) {
+      if (path.id !== '0') throw complaint(1038)
+      if (query.email_verification) throw new Refusal('feature.missing')
+      const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
+      const { population } = door
+      const made = await createAccount(ctx, {
+        caller,
+        wanted: {
+          ...rest,
+          email,
+          role: roleOf(door, userRole),
+          population,
+          password: currentPassword,
+          mustChangePassword: changePassword,
+          owner: population === 'subscriber' ? (query.entity ?? owner) : query.entity,
+        },
+        rule: passwordRule(ctx),
+        origin,
+      })
+      return userInfo(ctx, made)
+    },
+  })
 
-export const user = [read, create, change, remove]
+const remove = (door: Door) =>
+  endpoint({
+    at: `DELETE ${door.one}/{id}`,
+    what: 'Delete a user with all that hangs on the account',
+    who: 'a session, key or service',
+    in: { path },
+    async does(ctx, { path }, { account: caller }, { origin }) {
+      await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin })
+    },
+  })
+
+export const user = (door: Door) => [read(door), create(door), change(door), remove(door)]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { listAccounts } from '#src/domain/accounts/accounts.ts'
+import { countAccounts, listAccounts } from '#src/domain/accounts/accounts.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import type { Door } from './doors.ts'
 import { count, flag, text } from './input.ts'
 import { UserInfo, userInfos } from './user-info.ts'
 
@@ -15,27 +16,39 @@ const idsOf = (select: string): string[] =>
     .map((id) => id.trim())
     .filter((id) => id !== '')
 
-export const users = endpoint({
-  at: 'GET /users',
-  what: 'A page of everybody, or those named in `select`',
-  who: 'a full session',
-  in: {
-    query: z.object({
-      offset: count(0, Number.MAX_SAFE_INTEGER),
-      limit: count(PAGE, PAGE_AT_MOST),
-      idOnly: flag,
-      select: text(16_384),
-      nameSearch: text(),
-      emailSearch: text(),
-    }),
-  },
-  out: z.object({ users: z.union([z.array(UserInfo), z.array(z.string())]) }),
-  async does(ctx, { query }, { account: caller }) {
-    const { offset, limit, idOnly, select, nameSearch, emailSearch } = query
-    const named = select === undefined ? [] : idsOf(select)
-    const wanted = named.length > 0 ? { ids: named } : { offset, limit, nameSearch, emailSearch }
-    const accounts = await listAccounts(ctx, { caller, wanted })
-    if (idOnly && named.length === 0) return { users: accounts.map(({ id }) => id) }
-    return { users: await userInfos(ctx, accounts) }
-  },
-})
+export const users = (door: Door) =>
+  endpoint({
+    at: `GET ${door.many}`,
+    what: 'A page of everybody, or those named in `select`',
+    who: 'a session, key or service',
+    in: {
+      query: z.object({
+        offset: count(0, Number.MAX_SAFE_INTEGER),
+        limit: count(PAGE, PAGE_AT_MOST),
+        idOnly: flag,
+        select: text(16_384),
+        nameSearch: text(),
+        emailSearch: text(),
+        operatorId: text(),
+        countOnly: flag,
+      }),
+    },
+    out: z.union([
+      z.object({ users: z.union([z.array(UserInfo), z.array(z.string())]) }),
+      z.object({ count: z.int() }),
+    ]),
+    async does(ctx, { query }, { account: caller }) {
+      const { offset, limit, idOnly, select, nameSearch, emailSearch } = query
+      const { population } = door
+      // For users these two are taken and not looked at, as upstream does it.
+      const isCounted = query.countOnly && population === 'subscriber'
+      const owner = population === 'subscriber' ? query.operatorId : undefined
+      if (isCounted)
+        return { count: await countAccounts(ctx, { caller, population, wanted: { owner, nameSearch, emailSearch } }) }
+      const named = select === undefined ? [] : idsOf(select)
+      const wanted = named.length > 0 ? { ids: named } : { owner, offset, limit, nameSearch, emailSearch }
+      const accounts = await listAccounts(ctx, { caller, population, wanted })
+      if (idOnly && named.length === 0) return { users: accounts.map(({ id }) => id) }
+      return { users: await userInfos(ctx, accounts) }
+    },
+  })
