@@ -8,7 +8,8 @@ import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
-import { mount } from './http/mount.ts'
+import type { Protocol } from './http/endpoint.ts'
+import { type Mounted, mount } from './http/mount.ts'
 import { startJobs } from './jobs.ts'
 import { judgeKeyFile, openKeyFile } from './key-file.ts'
 import { base32, systemChance } from './lib/chance.ts'
@@ -17,15 +18,17 @@ import type { Log } from './lib/log.ts'
 import { openPgpPool } from './lib/openpgp/pool.ts'
 import { passwords } from './lib/passwords.ts'
 import { letHashingGiveWay } from './lib/thread-priority.ts'
-import { metrics, startMetrics } from './metrics.ts'
-import { hotPath } from './protocols/openwifi/hot-path.ts'
-import { protocols } from './protocols/protocols.ts'
+import { type Metrics, metrics, startMetrics } from './metrics.ts'
+import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
+import { internalProtocols, protocols } from './protocols/protocols.ts'
 import { tlsOf } from './tls.ts'
 
 export interface Running {
   ctx: Context
   /** where it listens, with scheme and port */
   url: string
+  /** where sibling services are answered; null when nowhere */
+  internalUrl: string | null
   /** password of the first administrator, when this start made one at random */
   firstPassword: string | null
   /** Stops accepting, lets what runs come to its end, and closes everything. */
@@ -121,41 +124,60 @@ export async function startServer(
   }
 }
 
+/** The hottest routes first, then the framework. */
+function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: readonly Protocol[]): Mounted {
+  const mounted = mount(ctx, spoken, seen.observe)
+  const hot = hotPath(ctx, entrance)
+  const isAnswered: typeof hot = (message, response) => {
+    try {
+      return hot(message, response)
+    } catch (error) {
+      ctx.log.error('hot-path.fault', { error })
+      return false
+    }
+  }
+  return (message, response) => {
+    if (!isAnswered(message, response)) mounted(message, response)
+  }
+}
+
+interface Listener {
+  server: Server
+  url: string
+}
+
+/** Opens a listener, with TLS when the setting asks for it. */
+async function openListener(ctx: Context, clock: Clock, at: Config['listen'], handler: Mounted): Promise<Listener> {
+  const tls = await tlsOf(ctx.config, clock)
+  const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), ctx.config)
+  const { port } = await listen(server, at)
+  const host = at.host.includes(':') ? `[${at.host}]` : at.host
+  return { server, url: `${tls ? 'https' : 'http'}://${host}:${port}` }
+}
+
 async function open(ctx: Context, clock: Clock): Promise<Running> {
-  const { config, log } = ctx
+  const { config } = ctx
   await migrate(ctx.database)
   await judgeKeyFile(ctx)
   await ctx.workers.passwords.warm()
   letHashingGiveWay()
   const seen = metrics(ctx)
-  const mounted = mount(ctx, protocols, seen.observe)
-  const hot = hotPath(ctx)
-  const isAnswered: typeof hot = (message, response) => {
-    try {
-      return hot(message, response)
-    } catch (error) {
-      log.error('hot-path.fault', { error })
-      return false
-    }
-  }
-  const handler: typeof mounted = (message, response) => {
-    if (!isAnswered(message, response)) mounted(message, response)
-  }
-  const tls = await tlsOf(config, clock)
-  const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), config)
-  const { port } = await listen(server, config.listen)
+  const outer = await openListener(ctx, clock, config.listen, handlerOf(ctx, seen, 'public', protocols))
+  const inner =
+    config.internalListen &&
+    (await openListener(ctx, clock, config.internalListen, handlerOf(ctx, seen, 'internal', internalProtocols)))
   // Not before: a password that is shown once must not be made by a start that fails.
   const firstPassword = await firstAdministrator(ctx)
   const jobs = startJobs(ctx)
   ctx.carriers.wake = () => setImmediate(jobs.wake)
   const metricsServer = config.metricsListen ? await startMetrics(seen, config.metricsListen) : null
-  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host
   return {
     ctx,
-    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    url: outer.url,
+    internalUrl: inner?.url ?? null,
     firstPassword,
     async stop() {
-      await closeGently(server)
+      await Promise.all([outer, inner].map((one) => one && closeGently(one.server)))
       metricsServer?.close()
       await jobs.stop()
       ctx.carriers.mailer?.close()

@@ -176,6 +176,8 @@ export interface House {
   clock: TestClock
   inbox: Inbox
   call: Call
+  /** at the listener for sibling services, where `CHATELAINE_INTERNAL_LISTEN` opens one */
+  callInternal: Call
   rootEmail: string
   rootPassword: string
   /** Ends the server and starts it again on the same data. */
@@ -231,6 +233,7 @@ export async function startHouse({
     clock,
     inbox,
     call: caller(() => running.url),
+    callInternal: caller(() => running.internalUrl ?? 'http://no-internal-listener.invalid'),
     rootEmail: 'root@example.org',
     rootPassword: ROOT_PASSWORD,
     async restart() {

@@ -103,14 +103,25 @@ export function answerBeingMade(ctx: Context, incoming: Incoming) {
   }
 }
 
+/** Which listener a request came in by: only at the internal one a name makes a sibling service. */
+export type Entrance = 'public' | 'internal'
+
 /** Answers the hottest route before the framework; false when it has to be worked out. */
-export function hotPath(ctx: Context): (message: IncomingMessage, response: ServerResponse) => boolean {
+export function hotPath(
+  ctx: Context,
+  _entrance: Entrance,
+): (message: IncomingMessage, response: ServerResponse) => boolean {
   const answers = answersOf(ctx)
   return (message, response) => {
     const { url, method } = message
     if (method !== 'GET' || !url?.startsWith(PATH)) return false
     const { authorization } = message.headers
-    if (!authorization || message.headers['x-api-key'] !== undefined) return false
+    if (
+      !authorization ||
+      message.headers['x-api-key'] !== undefined ||
+      message.headers['x-internal-name'] !== undefined
+    )
+      return false
     const bytes = answers.find(keyOf(authorization, url), ctx.clock.now())
     if (!bytes) return false
     response.writeHead(200, { ...fixed, 'Content-Length': bytes.length, 'X-Request-Id': opaqueId(ctx.clock.chance) })
