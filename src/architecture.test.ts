@@ -28,7 +28,7 @@ const rooms: readonly (readonly string[])[] = [
   ['accounts'],
   ['factors'],
   ['sessions'],
-  ['keys'],
+  ['recovery', 'services', 'keys'],
   ['mail'],
 ]
 
@@ -39,6 +39,9 @@ const soleImporters: Record<string, RegExp> = {
   openpgp: /^lib\/openpgp\//,
   '@node-rs/argon2': /^lib\/passwords\.ts$/,
   nodemailer: /^(drivers\/smtp|lib\/mime\/[\w-]+)\.ts$/,
+  ws: /^protocols\/openwifi\/log-socket\.ts$/,
+  '@platformatic/kafka': /^drivers\/kafka\.ts$/,
+  'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/open\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(store|throttles)\.ts$)/,
   zod: /^(config\.ts$|http\/|protocols\/)/,
