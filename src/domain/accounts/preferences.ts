@@ -1,0 +1,33 @@
+import { atomically, type Context } from '#src/context.ts'
+import type { Account } from './passwords.ts'
+import { judgeStanding } from './standing.ts'
+import * as store from './store.ts'
+
+export interface Preference {
+  tag: string
+  value: string
+}
+
+/** What an account's clients keep with it; `modified` is 0 as long as nothing was. */
+export interface Preferences {
+  data: Preference[]
+  modified: number
+}
+
+export async function readPreferences(ctx: Context, account: Account): Promise<Preferences> {
+  const row = await store.preferencesOf(ctx, account.id)
+  return row ? { data: JSON.parse(row.data) as Preference[], modified: row.modified } : { data: [], modified: 0 }
+}
+
+/** Replaces all preferences of the caller. */
+export const replacePreferences = (
+  ctx: Context,
+  { caller, data }: { caller: Account; data: Preference[] },
+): Promise<Preferences> =>
+  atomically(ctx, async (ctx) => {
+    await judgeStanding(ctx, caller)
+    await store.holdAccount(ctx, caller.id)
+    const modified = ctx.clock.now()
+    await store.putPreferences(ctx, { account_id: caller.id, data: JSON.stringify(data), modified })
+    return { data, modified }
+  })
