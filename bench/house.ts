@@ -19,6 +19,8 @@ export interface BenchHouse {
   token: string
   /** access tokens that live, as many as asked for */
   tokens: string[]
+  /** API keys of the administrator that live, as many as asked for */
+  keys: string[]
   /** addresses that may sign in with PASSWORD */
   addresses: string[]
   remove(): Promise<void>
@@ -26,7 +28,13 @@ export interface BenchHouse {
 
 const day = 86_400_000
 
-async function fill(folder: string, tokens: string[], addresses: string[]): Promise<void> {
+interface Made {
+  tokens: string[]
+  keys: string[]
+  addresses: string[]
+}
+
+async function fill(folder: string, { tokens, keys, addresses }: Made): Promise<void> {
   const database = openSqlite(join(folder, 'chatelaine.sqlite'))
   const { memory, passes } = { memory: figures.passwordMemory, passes: figures.passwordPasses }
   const password = await hash(PASSWORD, { algorithm: 2, memoryCost: memory, timeCost: passes, parallelism: 1 })
@@ -64,12 +72,37 @@ async function fill(folder: string, tokens: string[], addresses: string[]): Prom
           agent: 'bench',
         })
         .execute()
+    for (const [n, key] of keys.entries())
+      await db
+        .insertInto('api_key')
+        .values({
+          id: `bench-key-${n}`,
+          account_id: root.id,
+          name: `bench${n}`,
+          description: '',
+          digest: sha256(key),
+          // Nobody reads these again.
+          sealed: '',
+          rights: '[]',
+          created: now,
+          expires: now + 30 * day,
+          last_use: 0,
+        })
+        .execute()
   })
   await database.close()
 }
 
-/** A server process on SQLite in a temporary folder, with live tokens and accounts made beforehand. */
-export async function benchHouse({ tokens, accounts }: { tokens: number; accounts: number }): Promise<BenchHouse> {
+/** A server process on SQLite in a temporary folder, with live tokens, API keys and accounts made beforehand. */
+export async function benchHouse({
+  tokens,
+  keys,
+  accounts,
+}: {
+  tokens: number
+  keys: number
+  accounts: number
+}): Promise<BenchHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'chatelaine-bench-'))
   const settings = {
     CHATELAINE_LISTEN: '127.0.0.1:0',
@@ -88,16 +121,18 @@ export async function benchHouse({ tokens, accounts }: { tokens: number; account
   })
   const { access_token: token } = (await answer.json()) as { access_token: string }
   await first.end('SIGTERM')
-  const made = Array.from({ length: tokens }, (_, n) => sha256(`bench token ${n}`))
-  const addresses = Array.from({ length: accounts }, (_, n) => `user${n}@example.org`)
-  await fill(folder, made, addresses)
+  const made = {
+    tokens: Array.from({ length: tokens }, (_, n) => sha256(`bench token ${n}`)),
+    keys: Array.from({ length: keys }, (_, n) => sha256(`bench key ${n}`)),
+    addresses: Array.from({ length: accounts }, (_, n) => `user${n}@example.org`),
+  }
+  await fill(folder, made)
   const server = await startProcess(settings)
   return {
     server,
     folder,
     token,
-    tokens: made,
-    addresses,
+    ...made,
     async remove() {
       await server.end('SIGTERM')
       rmSync(folder, { recursive: true, force: true })

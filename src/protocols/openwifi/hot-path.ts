@@ -1,33 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '#src/context.ts'
 import { type ChangeFeed, changeFeed } from '#src/domain/sessions/sessions.ts'
-import type { Incoming } from '#src/http/endpoint.ts'
+import type { Asker, Incoming, Without } from '#src/http/endpoint.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { headers, text } from './reply.ts'
 
 /**
- * `validateToken` is asked by every sibling service on every request. An answer that was worked out once is kept as
- * bytes until the account it is about, or the account that asks, changes in any way: the database tells of that as soon
- * as it is committed, by whichever process. Where it cannot (PostgreSQL), nothing is kept.
+ * Whose a token or an API key is, every sibling service asks on every request. An answer that was worked out once is
+ * kept as bytes until the account it is about, or the account that asks, changes in any way, an API key of theirs being
+ * removed included: the database tells of that as soon as it is committed, by whichever process. Where it cannot
+ * (PostgreSQL), nothing is kept.
  */
 interface Kept {
   bytes: Buffer
-  /** epoch milliseconds from which a token in it is past its life */
+  /** epoch milliseconds from which something in it has to be judged or written again */
   until: number
   accounts: readonly string[]
 }
 
 type Database = Context['database']
 
-const ANSWERS_AT_MOST = 16_384
+// About fifty thousand answers of the usual length, with what it costs to find them.
+const KEPT_AT_MOST = 96 * 1024 * 1024
+const OVERHEAD = 512
 // A record with many notes is not what is asked for ten thousand times a second; its bytes are not worth keeping.
 const BYTES_AT_MOST = 8192
-const PATH = '/api/v1/validateToken?'
+const PREFIX = '/api/v1/validate'
 const fixed = { ...headers(), 'Content-Type': 'application/json' }
+
+const sizeOf = ({ bytes }: Kept): number => bytes.length + OVERHEAD
 
 class HotAnswers {
   readonly #answers = new Map<string, Kept>()
   readonly #byAccount = new Map<string, Set<string>>()
+  #size = 0
   readonly feed: ChangeFeed
 
   constructor(ctx: Context) {
@@ -41,25 +47,30 @@ class HotAnswers {
   }
 
   keep(key: string, kept: Kept): void {
-    if (this.#answers.size >= ANSWERS_AT_MOST) this.#forget(this.#answers.keys().next().value!)
+    this.#forget(key)
     this.#answers.set(key, kept)
+    this.#size += sizeOf(kept)
     for (const account of kept.accounts) {
       const keys = this.#byAccount.get(account) ?? new Set()
       this.#byAccount.set(account, keys.add(key))
     }
+    while (this.#size > KEPT_AT_MOST) this.#forget(this.#answers.keys().next().value!)
   }
 
   #forgetAccount(account: string | null): void {
     if (account === null) {
       this.#answers.clear()
       this.#byAccount.clear()
+      this.#size = 0
     } else for (const key of this.#byAccount.get(account) ?? []) this.#forget(key)
   }
 
   #forget(key: string): void {
     const kept = this.#answers.get(key)
+    if (!kept) return
     this.#answers.delete(key)
-    for (const account of kept?.accounts ?? []) {
+    this.#size -= sizeOf(kept)
+    for (const account of kept.accounts) {
       const keys = this.#byAccount.get(account)
       keys?.delete(key)
       if (keys?.size === 0) this.#byAccount.delete(account)
@@ -78,26 +89,42 @@ function answersOf(ctx: Context): HotAnswers {
   return answers
 }
 
-// Only the question as it is always put: anything else in the query would make an answer of its own each time.
-const isPlain = (url: string): boolean => /^\/api\/v1\/validateToken\?token=\w{1,128}$/.test(url)
+// Only the questions as they are always put: anything else in the query would make an answer of its own each time.
+const isPlain = (url: string): boolean =>
+  /^\/api\/v1\/validate((Sub)?Token\?token|A(pi|PI)Key\?api[kK]ey)=\w{1,128}$/.test(url)
 
-// The whole question: who asks, and what.
-const keyOf = (authorization: string, url: string): string => `${authorization} ${url}`
+/** What a request brings to prove who asks; undefined for what it does not. */
+interface Brought {
+  authorization: string | undefined
+  apiKey: string | undefined
+}
 
-/** Notes where the feed is before an answer is worked out; it is kept only if nobody in it changed meanwhile. */
-export function answerBeingMade(ctx: Context, incoming: Incoming) {
+/** The whole question, who asks and what; null when it is one for the framework: two proofs, or none. */
+function questionOf(how: Without | undefined, { authorization, apiKey }: Brought, url: string): string | null {
+  const proof = how === undefined ? authorization : apiKey
+  if (proof === undefined || (authorization !== undefined && apiKey !== undefined)) return null
+  return `${how ?? 'token'} ${proof} ${url}`
+}
+
+/**
+ * Notes where the feed is before an answer is worked out; it is kept only if nobody in it changed meanwhile. Whatever
+ * the answer depends on has to be read after this.
+ */
+export function answerBeingMade(ctx: Context, asker: Asker, incoming: Incoming) {
   const answers = answersOf(ctx)
   const position = answers.feed.position()
   return {
-    /** The answer, for the framework to send this once; its bytes serve the next ones `until` a token is too old. */
-    kept(result: unknown, { until, accounts }: { until: number; accounts: readonly string[] }): Response {
-      const authorization = incoming.headers.get('authorization')
+    /** The answer, for the framework to send this once; its bytes serve the next ones, `until` at the latest. */
+    kept(result: unknown, { until, about }: { until: number; about: string }): Response {
       const bytes = Buffer.from(text(result))
-      const url = incoming.url.pathname + incoming.url.search
+      const accounts = asker.without === 'service' ? [about] : [about, asker.account.id]
       const isCurrent =
         position !== null && answers.feed.position() !== null && !answers.feed.changedSince(position, accounts)
-      if (authorization && isCurrent && bytes.length <= BYTES_AT_MOST && isPlain(url))
-        answers.keep(keyOf(authorization, url), { bytes, until, accounts })
+      const url = incoming.url.pathname + incoming.url.search
+      const given = (name: string) => incoming.headers.get(name) ?? undefined
+      const brought = { authorization: given('authorization'), apiKey: given('x-api-key') }
+      const question = isPlain(url) ? questionOf(asker.without, brought, url) : null
+      if (question && isCurrent && bytes.length <= BYTES_AT_MOST) answers.keep(question, { bytes, until, accounts })
       return new Response(bytes, { headers: { 'Content-Type': 'application/json' } })
     },
   }
@@ -106,23 +133,42 @@ export function answerBeingMade(ctx: Context, incoming: Incoming) {
 /** Which listener a request came in by: only at the internal one a name makes a sibling service. */
 export type Entrance = 'public' | 'internal'
 
-/** Answers the hottest route before the framework; false when it has to be worked out. */
+/** How the caller of a request would come in, if what it brings is right: as callers.ts judges it. */
+function comesAs(entrance: Entrance, name: string | undefined, apiKey: string | undefined): Without | undefined {
+  if (entrance === 'internal') return name === undefined ? undefined : 'service'
+  return apiKey === undefined ? undefined : 'key'
+}
+
+/** A header that must be there once; null when it is there more often. Node would show the first, or all joined. */
+function once(raw: readonly string[], wanted: string): string | undefined | null {
+  let found: string | undefined
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue
+    if (found !== undefined) return null
+    found = raw[at + 1]!
+  }
+  return found
+}
+
+function askedBy(entrance: Entrance, { rawHeaders: raw, url = '' }: IncomingMessage): string | null {
+  const authorization = once(raw, 'authorization')
+  const apiKey = once(raw, 'x-api-key')
+  const name = once(raw, 'x-internal-name')
+  if (authorization === null || apiKey === null || name === null) return null
+  return questionOf(comesAs(entrance, name, apiKey), { authorization, apiKey }, url)
+}
+
+/** Answers the hottest routes before the framework; false when it has to be worked out. */
 export function hotPath(
   ctx: Context,
-  _entrance: Entrance,
+  entrance: Entrance,
 ): (message: IncomingMessage, response: ServerResponse) => boolean {
   const answers = answersOf(ctx)
   return (message, response) => {
-    const { url, method } = message
-    if (method !== 'GET' || !url?.startsWith(PATH)) return false
-    const { authorization } = message.headers
-    if (
-      !authorization ||
-      message.headers['x-api-key'] !== undefined ||
-      message.headers['x-internal-name'] !== undefined
-    )
-      return false
-    const bytes = answers.find(keyOf(authorization, url), ctx.clock.now())
+    if (message.method !== 'GET' || !message.url?.startsWith(PREFIX)) return false
+    const question = askedBy(entrance, message)
+    const bytes = question && answers.find(question, ctx.clock.now())
     if (!bytes) return false
     response.writeHead(200, { ...fixed, 'Content-Length': bytes.length, 'X-Request-Id': opaqueId(ctx.clock.chance) })
     response.end(bytes)

@@ -1,0 +1,63 @@
+import type { Context } from '#src/context.ts'
+import { serviceActor } from '#src/domain/accounts/accounts.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { findApiKey, findSession } from '#src/domain/sessions/sessions.ts'
+import type { Asker, Caller, Holder, Incoming } from '#src/http/endpoint.ts'
+import { isSame } from '#src/lib/digests.ts'
+import { bearerOf } from './oauth2.ts'
+
+type Held = Awaited<ReturnType<typeof findApiKey>>
+
+// What this service is called in the rights of a key.
+const OURS = 'owsec'
+
+/** Rights are kept for whoever asks whose a key is; here two of their words are heeded, and the strictest counts. */
+function judgeRights({ rights }: Held, method: string): void {
+  const ours = rights.filter(({ service }) => service.toLowerCase() === OURS).map(({ access }) => access.toLowerCase())
+  if (ours.includes('none') || (ours.includes('read') && method !== 'GET')) throw new Refusal('access.denied')
+}
+
+async function heldKey(ctx: Context, incoming: Incoming): Promise<Held | null> {
+  const value = incoming.headers.get('x-api-key')
+  if (value === null) return null
+  const held = await findApiKey(ctx, value)
+  judgeRights(held, incoming.method)
+  return held
+}
+
+/** Whoever holds a token. */
+export async function byToken(ctx: Context, incoming: Incoming): Promise<Caller | null> {
+  const token = bearerOf(incoming)
+  return token ? findSession(ctx, token, incoming.origin.protocol) : null
+}
+
+/** Whoever holds an API key, which wins, or a token: at the public listener. */
+export async function byKeyOrToken(ctx: Context, incoming: Incoming): Promise<Holder | null> {
+  const held = await heldKey(ctx, incoming)
+  if (!held) return byToken(ctx, incoming)
+  return { account: held.account, session: null, without: 'key', until: held.expires }
+}
+
+/** A sibling service, with any name and the key of this house, or whoever holds a token: at the internal listener. */
+export async function byServiceOrToken(ctx: Context, incoming: Incoming): Promise<Asker | null> {
+  const name = incoming.headers.get('x-internal-name')
+  if (name === null) return byToken(ctx, incoming)
+  if (!isSame(incoming.headers.get('x-api-key') ?? '', ctx.secrets.internalKey)) throw new Refusal('session.invalid')
+  return { account: serviceActor(name.slice(0, 200)), session: null, without: 'service' }
+}
+
+/**
+ * Judges once more who asks, and tells until when (epoch milliseconds) an answer to him may be given again without
+ * judging: he can have been shut out since he came in.
+ */
+export async function askerUntil(ctx: Context, asker: Asker, incoming: Incoming): Promise<number> {
+  if (asker.without === 'service') return Number.POSITIVE_INFINITY
+  if (asker.without === 'key') {
+    const held = await heldKey(ctx, incoming)
+    if (!held) throw new Refusal('session.missing')
+    return Math.min(held.expires, held.noted)
+  }
+  const caller = await byToken(ctx, incoming)
+  if (!caller) throw new Refusal('session.missing')
+  return caller.session.expires
+}
