@@ -1,0 +1,59 @@
+import type { Context } from '#src/context.ts'
+import type { LevelName } from '#src/lib/log.ts'
+import { findSubsystem } from '#src/lib/subsystems.ts'
+import type { Actor } from './accounts/accounts.ts'
+import { record } from './audit/audit.ts'
+import type { Origin } from './caller.ts'
+import { reloadTemplates } from './messages/templates.ts'
+import { Refusal } from './refusals.ts'
+
+/** May somebody look behind the scenes of the running server, and turn its screws? */
+export const mayOperate = ({ role }: Actor): boolean => role === 'root' || role === 'admin'
+
+/** Refuses with 'access.denied' whoever may not. */
+export function judgeOperator(caller: Actor): void {
+  if (!mayOperate(caller)) throw new Refusal('access.denied')
+}
+
+interface Operation {
+  caller: Actor
+  origin: Origin
+}
+
+/** Sets how much is logged until the server ends; a subsystem that does not exist is passed over. */
+export async function setLogLevels(
+  ctx: Context,
+  { caller, origin, wishes }: Operation & { wishes: readonly { subsystem: string; level: LevelName }[] },
+): Promise<void> {
+  judgeOperator(caller)
+  const known = wishes.flatMap(({ subsystem, level }) => {
+    const found = findSubsystem(subsystem)
+    return found ? [{ found, level }] : []
+  })
+  if (known.length === 0) return
+  const detail = Object.fromEntries(known.map(({ found, level }) => [found, level]))
+  await record(ctx, { event: 'log-level.changed', actor: caller.id, origin, detail })
+  for (const { found, level } of known) ctx.log.setLevel(found, level)
+}
+
+/** What can be read again while the server runs. */
+export type Renewable = 'certificate' | 'templates'
+
+const renew: Record<Renewable, (ctx: Context) => Promise<void>> = {
+  certificate: (ctx) => ctx.carriers.renew(),
+  templates: async (ctx) => reloadTemplates(ctx),
+}
+
+/** Has parts read again, in the background. */
+export async function reloadHouse(
+  ctx: Context,
+  { caller, origin, parts }: Operation & { parts: ReadonlySet<Renewable> },
+): Promise<void> {
+  judgeOperator(caller)
+  if (parts.size === 0) return
+  await record(ctx, { event: 'house.reloaded', actor: caller.id, origin, detail: { parts: [...parts].join(' ') } })
+  // The caller is answered first.
+  const turn = new Promise((resolve) => setImmediate(resolve))
+  for (const part of parts)
+    void turn.then(() => renew[part](ctx)).catch((error) => ctx.log.error('house.reload-failed', { part, error }))
+}
