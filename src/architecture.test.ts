@@ -42,9 +42,9 @@ const soleImporters: Record<string, RegExp> = {
   ws: /^protocols\/openwifi\/log-socket\.ts$/,
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   'image-size': /^lib\/image-kind\.ts$/,
-  pg: /^db\/open\.ts$/,
+  pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(store|throttles)\.ts$)/,
-  zod: /^(config\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
 }
 
@@ -58,7 +58,10 @@ const localTarget = (file: string, specifier: string): string | null => {
 
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
+  // What the command line does at length.
+  if (first === 'import') return 'top'
   if (file.includes('/')) return first
+  if (file === 'config-kinds.ts') return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

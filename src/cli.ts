@@ -16,6 +16,13 @@ const verbs: Record<string, Verb> = {
       for (const setting of unknownSettings(process.env)) console.error(`${setting}: there is no such setting`)
     },
   },
+  import: {
+    what: 'take over accounts: import openwifi <SQLite file or postgres URL> [--dry-run]',
+    async does() {
+      const { importCommand } = await import('./import/command.ts')
+      process.exitCode = await importCommand(process.argv.slice(3), process.env)
+    },
+  },
   help: {
     what: 'print this',
     does() {

@@ -28,6 +28,14 @@ const masked = (value: unknown, hidden: Setting['hidden']): string => {
 export const printedConfig = (config: Config): string =>
   settings.map((setting) => `${setting.env}=${masked(config[setting.name as keyof Config], setting.hidden)}`).join('\n')
 
+/** One setting in force as text, by its environment name; null for one that is hidden or does not exist. */
+export function shownSetting(config: Config, env: string): string | null {
+  const setting = settings.find((one) => one.env === env)
+  if (!setting || setting.hidden) return null
+  // Nobody should, but somebody will write a password into one of the plainer addresses.
+  return asText(config[setting.name as keyof Config]).replace(/\/\/[^/\s,|]*@/g, '//')
+}
+
 const defaultOf = (setting: Setting): string => asText(unset(setting))
 
 /** The text of `.env.example`. */

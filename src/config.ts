@@ -1,51 +1,11 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
+import { address, count, flag, kinds, list, optional, range, seconds, sibling, url } from './config-kinds.ts'
 
 /**
  * Every setting: its meaning, its unit and its default, in one place. The type, `.env.example`, the table in
  * docs/settings.md and the masked print-out of `chatelaine config` are made from this.
  * The environment variable of `smtpUrl` is `CHATELAINE_SMTP_URL`, and so on.
  */
-const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
-const count = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback)
-const flag = (fallback: boolean) =>
-  z
-    .enum(['on', 'off'])
-    .default(fallback ? 'on' : 'off')
-    .transform((word) => word === 'on')
-const list = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
-const optional = z.string().min(1).optional()
-const url = (...schemes: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
-      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
-    )
-const address = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port')
-  .transform((text) => ({
-    host: text.slice(0, text.lastIndexOf(':')).replace(/^\[|\]$/g, ''),
-    port: Number(text.slice(text.lastIndexOf(':') + 1)),
-  }))
-  .refine(({ port }) => port < 65_536, 'the port must be below 65536')
-const range = z.string().refine((text) => {
-  const [ip = '', bits, ...more] = text.split('/')
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1
-  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-}, 'must be IP addresses or CIDR ranges')
-const kinds = (fallback: string) => list(fallback).pipe(z.array(z.enum(['authApp', 'email', 'sms'])))
-
 const groups = {
   'The server': {
     listen: [address.prefault('127.0.0.1:16001'), 'host:port of the HTTP listener; an IPv6 host goes in brackets'],
@@ -72,6 +32,7 @@ const groups = {
       address.optional(),
       'host:port of the listener for sibling services, which bring X-INTERNAL-NAME and X-API-KEY; absent: none',
     ],
+    internalUrl: [url('http:', 'https:').optional(), 'how siblings reach it, without a path; absent: made from it'],
     internalKey: [
       z.string().min(32, 'must have at least 32 characters').optional(),
       'the key that sibling services bring; absent: a random one in internal.key in the data folder',
@@ -137,7 +98,11 @@ const groups = {
       z.enum(['none', 'generic', 'twilio', 'sns']).default('none'),
       'none, generic (the settings below), twilio or sns; a set URL alone means generic',
     ],
-    smsUrl: [url('http:', 'https:').optional(), 'URL of the provider; with a preset it replaces the preset’s own'],
+    smsUrl: [
+      url('http:', 'https:').optional(),
+      'URL of the provider; with a preset it replaces the preset’s own',
+      'url',
+    ],
     smsMethod: [z.enum(['GET', 'POST']).default('POST'), 'GET or POST'],
     smsContentType: [
       z.enum(['none', 'json', 'formUrlEncoded']).default('json'),
@@ -176,16 +141,7 @@ const groups = {
   },
   'OpenWiFi services': {
     services: [
-      list('').pipe(
-        z.array(
-          z
-            .string()
-            .regex(
-              /^[a-z0-9]+=https?:\/\/[^|\s]+(\|https?:\/\/[^|\s]+)?$/,
-              'must be type=publicURI or type=publicURI|privateURI',
-            ),
-        ),
-      ),
+      list('').pipe(z.array(sibling)),
       'sibling services that are always there: owgw=https://gw.example.org:16002|https://gw:17002, comma separated',
     ],
     kafkaBrokers: [list(''), 'host:port of Kafka brokers, comma separated; absent: no Kafka'],

@@ -24,6 +24,26 @@ export interface Workers {
   openpgp: OpenPgpPool
 }
 
+/** Whoever carries something out of the house or into it. */
+export interface Carriers {
+  mailer: Mailer | null
+  texter: Texter | null
+  /** Has the messages delivered now rather than at their next turn. */
+  wake(): void
+  /** Reads the certificate of the listeners again; one that cannot be used is logged, and the old one stays. */
+  renew(): Promise<void>
+}
+
+/** What the running server knows of itself. */
+export interface HouseFacts {
+  /** when it started, epoch milliseconds */
+  readonly started: number
+  /** the certificate that the listeners show, as PEM; null without TLS */
+  certificate: () => string | null
+  /** A setting in force by its environment name, as text; null for one that is hidden or does not exist. */
+  setting(env: string): string | null
+}
+
 /** What the house has to work with. `db` is the transaction inside `atomically`. */
 export interface Context {
   readonly config: Config
@@ -32,8 +52,9 @@ export interface Context {
   readonly db: Query
   readonly clock: Clock & { chance: Chance }
   readonly log: Log
-  readonly carriers: { mailer: Mailer | null; texter: Texter | null; wake(): void }
+  readonly carriers: Carriers
   readonly workers: Workers
+  readonly house: HouseFacts
 }
 
 /**

@@ -2,6 +2,9 @@ import type { Context } from './context.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
 import { sweepKeySessions } from './domain/keys/keys.ts'
 import { deliver, sweepMessages } from './domain/messages/deliver.ts'
+import { everythingSettled } from './domain/messages/settle.ts'
+import { answerLinkRequests, sweepLinks } from './domain/recovery/recovery.ts'
+import { sweepServices } from './domain/services/services.ts'
 import { sweepSessions } from './domain/sessions/sessions.ts'
 import { sweepThrottles } from './domain/throttles/throttles.ts'
 import { minutes, seconds } from './lib/clock.ts'
@@ -19,18 +22,26 @@ async function checkpoint(ctx: Context): Promise<number> {
   return 0
 }
 
-const jobs: readonly Job[] = [
+/** What somebody waits for: begun at once when there is something to do. */
+const prompt: readonly Job[] = [
+  { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
   { name: 'deliver messages', every: seconds(2), does: deliver },
+]
+
+const jobs: readonly Job[] = [
+  ...prompt,
   { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
   { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
   { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
+  { name: 'sweep services', every: minutes(1), does: sweepServices },
+  { name: 'sweep links', every: minutes(60), does: sweepLinks },
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
 export interface Jobs {
-  /** Runs the delivery now rather than at its next turn. */
+  /** Answers requests and delivers messages now rather than at their next turn. */
   wake(): void
   /** Lets what runs come to its end, and starts nothing more. */
   stop(): Promise<void>
@@ -72,11 +83,13 @@ export function startJobs(ctx: Context): Jobs {
 
   for (const job of jobs) timers.set(job, setTimeout(start, Math.min(job.every, seconds(2)), job).unref())
   return {
-    wake: () => start(jobs[0]!),
+    wake() {
+      for (const job of prompt) start(job)
+    },
     async stop() {
       isStopped = true
       for (const timer of timers.values()) clearTimeout(timer)
-      await Promise.all(running.values())
+      await Promise.all([...running.values(), everythingSettled(ctx)])
     },
   }
 }

@@ -34,7 +34,7 @@ function explained(error: unknown, environment: Environment): string {
   if (error instanceof BadSettings) return `These settings cannot be used:\n${error.message}`
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE')
-    return `Port ${port} is in use. Name another one in CHATELAINE_LISTEN (or CHATELAINE_METRICS_LISTEN), or stop what listens there.`
+    return `Port ${port} is in use. Name another one in CHATELAINE_LISTEN (or the other settings that end in _LISTEN), or stop what listens there.`
   if (code === 'ECONNREFUSED')
     return `The database at CHATELAINE_DATABASE_URL does not answer (${message}). Is it running, and is the address right?`
   return `Chatelaine could not start: ${environment.CHATELAINE_LOG_LEVEL === 'debug' ? stack : message}`

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { carriersOf } from './carriers.ts'
 import type { Config } from './config.ts'
+import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
+import { startEvents } from './events.ts'
+import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
 import { type Mounted, mount } from './http/mount.ts'
 import { startJobs } from './jobs.ts'
@@ -18,10 +18,12 @@ import type { Log } from './lib/log.ts'
 import { openPgpPool } from './lib/openpgp/pool.ts'
 import { passwords } from './lib/passwords.ts'
 import { letHashingGiveWay } from './lib/thread-priority.ts'
+import { closeGently, type Listener, openListener } from './listeners.ts'
 import { type Metrics, metrics, startMetrics } from './metrics.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
+import { type LogSocket, logSocket } from './protocols/openwifi/log-socket.ts'
 import { internalProtocols, protocols } from './protocols/protocols.ts'
-import { tlsOf } from './tls.ts'
+import { type Identity, identityOf } from './tls.ts'
 
 export interface Running {
   ctx: Context
@@ -29,14 +31,16 @@ export interface Running {
   url: string
   /** where sibling services are answered; null when nowhere */
   internalUrl: string | null
+  /** where load balancers are answered; null when nowhere */
+  healthUrl: string | null
   /** password of the first administrator, when this start made one at random */
   firstPassword: string | null
   /** Stops accepting, lets what runs come to its end, and closes everything. */
   stop(): Promise<void>
 }
 
-/** Opens everything that verbs work with. `wake` is set once the jobs run. */
-async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
+/** Opens everything that verbs work with. `wake`, `renew` and `certificate` are set once there is something behind them. */
+export async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
@@ -52,7 +56,8 @@ async function openContext(config: Config, clock: Clock, log: Log): Promise<Cont
     db: database.query,
     clock: { now: () => clock.now(), chance: systemChance },
     log,
-    carriers: { ...carriers, wake() {} },
+    carriers: { ...carriers, wake() {}, renew: async () => {} },
+    house: { started: clock.now(), certificate: () => null, setting: (env) => shownSetting(config, env) },
     workers: {
       passwords: passwords({
         memory: config.passwordMemory,
@@ -79,34 +84,6 @@ async function firstAdministrator(ctx: Context): Promise<string | null> {
     origin: { protocol: 'start', network: 'local', agent: '' },
   })
   return made && !given ? password : null
-}
-
-const KEEP_ALIVE = 15_000
-const HEADERS_WITHIN = 10_000
-const STOP_WITHIN = 10_000
-
-function bounded(server: Server, config: Config): Server {
-  server.requestTimeout = config.requestTimeout * 1000
-  server.headersTimeout = HEADERS_WITHIN
-  server.keepAliveTimeout = KEEP_ALIVE
-  return server
-}
-
-const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve(server.address() as AddressInfo))
-  })
-
-/** Takes no new connection, lets each end once its request is answered, and cuts what is left after the deadline. */
-async function closeGently(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
-  const sweep = setInterval(() => server.closeIdleConnections(), 20)
-  const deadline = setTimeout(() => server.closeAllConnections(), STOP_WITHIN)
-  server.closeIdleConnections()
-  await closed
-  clearInterval(sweep)
-  clearTimeout(deadline)
 }
 
 /** Starts the whole house: database, first administrator, protocols, jobs, listeners. */
@@ -141,18 +118,51 @@ function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: read
   }
 }
 
-interface Listener {
-  server: Server
-  url: string
+/** Everything that listens. Opened as a whole: where one cannot listen, none does. */
+async function openListeners(ctx: Context, identity: Identity, sockets: LogSocket) {
+  const { config } = ctx
+  const opened: Listener[] = []
+  const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config'>): Promise<Listener> => {
+    const listener = await openListener({ ...wanted, config })
+    opened.push(listener)
+    return listener
+  }
+  const seen = metrics(ctx)
+  const { listen, internalListen, healthListen, metricsListen } = config
+  try {
+    const outer = await openAt({ at: listen, handler: handlerOf(ctx, seen, 'public', protocols), identity, sockets })
+    const inner =
+      internalListen &&
+      (await openAt({ at: internalListen, handler: handlerOf(ctx, seen, 'internal', internalProtocols), identity }))
+    const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
+    const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
+    return {
+      url: outer.url,
+      internalUrl: inner?.url ?? null,
+      healthUrl: healthy?.url ?? null,
+      async close() {
+        sockets.stop()
+        await Promise.all(opened.map(closeGently))
+        measured?.close()
+      },
+    }
+  } catch (error) {
+    sockets.stop()
+    await Promise.all(opened.map(closeGently))
+    throw error
+  }
 }
 
-/** Opens a listener, with TLS when the setting asks for it. */
-async function openListener(ctx: Context, clock: Clock, at: Config['listen'], handler: Mounted): Promise<Listener> {
-  const tls = await tlsOf(ctx.config, clock)
-  const server = bounded(tls ? createTlsServer(tls, handler) : createServer(handler), ctx.config)
-  const { port } = await listen(server, at)
-  const host = at.host.includes(':') ? `[${at.host}]` : at.host
-  return { server, url: `${tls ? 'https' : 'http'}://${host}:${port}` }
+/** Lets the listeners show a new certificate when somebody has put one there. */
+function renewBy(ctx: Context, identity: Identity): () => Promise<void> {
+  return async () => {
+    try {
+      await identity.renew()
+      if (identity.shown) ctx.log.info('certificate.renewed')
+    } catch (error) {
+      ctx.log.error('certificate.unusable', { advice: 'the old one is still shown', error })
+    }
+  }
 }
 
 async function open(ctx: Context, clock: Clock): Promise<Running> {
@@ -161,24 +171,25 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   await judgeKeyFile(ctx)
   await ctx.workers.passwords.warm()
   letHashingGiveWay()
-  const seen = metrics(ctx)
-  const outer = await openListener(ctx, clock, config.listen, handlerOf(ctx, seen, 'public', protocols))
-  const inner =
-    config.internalListen &&
-    (await openListener(ctx, clock, config.internalListen, handlerOf(ctx, seen, 'internal', internalProtocols)))
+  const identity = await identityOf(config, clock)
+  ctx.carriers.renew = renewBy(ctx, identity)
+  ctx.house.certificate = () => identity.shown?.cert ?? null
+  const listeners = await openListeners(ctx, identity, logSocket(ctx))
   // Not before: a password that is shown once must not be made by a start that fails.
   const firstPassword = await firstAdministrator(ctx)
   const jobs = startJobs(ctx)
   ctx.carriers.wake = () => setImmediate(jobs.wake)
-  const metricsServer = config.metricsListen ? await startMetrics(seen, config.metricsListen) : null
+  const events = startEvents(ctx)
+  const { url, internalUrl, healthUrl } = listeners
   return {
     ctx,
-    url: outer.url,
-    internalUrl: inner?.url ?? null,
+    url,
+    internalUrl,
+    healthUrl,
     firstPassword,
     async stop() {
-      await Promise.all([outer, inner].map((one) => one && closeGently(one.server)))
-      metricsServer?.close()
+      await listeners.close()
+      await events.stop()
       await jobs.stop()
       ctx.carriers.mailer?.close()
       await ctx.workers.openpgp.close()

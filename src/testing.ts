@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import pg from 'pg'
+import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { readConfig } from './config.ts'
 import type { Context } from './context.ts'
@@ -39,8 +40,11 @@ const testClock = (start: number): TestClock => {
 export interface Received {
   to: string[]
   raw: string
-  /** the body, for plain text mails */
+  subject: string
+  /** the body as plain text */
   text: string
+  /** the body as HTML; empty when the mail has none */
+  html: string
 }
 
 /** A real SMTP server on loopback that keeps what it is given. */
@@ -64,18 +68,12 @@ export async function openInbox(): Promise<Inbox> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        const raw = Buffer.concat(chunks).toString('utf8')
-        const body = raw.slice(raw.indexOf('\r\n\r\n') + 4)
-        const text = /^content-transfer-encoding: quoted-printable/im.test(raw)
-          ? Buffer.from(
-              body
-                .replace(/=\r\n/g, '')
-                .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-              'latin1',
-            ).toString('utf8')
-          : body
-        received.push({ to: session.envelope.rcptTo.map(({ address }) => address.toLowerCase()), raw, text })
-        done()
+        const raw = Buffer.concat(chunks)
+        PostalMime.parse(raw).then(({ subject = '', text = '', html = '' }) => {
+          const to = session.envelope.rcptTo.map(({ address }) => address.toLowerCase())
+          received.push({ to, raw: raw.toString('utf8'), subject, text, html })
+          done()
+        }, done)
       })
     },
   })
@@ -105,7 +103,7 @@ export async function openInbox(): Promise<Inbox> {
   }
 }
 
-async function freshPostgres(): Promise<{ url: string; drop(): Promise<void> }> {
+export async function freshPostgres(): Promise<{ url: string; drop(): Promise<void> }> {
   const admin = process.env.CHATELAINE_TEST_POSTGRES!
   const name = `test_${randomBytes(6).toString('hex')}`
   const run = async (sql: string) => {
@@ -173,6 +171,8 @@ const caller =
 export interface House {
   readonly ctx: Context
   readonly url: string
+  /** where load balancers are answered, where `CHATELAINE_HEALTH_LISTEN` opens that */
+  readonly healthUrl: string | null
   clock: TestClock
   inbox: Inbox
   call: Call
@@ -220,8 +220,10 @@ export async function startHouse({
     CHATELAINE_SIGN_IN_RATE: '1000',
     ...settings,
   })
-  const level = process.env.CHATELAINE_TEST_LOG ?? 'silent'
-  const log = jsonLog(level, Date.now, (line) => process.stderr.write(line))
+  const shown = process.env.CHATELAINE_TEST_LOG as typeof config.logLevel | undefined
+  // A test that turns the log up watches it; the terminal stays quiet.
+  const write = (line: string) => shown && process.stderr.write(line)
+  const log = jsonLog(shown ?? (settings.CHATELAINE_LOG_LEVEL ? config.logLevel : 'silent'), Date.now, write)
   let running: Running = await startServer(config, { log, clock })
   return {
     get ctx() {
@@ -229,6 +231,9 @@ export async function startHouse({
     },
     get url() {
       return running.url
+    },
+    get healthUrl() {
+      return running.healthUrl
     },
     clock,
     inbox,

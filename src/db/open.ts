@@ -50,6 +50,16 @@ export async function migrate(database: Database): Promise<void> {
   throw new Error(`migration ${failed.migrationName} failed`, { cause: error })
 }
 
+/** How far the schema is. Writes nothing. */
+export async function schemaState(database: Database): Promise<'empty' | 'behind' | 'current'> {
+  const provider = { getMigrations: async () => migrations(database.engine) }
+  const done = (await new Migrator({ db: database.query, provider }).getMigrations()).map(
+    ({ executedAt }) => executedAt,
+  )
+  if (done.every((at) => !at)) return 'empty'
+  return done.every((at) => at) ? 'current' : 'behind'
+}
+
 const answers = (query: Query): Promise<boolean> =>
   sql`select 1`.execute(query).then(
     () => true,

@@ -42,6 +42,7 @@ export const reasons = [
   'account.email-invalid',
   'account.role-invalid',
   'resource.unknown',
+  'picture.unusable',
   // a subscriber who signs up again
   'signup.done',
   'signup.awaiting-mail',

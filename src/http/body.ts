@@ -71,17 +71,28 @@ export function fieldsOf(text: string): Record<string, string> {
   return Object.fromEntries(fields)
 }
 
+/** The fields of a form as a browser sends it when it could carry files too. */
+function textsOf(bytes: Buffer, contentType: string): Record<string, string> {
+  const fields = Object.values(parseMultipart(bytes, contentType)).map(({ name, data }) => [name, decodeText(data)])
+  if (hasNul(fields.flat() as string[])) throw new Refusal('input.unreadable')
+  return Object.fromEntries(fields)
+}
+
 /** Turns a body into what zod will check; undefined for an absent one. */
 export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, protocol: Protocol): unknown {
   if (kind === 'none') return undefined
   if (kind === 'bytes') return bytes
-  if (kind === 'multipart or bytes' && !/^\s*multipart\//i.test(contentType)) return bytes
+  const isMultipart = /^\s*multipart\//i.test(contentType)
+  if (kind === 'multipart or bytes' && !isMultipart) return bytes
+  if (kind === 'form or multipart' && isMultipart) return textsOf(bytes, contentType)
   if (kind === 'multipart' || kind === 'multipart or bytes')
     return bytes.length === 0 ? {} : parseMultipart(bytes, contentType)
   const isJson = /\bjson\b/i.test(contentType)
   if (bytes.length === 0) return kind === 'json' ? undefined : {}
   const isForm =
-    kind === 'form' || (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
+    kind === 'form' ||
+    kind === 'form or multipart' ||
+    (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
   if (isForm) return fieldsOf(decodeText(bytes))
   if (protocol.json.requiresType && !isJson) return undefined
   return parseJson(decodeText(bytes))

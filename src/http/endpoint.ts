@@ -42,7 +42,15 @@ export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
 }
 
 /** How a body is read before zod sees it. `bytes`: as it is, a Uint8Array. */
-export type BodyKind = 'none' | 'json' | 'form' | 'json or form' | 'multipart' | 'bytes' | 'multipart or bytes'
+export type BodyKind =
+  | 'none'
+  | 'json'
+  | 'form'
+  | 'json or form'
+  | 'form or multipart'
+  | 'multipart'
+  | 'bytes'
+  | 'multipart or bytes'
 
 /** The caller of an endpoint: a session and its owner. */
 export interface Caller {

@@ -12,8 +12,8 @@ export const protocols: readonly Protocol[] = [
   openwifiSubscribers,
   mailbox,
   mail,
-  openwifiAssets,
   pages,
+  openwifiAssets,
   guard,
 ]
 

@@ -10,6 +10,7 @@ export type Note = store.NoteRow
 export type { Account, PasswordRule } from './passwords.ts'
 export {
   countedPasswordChange,
+  forgiveFailures,
   isAcceptable,
   judgePassword,
   provePassword,
@@ -19,6 +20,7 @@ export {
 } from './passwords.ts'
 export {
   type Actor,
+  describeRoles,
   isRole,
   isService,
   mayCheckTokens,
@@ -98,10 +100,22 @@ export async function countAccounts(
   return store.countAccounts(ctx, { ...wanted, population })
 }
 
+export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
 export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
+export { awaitConfirmation, confirmMailbox } from './confirming.ts'
 export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
+export {
+  type ImportedAccount,
+  type ImportedBelongings,
+  type ImportedPicture,
+  importAccount,
+  pictureKind,
+  wrapPassword,
+} from './importing.ts'
+export { type Preferences, readPreferences, replacePreferences } from './preferences.ts'
 export { judgeStanding } from './standing.ts'
 export { holdAccount } from './store.ts'
+export { judgeWriting, writeByHand } from './writing.ts'
 
 /** Ends every session of an account at once. */
 export const endEverySession = async (ctx: Context, accountId: string): Promise<number> =>

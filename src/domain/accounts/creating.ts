@@ -64,7 +64,17 @@ function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
 
 async function insert(
   ctx: Context,
-  { wanted, caller, origin }: { wanted: NewAccount; caller: Actor | null; origin: Origin },
+  {
+    wanted,
+    caller,
+    origin,
+    also,
+  }: {
+    wanted: NewAccount
+    caller: Actor | null
+    origin: Origin
+    also?: (ctx: Context, made: Account) => Promise<void>
+  },
 ): Promise<Account> {
   const hash = wanted.password === undefined ? null : await ctx.workers.passwords.hash(wanted.password)
   return atomically(ctx, async (ctx) => {
@@ -85,17 +95,31 @@ async function insert(
       origin,
       detail: { role: row.role },
     })
+    await also?.(ctx, row)
     return row
   })
 }
 
 /**
  * Makes an account. Refuses, in this order: 'access.denied', 'account.email-invalid', 'password.weak',
- * 'account.exists'. The owner is the caller's own unless the caller is root or a service.
+ * 'account.exists'. The owner is the caller's own unless the caller is root or a service. `also` happens with it or not
+ * at all.
  */
 export async function createAccount(
   ctx: Context,
-  { caller, wanted, rule, origin }: { caller: Actor; wanted: NewAccount; rule?: PasswordRule; origin: Origin },
+  {
+    caller,
+    wanted,
+    rule,
+    origin,
+    also,
+  }: {
+    caller: Actor
+    wanted: NewAccount
+    rule?: PasswordRule
+    origin: Origin
+    also?: (ctx: Context, made: Account) => Promise<void>
+  },
 ): Promise<Account> {
   if (!may(caller, 'create', { id: '', role: wanted.role })) throw new Refusal('access.denied')
   const email = plainAddress(wanted.email)
@@ -103,7 +127,7 @@ export async function createAccount(
   if (wanted.password !== undefined) await judgePassword(ctx, { account: null, password: wanted.password, rule })
   const isFree = caller.role === 'root' || isService(caller) || wanted.population === 'subscriber'
   const owner = isFree ? (wanted.owner ?? caller.owner) : caller.owner
-  return insert(ctx, { wanted: { ...wanted, email, owner }, caller, origin })
+  return insert(ctx, { wanted: { ...wanted, email, owner }, caller, origin, also })
 }
 
 /**

@@ -2,10 +2,11 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { counted, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
+import { counted, forgive, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
+import { fits, renewed } from './imported-passwords.ts'
 import type { Population } from './roles.ts'
 import * as store from './store.ts'
 
@@ -18,6 +19,16 @@ export interface ProvenPassword {
   /** Takes the try back and forgives the failures before it; belongs into the transaction that goes on from here. */
   settle(ctx: Context): Promise<void>
 }
+
+/** What counts the failures of one address: where they come from now, and wherever they come from. */
+const gaugesOf = (ctx: Context, address: string, origin: Origin): { pair: Gauge; everywhere: Gauge } => ({
+  pair: gauge(ctx, 'pair', `${address} ${origin.network}`, ctx.config.failuresAllowed),
+  everywhere: gauge(ctx, 'account', address, ctx.config.accountFailuresAllowed),
+})
+
+/** Forgets failed sign-ins: whoever has just proven his mailbox should not have to wait for his own typing errors. */
+export const forgiveFailures = (ctx: Context, account: Account, origin: Origin): Promise<void> =>
+  forgive(ctx, Object.values(gaugesOf(ctx, account.email, origin)))
 
 /**
  * Tries who somebody is: address and password, with the same work whether the account exists or not. The try is
@@ -32,10 +43,8 @@ export async function tryPassword(
   // At the other population's door an account is nobody's, and costs the same.
   const account = population && anybody?.population !== population ? undefined : anybody
   const seen = account?.network_seen ?? 0
-  const { failuresAllowed, accountFailuresAllowed, addressFailuresAllowed } = ctx.config
-  const pair = gauge(ctx, 'pair', `${address} ${origin.network}`, failuresAllowed)
-  const everywhere = gauge(ctx, 'account', address, accountFailuresAllowed)
-  const network = gauge(ctx, 'network', origin.network, addressFailuresAllowed)
+  const { pair, everywhere } = gaugesOf(ctx, address, origin)
+  const network = gauge(ctx, 'network', origin.network, ctx.config.addressFailuresAllowed)
   // Strangers may use up the account's own gauge; at an address that the owner signed in from before, it is not asked.
   const gauges: Gauge[] = seen > 0 ? [pair] : [pair, everywhere]
   const attempt = await letTry(ctx, {
@@ -44,7 +53,7 @@ export async function tryPassword(
     shared: [network],
     reason: 'credentials.delayed',
   })
-  const holds = await ctx.workers.passwords.verify(account?.password ?? null, password).catch(async (error) => {
+  const holds = await fits(ctx, account?.password ?? null, password).catch(async (error) => {
     await attempt.withdrawn(ctx)
     throw error
   })
@@ -55,7 +64,16 @@ export async function tryPassword(
     })
     throw new Refusal('credentials.invalid')
   }
-  return { account, networkSeen: seen, settle: (ctx) => attempt.succeeded(ctx) }
+  // Before any transaction: hashing is slow.
+  const fresh = await renewed(ctx, account.password, password)
+  return {
+    account,
+    networkSeen: seen,
+    async settle(ctx) {
+      await attempt.succeeded(ctx)
+      if (fresh) await store.replacePassword(ctx, { id: account.id, from: account.password!, to: fresh })
+    },
+  }
 }
 
 /** Proves who somebody is; refuses like `tryPassword`. */
@@ -98,7 +116,7 @@ export async function isAcceptable(ctx: Context, password: string): Promise<bool
 
 async function wasUsed(ctx: Context, account: Account, password: string): Promise<boolean> {
   const former = await store.oldPasswords(ctx, account.id, ctx.config.passwordHistory)
-  for (const { password: stored } of former) if (await ctx.workers.passwords.verify(stored, password)) return true
+  for (const { password: stored } of former) if (await fits(ctx, stored, password)) return true
   return false
 }
 

@@ -45,6 +45,7 @@ export const serviceActor = (name: string): Actor => ({
 
 export const isService = (actor: Actor): boolean => actor.role === SERVICE
 
+/** What a role reaches, besides its own account. */
 interface Reach {
   /** whom he may see besides himself */
   reads: 'everybody' | 'subscribers' | 'nobody'
@@ -79,6 +80,9 @@ const reach: Record<Role | typeof SERVICE, Reach> = {
   },
 }
 
+/** Every role with what it reaches: for people who want to know, not for decisions. */
+export const describeRoles = (): (Reach & { role: Role })[] => roles.map((role) => ({ role, ...reach[role] }))
+
 const reachOf = (person: Person): Reach | undefined => reach[person.role as Role]
 
 const seesAll = (caller: Person, population: string | undefined): boolean => {
@@ -108,9 +112,16 @@ export const mayList = (caller: Person, population: Population): boolean => sees
 /** May the caller ask whose token somebody else's is? */
 export const mayCheckTokens = (caller: Person): boolean => mayList(caller, 'user') || caller.role === 'system'
 
+/** May the caller have the house send mails and SMS that he wrote himself? */
+export const mayWrite = (caller: Person): boolean => ['root', 'partner', 'admin', SERVICE].includes(caller.role)
+
 /** May `caller` take all second factors from `target`, whose owner lost them? */
 export const mayResetFactors = (caller: Person, target: Person): boolean =>
   caller.id === target.id || (['root', 'admin'].includes(caller.role) && may(caller, 'modify', target))
+
+/** May `caller` choose the picture of `target`? Everybody his own, and root anybody's. */
+export const mayChoosePicture = (caller: Person, target: Person): boolean =>
+  caller.id === target.id || caller.role === 'root'
 
 /** May `caller` give `target` the role `role`? Never to himself, and never one that he could not create. */
 export const mayGrant = (caller: Person, target: Person, role: Role): boolean =>

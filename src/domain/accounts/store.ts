@@ -93,14 +93,21 @@ function sought(ctx: Context, { population, owner, nameSearch, emailSearch }: So
 
 /** Oldest first, so that pages stay where they are while accounts are added. */
 export function pageOfAccounts(ctx: Context, wanted: Wanted) {
-  // The ids first: what is skipped is skipped in the index, and never read.
-  const ids = sought(ctx, wanted)
-    .select('id')
+  // What is skipped is skipped in the index and never read; the page is read in the order of the index. SQLite seeks by
+  // both values, as it must where many accounts came at once, only if the second has no column's type to convert to.
+  const first = sought(ctx, wanted)
+    .select(['created', sql<string>`id || ''`.as('key')])
     .orderBy('created')
     .orderBy('id')
     .offset(wanted.offset)
+    .limit(1)
+  return sought(ctx, wanted)
+    .selectAll()
+    .where(sql<boolean>`(created, id) >= ${first}`)
+    .orderBy('created')
+    .orderBy('id')
     .limit(wanted.limit)
-  return ctx.db.selectFrom('account').selectAll().where('id', 'in', ids).orderBy('created').orderBy('id').execute()
+    .execute()
 }
 
 export async function countAccounts(ctx: Context, wanted: Sought): Promise<number> {
@@ -166,6 +173,20 @@ export async function rememberPassword(ctx: Context, row: Tables['old_password']
   await stale.execute()
 }
 
+/** Keeps another hash of the very same password, unless the password was changed meanwhile. */
+export async function replacePassword(
+  ctx: Context,
+  { id, from, to }: { id: string; from: string; to: string },
+): Promise<void> {
+  await ctx.db.updateTable('account').set({ password: to }).where('id', '=', id).where('password', '=', from).execute()
+  await ctx.db
+    .updateTable('old_password')
+    .set({ password: to })
+    .where('account_id', '=', id)
+    .where('password', '=', from)
+    .execute()
+}
+
 /** The account of an address, and when it was seen from a network last (null for never), in one query. */
 export const accountSeenFrom = async (ctx: Context, address: string, network: string) =>
   address.includes(NUL) ? undefined : accountSeenAt(ctx, address, network)
@@ -201,3 +222,34 @@ export async function holdAccount(ctx: Context, id: string): Promise<AccountRow>
   if (!row) throw new Refusal('account.unknown')
   return row
 }
+
+export const putAvatar = (ctx: Context, row: Tables['avatar']) =>
+  ctx.db
+    .insertInto('avatar')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column('account_id').doUpdateSet({ type: row.type, bytes: row.bytes, created: row.created }),
+    )
+    .execute()
+
+export const avatarOf = (ctx: Context, accountId: string, population: string) =>
+  ctx.db
+    .selectFrom('avatar')
+    .innerJoin('account', 'account.id', 'avatar.account_id')
+    .select(['avatar.type', 'avatar.bytes'])
+    .where('avatar.account_id', '=', accountId)
+    .where('account.population', '=', population)
+    .executeTakeFirst()
+
+export const removeAvatar = (ctx: Context, accountId: string) =>
+  ctx.db.deleteFrom('avatar').where('account_id', '=', accountId).execute()
+
+export const preferencesOf = (ctx: Context, accountId: string) =>
+  ctx.db.selectFrom('preference').select(['data', 'modified']).where('account_id', '=', accountId).executeTakeFirst()
+
+export const putPreferences = (ctx: Context, row: Tables['preference']) =>
+  ctx.db
+    .insertInto('preference')
+    .values(row)
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ data: row.data, modified: row.modified }))
+    .execute()

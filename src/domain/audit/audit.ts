@@ -4,6 +4,7 @@ import { uuid } from '#src/lib/chance.ts'
 
 export type Event =
   | 'account.created'
+  | 'account.imported'
   | 'account.changed'
   | 'account.deleted'
   | 'account.suspended'

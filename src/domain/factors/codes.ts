@@ -1,6 +1,6 @@
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
-import { canCarry, compose } from '#src/domain/messages/messages.ts'
+import { type Channel, canCarry, composeFrom } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { digits, uuid } from '#src/lib/chance.ts'
 import { hours, seconds } from '#src/lib/clock.ts'
@@ -8,9 +8,9 @@ import { hmac, isSame } from '#src/lib/digests.ts'
 import { kindOf } from './kinds.ts'
 import * as store from './store.ts'
 
-/** What a sent code is good for, and nothing else: one session, or one challenge. */
+/** What a sent code is good for, and nothing else: one session, a number enrolled in one session, or one challenge. */
 export interface Binding {
-  kind: 'session' | 'challenge'
+  kind: 'session' | 'enrolment' | 'challenge'
   id: string
 }
 
@@ -20,7 +20,7 @@ interface Method {
   target: string
 }
 
-// A challenge is resent by its own protocol when a person asks; only the hourly limit holds it back.
+// Challenges and enrolments are resent by their own protocol when a person asks; only the hourly limit holds them back.
 const pause = (ctx: Context, binding: Binding): number =>
   binding.kind === 'session' ? seconds(ctx.config.codePause) : 0
 
@@ -46,21 +46,24 @@ async function judgeSending(
   if (own >= ctx.config.codesPerHour * TARGETS_PER_HOUR) throw new Refusal('code.too-many', { retryAfter: 600 })
 }
 
-const letterWith = (ctx: Context, code: string) => ({
-  subject: `${ctx.config.totpIssuer}: your security code`,
-  text: `Your security code is ${code}\n\nIt works once, and for ${Math.floor(ctx.config.codeLifetime / 60)} minutes. Nobody from our side will ever ask you for it.\nIf you did not try to sign in or to change your security settings, somebody else knows your password: change it.\n`,
-})
+const templateFor = (channel: Channel, isNew: boolean) => {
+  if (channel === 'mail') return 'verification_code'
+  return isNew ? 'number_validation_sms' : 'verification_code_sms'
+}
 
-/** Sends a new code by a mail or SMS method; the one before it is void at once. */
+/**
+ * Sends a new code by a mail or SMS method; the one before it is void at once. `isNew`: the method has yet to be proven.
+ * Returns the message's id.
+ */
 export async function sendCode(
   ctx: Context,
-  { account, method, binding }: { account: Account; method: Method; binding: Binding },
-): Promise<void> {
+  { account, method, binding, isNew = false }: { account: Account; method: Method; binding: Binding; isNew?: boolean },
+): Promise<string> {
   const { channel } = kindOf(method.kind)
   if (channel === null) throw new Refusal('factor.kind-unfit')
   if (!canCarry(ctx, channel)) throw new Refusal('code.unsendable')
   const target = hmac(ctx.secrets.pepper, `target ${method.target}`)
-  await atomically(ctx, async (ctx) => {
+  return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     await judgeSending(ctx, { account, method, binding, target })
     const now = ctx.clock.now()
@@ -77,8 +80,15 @@ export async function sendCode(
       strikes: 0,
       used: null,
     })
-    const letter = letterWith(ctx, code)
-    await compose(ctx, { channel, to: method.target, letter, lifetime: seconds(ctx.config.codeLifetime) })
+    const lifetime = ctx.config.codeLifetime
+    return composeFrom(ctx, {
+      channel,
+      to: method.target,
+      template: templateFor(channel, isNew),
+      reader: account,
+      values: { code, lifetime },
+      lifetime: seconds(lifetime),
+    })
   })
 }
 

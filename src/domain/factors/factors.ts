@@ -2,7 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, findAccount, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { compose } from '#src/domain/messages/messages.ts'
+import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
@@ -12,8 +12,10 @@ import * as store from './store.ts'
 
 export type Factor = store.FactorRow
 export type { Binding } from './codes.ts'
+export { enrolAuthenticator, proveAuthenticator, proveNumber, sendNumberCode } from './enrolling.ts'
+export { type ImportedFactor, importFactor } from './importing.ts'
 export type { Kind } from './kinds.ts'
-export { isUsable, kindOf } from './kinds.ts'
+export { isUsable, kindOf, phoneNumber } from './kinds.ts'
 export { proveFactor, withStepCounted } from './proving.ts'
 export { isRecoveryCode, takeRecoveryCode } from './recovery-codes.ts'
 export { sweep as sweepFactors } from './store.ts'
@@ -22,8 +24,8 @@ export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep }
 /** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
 export type Scope = 'general' | '2fa' | 'usernameRecovery' | 'passwordRecovery'
 
-const FACTORS_AT_MOST = 10
-const PENDING_AT_MOST = 5
+export const FACTORS_AT_MOST = 10
+export const PENDING_AT_MOST = 5
 
 const suits: Record<Scope, (ctx: Context, kind: string) => boolean> = {
   general: () => true,
@@ -47,7 +49,7 @@ export function stepFactor(ctx: Context, account: Account, factors: readonly Fac
 }
 
 /** May the operator's policy and the carriers let anybody begin a method of this kind? */
-function judgeKind(ctx: Context, kind: Kind): void {
+export function judgeKind(ctx: Context, kind: Kind): void {
   const isForSteps = kind === 'authApp'
   if (isForSteps && (ctx.config.twoStep === 'disabled' || !ctx.config.twoStepMethods.includes(kind)))
     throw new Refusal('factor.kind-off')
@@ -106,9 +108,10 @@ export async function sendFactorCode(
   ctx: Context,
   { account, sessionId, id }: { account: Account; sessionId: string; id: string },
 ): Promise<void> {
-  const method = (await store.pendingById(ctx, sessionId, id)) ?? (await store.factorById(ctx, account.id, id))
+  const pending = await store.pendingById(ctx, sessionId, id)
+  const method = pending ?? (await store.factorById(ctx, account.id, id))
   if (!method) throw new Refusal('factor.unknown')
-  await sendCode(ctx, { account, method, binding: { kind: 'session', id: sessionId } })
+  await sendCode(ctx, { account, method, binding: { kind: 'session', id: sessionId }, isNew: pending !== undefined })
 }
 
 /** Sends the code of a second step by an active factor. */
@@ -151,12 +154,20 @@ export async function activateFactor(
   const pending = await store.pendingById(ctx, sessionId, id)
   if (!pending) throw new Refusal('factor.unknown')
   const step = await provePending(ctx, pending, code)
+  await makeActive(ctx, { account, pending, step, origin })
+}
+
+/** Makes an active method of a pending one that was proven, exactly once. `step`: no code up to this one counts again. */
+export async function makeActive(
+  ctx: Context,
+  { account, pending, step, origin }: { account: Account; pending: store.PendingRow; step: number; origin: Origin },
+): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
+    const { id, kind, target, secret } = pending
     if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
     const factors = await store.factorsOf(ctx, account.id)
     if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
-    const { kind, target, secret } = pending
     if (target !== '' && factors.some((factor) => factor.kind === kind && factor.target === target))
       throw new Refusal('factor.exists')
     await store.insertFactor(ctx, {
@@ -175,19 +186,8 @@ export async function activateFactor(
 
 async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
   await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
-  await tell(ctx, account, `A new security method, ${kindOf(kind).spoken}, was added to your account.`)
+  await tell(ctx, account, 'factor.added', { method: kind })
 }
-
-/** Tells the mailbox that something about the account's security changed. */
-export const tell = (ctx: Context, account: Account, what: string): Promise<void> =>
-  compose(ctx, {
-    channel: 'mail',
-    to: account.email,
-    letter: {
-      subject: `${ctx.config.totpIssuer}: your account’s security was changed`,
-      text: `Account: ${account.email}\nTime: ${new Date(ctx.clock.now()).toUTCString()}\n\n${what}\n\nIf this was not you, change your password now and ask your administrator for help.\n`,
-    },
-  })
 
 /**
  * Makes sure that codes can be mailed: to the address that was proven before, or to the account's own when there is
@@ -240,7 +240,7 @@ export async function revokeFactor(
     )
     await store.deleteFactor(ctx, account.id, id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
-    await tell(ctx, account, `A security method, ${kindOf(factor.kind).spoken}, was removed from your account.`)
+    await tell(ctx, account, 'factor.removed', { method: factor.kind })
   })
 }
 
@@ -254,7 +254,7 @@ export async function revokeEveryFactor(
     await judgeRemoval(ctx, account, [])
     await store.deleteFactors(ctx, account.id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: 'all' } })
-    await tell(ctx, account, 'Every security method was removed from your account.')
+    await tell(ctx, account, 'factors.removed')
   })
 }
 
@@ -268,6 +268,6 @@ export async function resetFactors(
     await store.replaceRecoveryCodes(ctx, account.id, [])
     await keepInAccount(ctx, account.id, { two_step: 0, preferred_factor: null, recovery_salt: null })
     await record(ctx, { event: 'two-step.off', account: account.id, actor, origin, detail: { reset: true } })
-    await tell(ctx, account, '2-step verification was reset: all your second factors are gone.')
+    await tell(ctx, account, 'two-step.reset')
   })
 }

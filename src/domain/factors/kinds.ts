@@ -8,8 +8,6 @@ import { isAddress, maskedAddress, maskedNumber, plainAddress } from '#src/lib/m
 export type Kind = 'authApp' | 'email' | 'sms'
 
 interface FactorKind {
-  /** what people call it, with its article */
-  spoken: string
   /** how its codes travel; null when the person's own device makes them */
   channel: Channel | null
   /** may it get back a lost password or user name? */
@@ -30,13 +28,21 @@ async function mailTarget(ctx: Context, account: Account, given: string | undefi
   return address
 }
 
-async function smsTarget(_ctx: Context, _account: Account, given: string | undefined): Promise<string> {
+/**
+ * A phone number with its country, as +41446681800; refuses with 'factor.target-invalid'. Whether it exists is for the
+ * carrier to say: numbering plans grow faster than tables of them.
+ */
+export async function phoneNumber(given: string): Promise<string> {
   // Large tables, needed by few: loaded when the first number comes.
   const { default: parsePhoneNumber } = await import('libphonenumber-js')
-  const number = parsePhoneNumber(given ?? '')
-  if (!number?.isValid()) throw new Refusal('factor.target-invalid')
+  // `extract` would find a number in the middle of whatever is said around it.
+  const number = parsePhoneNumber(given.trim(), { extract: false })
+  if (!number?.isPossible()) throw new Refusal('factor.target-invalid')
   return number.number
 }
+
+const smsTarget = (_ctx: Context, _account: Account, given: string | undefined): Promise<string> =>
+  phoneNumber(given ?? '')
 
 async function noTarget(_ctx: Context, _account: Account, given: string | undefined): Promise<string> {
   if (given !== undefined) throw new Refusal('factor.target-invalid')
@@ -52,7 +58,6 @@ const freshSecret = (ctx: Context): string => {
 
 export const kinds = {
   authApp: {
-    spoken: 'an authenticator app',
     channel: null,
     recovers: false,
     target: noTarget,
@@ -60,7 +65,6 @@ export const kinds = {
     secret: freshSecret,
   },
   email: {
-    spoken: 'a mail address',
     channel: 'mail',
     recovers: true,
     target: mailTarget,
@@ -68,7 +72,6 @@ export const kinds = {
     secret: () => null,
   },
   sms: {
-    spoken: 'a phone number',
     channel: 'sms',
     recovers: true,
     target: smsTarget,

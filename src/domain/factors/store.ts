@@ -72,13 +72,55 @@ export async function countPending(ctx: Context, sessionId: string): Promise<num
   return Number(row.count)
 }
 
+/** The newest pending factor of a kind, and of a target where one is given, that a session began. */
+export function pendingOfKind(ctx: Context, sessionId: string, kind: string, target?: string) {
+  const pending = ctx.db
+    .selectFrom('pending_factor')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('kind', '=', kind)
+    .where('expires', '>', ctx.clock.now())
+    .orderBy('created', 'desc')
+    .orderBy('id')
+  return (target === undefined ? pending : pending.where('target', '=', target)).executeTakeFirst()
+}
+
+export const renewPending = (ctx: Context, id: string, expires: number) =>
+  ctx.db.updateTable('pending_factor').set({ expires }).where('id', '=', id).execute()
+
+/** Forgets the pending factors of a kind that a session began, but for the `keep` newest. */
+export async function dropPending(ctx: Context, sessionId: string, kind: string, keep = 0): Promise<void> {
+  const own = ctx.db.deleteFrom('pending_factor').where('session_id', '=', sessionId).where('kind', '=', kind)
+  const kept = ctx.db
+    .selectFrom('pending_factor')
+    .select('id')
+    .where('session_id', '=', sessionId)
+    .where('kind', '=', kind)
+    .orderBy('created', 'desc')
+    .orderBy('id')
+    .limit(keep)
+  await (keep === 0 ? own : own.where('id', 'not in', kept)).execute()
+}
+
+/** Notes the step of the first of two codes; false when one is noted already. */
+export async function proveFirst(ctx: Context, id: string, step: number): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('pending_factor')
+    .set({ proven_step: step })
+    .where('id', '=', id)
+    .where('proven_step', '=', 0)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Counts a try against a pending factor; false when it has none left. */
-export async function strikePending(ctx: Context, id: string): Promise<boolean> {
+export async function strikePending(ctx: Context, id: string, tries = ctx.config.tries): Promise<boolean> {
   const row = await ctx.db
     .updateTable('pending_factor')
     .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
     .where('id', '=', id)
-    .where('strikes', '<', ctx.config.tries)
+    .where('strikes', '<', tries)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined

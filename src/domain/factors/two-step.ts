@@ -2,10 +2,9 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount, judgeStanding, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Binding } from './codes.ts'
-import { tell } from './factors.ts'
-import { kindOf } from './kinds.ts'
 import { proveFactor } from './proving.ts'
 import { freshRecoveryCodes } from './recovery-codes.ts'
 import * as store from './store.ts'
@@ -41,7 +40,7 @@ export async function turnOnTwoStep(
     await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
     await codes.keep(ctx)
     await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
-    await tell(ctx, account, '2-step verification was turned on.')
+    await tell(ctx, account, 'two-step.on')
     await also(ctx)
   })
   return codes.shown
@@ -52,7 +51,7 @@ async function clearTwoStep(ctx: Context, account: Account, origin: Origin): Pro
     await keepInAccount(ctx, account.id, { two_step: 0, preferred_factor: null, recovery_salt: null })
     await store.replaceRecoveryCodes(ctx, account.id, [])
     await record(ctx, { event: 'two-step.off', account: account.id, origin })
-    await tell(ctx, account, '2-step verification was turned off. Your recovery codes no longer work.')
+    await tell(ctx, account, 'two-step.off')
   })
 }
 
@@ -74,7 +73,7 @@ export async function regenerateRecoveryCodes(
   await atomically(ctx, async (ctx) => {
     await codes.keep(ctx)
     await record(ctx, { event: 'recovery-codes.made', account: account.id, origin })
-    await tell(ctx, account, 'New recovery codes were made. The old ones no longer work.')
+    await tell(ctx, account, 'recovery-codes.made')
   })
   return codes.shown
 }
@@ -92,8 +91,8 @@ export async function useForTwoStep(
     await atomically(ctx, async (ctx) => {
       await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
       await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
-      const what = account.two_step ? 'now asks for another method' : 'was turned on'
-      await tell(ctx, account, `2-step verification ${what}: ${kindOf(factor.kind).spoken}.`)
+      const change = account.two_step ? 'two-step.moved' : 'two-step.on-with'
+      await tell(ctx, account, change, { method: factor.kind })
     })
     return
   }

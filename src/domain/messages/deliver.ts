@@ -9,7 +9,7 @@ const BATCH = 20
 
 const backoff = (attempts: number): number => Math.min(minutes(60), seconds(5) * 2 ** Math.min(attempts, 12))
 
-interface Claimed {
+export interface Claimed {
   id: string
   channel: string
   recipient: string
@@ -18,25 +18,32 @@ interface Claimed {
   expires: number
 }
 
-/** Takes up to a batch of due messages in hand. Each is claimed by one conditional update: nobody gets it twice. */
-async function claim(ctx: Context): Promise<Claimed[]> {
-  const now = ctx.clock.now()
+/** The messages that are due, the oldest first, as far as somebody could carry them at the moment. */
+function dueIds(ctx: Context) {
   const { mailer, texter } = ctx.carriers
   const channels = [...(mailer ? ['mail'] : []), ...(texter ? ['sms'] : [])]
-  if (channels.length === 0) return []
-  let due = ctx.db
+  if (channels.length === 0) return null
+  const due = ctx.db
     .selectFrom('message')
     .select('id')
     .where('state', '=', 'queued')
-    .where('due', '<=', now)
+    .where('due', '<=', ctx.clock.now())
     .where('channel', 'in', channels)
     .orderBy('due')
     .limit(BATCH)
-  if (ctx.database.engine === 'postgres') due = due.forUpdate().skipLocked()
+  return ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
+}
+
+/** Takes those messages among `ids` in hand that are due, by one conditional update: nobody gets one twice. */
+export function claim(
+  ctx: Context,
+  ids: readonly string[] | NonNullable<ReturnType<typeof dueIds>>,
+): Promise<Claimed[]> {
+  const now = ctx.clock.now()
   return ctx.db
     .updateTable('message')
     .set((eb) => ({ due: now + CLAIM, attempts: eb('attempts', '+', 1) }))
-    .where('id', 'in', due)
+    .where('id', 'in', ids)
     .where('state', '=', 'queued')
     .where('due', '<=', now)
     .returning(['id', 'channel', 'recipient', 'content', 'attempts', 'expires'])
@@ -78,17 +85,20 @@ async function write(ctx: Context, message: Claimed, outcome: Outcome): Promise<
     })
 }
 
+/** Hands a claimed message to its carrier and writes down what became of it. */
+export async function handOver(ctx: Context, message: Claimed): Promise<Outcome> {
+  const outcome = await hand(ctx, message).catch(
+    (error: unknown): Outcome => ({ sent: false, permanent: false, reason: String(error) }),
+  )
+  await write(ctx, message, outcome)
+  return outcome
+}
+
 /** Hands over what is due; returns how many messages were in hand. A failure waits and comes back, ever later. */
 export async function deliver(ctx: Context): Promise<number> {
-  const claimed = await claim(ctx)
-  await Promise.all(
-    claimed.map(async (message) => {
-      const outcome = await hand(ctx, message).catch(
-        (error: unknown): Outcome => ({ sent: false, permanent: false, reason: String(error) }),
-      )
-      await write(ctx, message, outcome)
-    }),
-  )
+  const due = dueIds(ctx)
+  const claimed = due ? await claim(ctx, due) : []
+  await Promise.all(claimed.map((message) => handOver(ctx, message)))
   return claimed.length
 }
 

@@ -19,8 +19,18 @@ import * as store from './store.ts'
 export type Session = store.SessionRow
 export type State = Next
 
+export {
+  type ApiKey,
+  checkApiKey,
+  describeApiKey,
+  findApiKey,
+  listApiKeys,
+  makeApiKey,
+  removeApiKey,
+} from './api-keys.ts'
 export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
 export { type ChangeFeed, changeFeed } from './changes.ts'
+export { type ImportedApiKey, importApiKey } from './importing.ts'
 export { type Accepts, finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
 export { passFirstStep } from './sign-in.ts'
 export { sweep as sweepSessions } from './store.ts'

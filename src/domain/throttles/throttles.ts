@@ -95,6 +95,12 @@ async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<numb
   return Math.max(0, ...rows.map(({ until }) => Math.ceil((until - now) / 1000)))
 }
 
+/** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
+export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
+  const keys = gauges.map(({ key }) => key)
+  await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
+}
+
 /** A try that has been let in and must be judged, once. All take the context, to join a transaction. */
 export interface Try {
   failed(ctx: Context): Promise<void>
@@ -132,8 +138,7 @@ export async function letTry(
       })
     },
     async succeeded(ctx) {
-      const keys = [...gauges, ...forgiven].map(({ key }) => key)
-      await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
+      await forgive(ctx, [...gauges, ...forgiven])
     },
     withdrawn: (ctx) => takeBack(ctx, admitted),
   }

@@ -99,6 +99,7 @@ const answers = {
   'key.foreign': badParameter,
   'key.password-short': badParameter,
   'resource.unknown': badParameter,
+  'picture.unusable': badParameter,
   'signup.done': badParameter,
   'signup.awaiting-mail': badParameter,
   'signup.awaiting-device': badParameter,

@@ -90,6 +90,7 @@ const answers = {
   'mail.tampered': badParameter,
   'mail.sender-foreign': badParameter,
   'resource.unknown': badParameter,
+  'picture.unusable': badParameter,
   'signup.done': badParameter,
   'signup.awaiting-mail': badParameter,
   'signup.awaiting-device': badParameter,

@@ -1,50 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Context } from '#src/context.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
+import { html } from '#src/lib/html.ts'
+import { type Language, languageOf, page } from './page.ts'
+import { words } from './page-words.ts'
 import { leastLength } from './password-rule.ts'
 import { fault, refuse } from './refuse.ts'
 import { reply } from './reply.ts'
 
-const page = (title: string, paragraphs: readonly string[]): Response =>
-  new Response(
-    `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n${paragraphs
-      .map((paragraph) => `<p>${paragraph}</p>\n`)
-      .join('')}</html>\n`,
-    { headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': "default-src 'none'" } },
-  )
+const policy = (language: Language, title: string, paragraphs: readonly string[]): Response =>
+  page({ language, title, content: paragraphs.map((paragraph) => html`<p>${paragraph}</p>`) })
 
-const passwordPolicy = (ctx: Context): Response =>
-  page('Passwords', [
-    `A password has ${leastLength(ctx)} to ${ctx.config.passwordMaxLength} characters, with at least one capital letter, one small letter, one digit and one sign such as ! ? - or #.`,
-    'Passwords that everybody uses are turned down.',
-    ...(ctx.config.passwordHistory > 0
-      ? [`None of your last ${ctx.config.passwordHistory} passwords may come back.`]
-      : []),
-  ])
+function passwordPolicy(ctx: Context, language: Language): Response {
+  const { passwords, passwordRule, usual, history } = words[language]
+  const { passwordMaxLength, passwordHistory } = ctx.config
+  const rule = passwordRule(leastLength(ctx), passwordMaxLength)
+  return policy(language, passwords, [rule, usual, ...(passwordHistory > 0 ? [history(passwordHistory)] : [])])
+}
 
-const accessPolicy = (): Response =>
-  page('Access', [
-    'Only people and programs with an account of their own may use this service.',
-    'Sign-ins, and changes to accounts and to their security, are recorded.',
-  ])
+function accessPolicy(language: Language): Response {
+  const { access, whoMay, recorded } = words[language]
+  return policy(language, access, [whoMay, recorded])
+}
 
-/** The two pages that clients link to beside their sign-in form; they lie outside the API's base. */
+// Drawn in logo.svg beside it.
+const logo = readFileSync(join(import.meta.dirname, 'assets', 'logo.png'))
+
+const picture = async (): Promise<Response> => new Response(logo, { headers: { 'Content-Type': 'image/png' } })
+
+/** What clients link to or show beside their sign-in form; it lies outside the API's base. */
 export const openwifiAssets: Protocol = {
   name: 'openwifi-assets',
-  title: 'Pages that OpenWiFi clients link to',
-  bases: ['/wwwassets'],
+  title: 'Pages and pictures that OpenWiFi clients link to',
+  bases: [''],
   endpoints: () => [
     endpoint({
-      at: 'GET /access_policy.html',
+      at: 'GET /wwwassets/access_policy.html',
       what: 'Who may use this service',
       who: 'anyone',
-      does: async () => accessPolicy(),
+      does: async (_ctx, _input, _caller, { headers }) => accessPolicy(languageOf(headers)),
     }),
     endpoint({
-      at: 'GET /password_policy.html',
+      at: 'GET /wwwassets/password_policy.html',
       what: 'What a password must be like',
       who: 'anyone',
-      does: async (ctx) => passwordPolicy(ctx),
+      does: async (ctx, _input, _caller, { headers }) => passwordPolicy(ctx, languageOf(headers)),
     }),
+    endpoint({ at: 'GET /wwwassets/logo.png', what: 'The sign of the house', who: 'anyone', does: picture }),
+    endpoint({ at: 'GET /favicon.ico', what: 'The same, where browsers look for it', who: 'anyone', does: picture }),
   ],
   caller: async () => null,
   json: { requiresType: true },

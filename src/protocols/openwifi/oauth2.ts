@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { findAccount } from '#src/domain/accounts/accounts.ts'
 import type { Kind } from '#src/domain/factors/factors.ts'
+import { requestPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import {
   challengedSignIn,
@@ -19,7 +20,7 @@ import { passwordPattern, passwordRule } from './password-rule.ts'
 import { complaint } from './refuse.ts'
 import { done } from './reply.ts'
 import { methods, UserInfo, userInfo } from './user-info.ts'
-import { WebToken, webToken } from './web-token.ts'
+import { noToken, WebToken, webToken } from './web-token.ts'
 
 const Query = z.object({
   grant_type: z.string().optional(),
@@ -81,6 +82,13 @@ const requirements = async (ctx: Context): Promise<z.output<typeof Requirements>
   passwordPolicy: '/wwwassets/password_policy.html',
 })
 
+async function forgot(ctx: Context, { door, body, incoming }: Asked): Promise<z.output<typeof WebToken>> {
+  const { population } = door
+  await requestPasswordLink(ctx, { name: body.userId ?? '', population, origin: incoming.origin })
+  // Whoever it was, and whether there is such an account.
+  return { ...noToken, userMustChangePassword: true }
+}
+
 async function resend(ctx: Context, { door, body }: Asked) {
   if (!body.uuid) throw new Refusal('challenge.invalid')
   await resendChallenge(ctx, { id: body.uuid, population: door.population })
@@ -117,7 +125,7 @@ function meaning(asked: Asked): (ctx: Context, asked: Asked) => Promise<unknown>
   const { query, body } = asked
   if (body.refreshToken !== undefined && query.grant_type === 'refresh_token') return refresh
   if (query.requirements) return requirements
-  if (query.forgotPassword) throw new Refusal('feature.missing')
+  if (query.forgotPassword) return forgot
   if (query.resendMFACode) return resend
   if (query.completeMFAChallenge) return complete
   return signIn
@@ -126,7 +134,7 @@ function meaning(asked: Asked): (ctx: Context, asked: Asked) => Promise<unknown>
 const post = (door: Door) =>
   endpoint({
     at: `POST ${door.signIn}`,
-    what: 'Sign in; pass the second step; renew tokens; ask what a password must be like',
+    what: 'Sign in; pass the second step; renew tokens; ask for a new password, or what one must be like',
     who: 'anyone',
     in: { query: Query, body: Body },
     out: z.union([WebToken, Challenge, Requirements, Done]),

@@ -1,15 +1,28 @@
 import type { Context } from '#src/context.ts'
-import { serviceActor } from '#src/domain/accounts/accounts.ts'
-import { Refusal } from '#src/domain/refusals.ts'
-import { findSession } from '#src/domain/sessions/sessions.ts'
-import type { Asker, Caller, Endpoint, Incoming, Protocol } from '#src/http/endpoint.ts'
-import { isSame } from '#src/lib/digests.ts'
+import type { Endpoint, Incoming, Protocol } from '#src/http/endpoint.ts'
+import { actionLink } from './action-link.ts'
+import { apiKey } from './api-key.ts'
+import { avatar } from './avatar.ts'
+import { byKeyOrToken, byServiceOrToken, byToken } from './callers.ts'
 import { subscriberDoor, userDoor } from './doors.ts'
-import { bearerOf, oauth2 } from './oauth2.ts'
+import { email } from './email.ts'
+import { logSocketDoor } from './log-socket.ts'
+import { oauth2 } from './oauth2.ts'
+import { preferences } from './preferences.ts'
 import { fault, refuse } from './refuse.ts'
 import { headers, reply } from './reply.ts'
+import { securityProfiles } from './security-profiles.ts'
+import { sms } from './sms.ts'
+import { subMfa } from './sub-mfa.ts'
+import { totp } from './totp.ts'
+import { signup } from './signup.ts'
+import { system } from './system.ts'
+import { systemConfiguration } from './system-configuration.ts'
+import { heartbeat, systemServiceLists } from './system-endpoints.ts'
+import { systemSecret } from './system-secret.ts'
 import { user } from './user.ts'
 import { users } from './users.ts'
+import { validateApiKey } from './validate-api-key.ts'
 import { validateToken } from './validate-token.ts'
 
 const MAX_AGE = 86_400
@@ -30,19 +43,6 @@ function preflight(incoming: Incoming, methods: readonly string[]): Response {
 
 const spoken = { json: { requiresType: true }, reply, refuse, fault, headers, preflight } as const
 
-async function bearer(ctx: Context, incoming: Incoming): Promise<Caller | null> {
-  const token = bearerOf(incoming)
-  return token ? findSession(ctx, token, incoming.origin.protocol) : null
-}
-
-/** A sibling service, at the internal listener only: any name, and the key of this house. */
-async function serviceOrBearer(ctx: Context, incoming: Incoming): Promise<Asker | null> {
-  const name = incoming.headers.get('x-internal-name')
-  if (name === null) return bearer(ctx, incoming)
-  if (!isSame(incoming.headers.get('x-api-key') ?? '', ctx.secrets.internalKey)) throw new Refusal('session.invalid')
-  return { account: serviceActor(name.slice(0, 200)), session: null, without: 'service' }
-}
-
 /** What is answered at both listeners. */
 const everywhere = (ctx: Context): Endpoint[] => [
   ...oauth2(ctx, userDoor),
@@ -50,7 +50,21 @@ const everywhere = (ctx: Context): Endpoint[] => [
   ...user(userDoor),
   users(subscriberDoor),
   ...user(subscriberDoor),
-  validateToken,
+  validateToken(userDoor),
+  validateToken(subscriberDoor),
+  ...validateApiKey,
+  ...avatar(ctx, userDoor),
+  ...preferences(userDoor),
+  email,
+  sms,
+  ...totp(userDoor),
+  securityProfiles,
+  ...actionLink(ctx),
+  signup,
+  ...system,
+  ...systemConfiguration,
+  ...systemServiceLists,
+  ...systemSecret,
 ]
 
 const common = { title: 'OpenWiFi security service', bases: ['/api/v1'], ...spoken }
@@ -58,24 +72,30 @@ const common = { title: 'OpenWiFi security service', bases: ['/api/v1'], ...spok
 /** The OpenWiFi security service ("owsec"): docs/openwifi.md. */
 export const openwifi: Protocol = {
   name: userDoor.protocol,
-  endpoints: (ctx) => everywhere(ctx),
-  caller: bearer,
+  endpoints: (ctx) => [...everywhere(ctx), ...apiKey, logSocketDoor],
+  caller: byKeyOrToken,
   ...common,
 }
 
 /** The same for sibling services, at a listener of its own. */
 export const openwifiInternal: Protocol = {
   name: userDoor.protocol,
-  endpoints: everywhere,
-  caller: serviceOrBearer,
+  endpoints: (ctx) => [...everywhere(ctx), ...heartbeat],
+  caller: byServiceOrToken,
   ...common,
 }
 
 /** What subscribers do with tokens of their own. */
 export const openwifiSubscribers: Protocol = {
   name: subscriberDoor.protocol,
-  endpoints: (ctx) => [...oauth2(ctx, subscriberDoor)],
-  caller: bearer,
+  endpoints: (ctx) => [
+    ...oauth2(ctx, subscriberDoor),
+    ...avatar(ctx, subscriberDoor),
+    ...preferences(subscriberDoor),
+    ...totp(subscriberDoor),
+    ...subMfa,
+  ],
+  caller: byToken,
   ...common,
   title: 'OpenWiFi security service: subscribers',
 }

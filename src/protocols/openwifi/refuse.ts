@@ -115,6 +115,7 @@ const words = {
   'account.email-invalid': bad(1040),
   'account.role-invalid': bad(1039),
   'resource.unknown': missing,
+  'picture.unusable': bad(1018),
   'signup.done': bad(1091),
   'signup.awaiting-mail': bad(1092),
   'signup.awaiting-device': bad(1093),
@@ -166,8 +167,17 @@ const words = {
 // A new password is turned down with other numbers while signing in than in the record of a user.
 const wordsAtSignIn: Partial<Record<Reason, Words>> = { 'password.weak': denied(5), 'password.reused': denied(3) }
 
+/** A carrier's final no: a number of this protocol where there is one, and what the carrier said. */
+function carrierSaid([first, ...more]: readonly (string | number)[]): Words {
+  const number = typeof first === 'number' && first in complaints ? (first as Complaint) : null
+  const { text } = number === null ? words['message.refused'] : bad(number)
+  const said = (number === null && first !== undefined ? [first, ...more] : more).join('; ')
+  return { status: 500, code: 500, text: said === '' ? text : `${text} (${said})` }
+}
+
 function wordsFor({ reason, facts }: Refusal, incoming: Incoming): Words {
   const [first] = facts.params ?? []
+  if (reason === 'message.refused') return carrierSaid(facts.params ?? [])
   if (reason === 'input.invalid' && typeof first === 'number' && first in complaints) return bad(first as Complaint)
   // Well-formed, but no object.
   if (reason === 'input.unreadable' && first === 'body') return bad(1003)

@@ -36,14 +36,19 @@ const kindNamed = (method: string | undefined): Kind | undefined =>
 
 const digitsOf = (number: string): string => number.replace(/\D/g, '')
 
-/** The method that was wished for, if it was proven before: this protocol names it, and proves nothing itself. */
+/**
+ * The method that was wished for, if it was proven before: this protocol names it, and proves nothing itself. Of several
+ * authenticators it is the one that was enrolled last: whoever enrols another one means to use it.
+ */
 async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, kind: Kind): Promise<Factor> {
   if (ctx.config.twoStep === 'disabled' || !isUsable(ctx, kind)) throw complaint(whenOff[kind])
   if (kind === 'email') return ensureMailFactor(ctx, { account, origin })
   const { number } = wish
-  const factor = (await listFactors(ctx, account.id, '2fa')).find(
+  const fitting = (await listFactors(ctx, account.id, '2fa')).filter(
     (one) => one.kind === kind && (kind !== 'sms' || !number || digitsOf(one.target) === digitsOf(number)),
   )
+  const inForce = account.two_step ? fitting.find(({ id }) => id === account.preferred_factor) : undefined
+  const factor = (kind === 'sms' ? inForce : undefined) ?? fitting.at(-1)
   if (!factor) throw complaint(kind === 'sms' ? 1044 : 1055)
   return factor
 }

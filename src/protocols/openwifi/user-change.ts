@@ -16,12 +16,15 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { resetFactors } from '#src/domain/factors/factors.ts'
+import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { dropElevations, keepSession } from '#src/domain/sessions/sessions.ts'
 import { type Asker, endpoint } from '#src/http/endpoint.ts'
+import { Done } from './done.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
+import { done } from './reply.ts'
 import { switchTwoStep, type TwoStepWish } from './two-step.ts'
 import { UserInfo, userInfo } from './user-info.ts'
 
@@ -70,7 +73,13 @@ async function judgedHash(ctx: Context, account: Account, { currentPassword }: C
 /** All of a change or nothing of it. */
 async function apply(
   ctx: Context,
-  { caller, target, body, origin }: { caller: Asker; target: Account; body: Changed; origin: Origin },
+  {
+    caller,
+    target,
+    body,
+    toConfirm,
+    origin,
+  }: { caller: Asker; target: Account; body: Changed; toConfirm: boolean; origin: Origin },
 ): Promise<Account> {
   const changes = changesOf(body)
   const wish = wishOf(body)
@@ -90,6 +99,7 @@ async function apply(
       if (caller.session && isOwn) await keepSession(ctx, caller.session, account)
     }
     if (wish) await switchTwoStep(ctx, { caller: caller.account, account, wish, origin })
+    if (toConfirm) await requireConfirmation(ctx, { caller: caller.account, account, origin })
     return (await findAccount(ctx, target.id)) ?? account
   })
 }
@@ -121,7 +131,7 @@ export const change = (door: Door) =>
       query: z.object({ email_verification: flag, resetMFA: flag, forgotPassword: flag, resetPassword: flag }),
       body: ChangedUser.optional(),
     },
-    out: UserInfo,
+    out: z.union([UserInfo, Done]),
     async does(ctx, { path, query, body }, caller, { origin }) {
       const act = query.resetMFA ? 'reset factors' : 'modify'
       const target = await accountToChange(ctx, {
@@ -131,9 +141,13 @@ export const change = (door: Door) =>
         act,
       })
       if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
-      if (query.forgotPassword || query.email_verification) throw new Refusal('feature.missing')
+      if (query.forgotPassword || (query.resetPassword && door.population === 'subscriber')) {
+        await sendPasswordLink(ctx, { caller: caller.account, account: target, origin })
+        return done('PUT')
+      }
       if (!body) throw new Refusal('input.invalid', { params: ['body'] })
-      const change = () => apply(ctx, { caller, target, body, origin })
+      const toConfirm = query.email_verification
+      const change = () => apply(ctx, { caller, target, body, toConfirm, origin })
       return userInfo(ctx, await (body.currentPassword ? countedPasswordChange(ctx, target, change) : change()))
     },
   })

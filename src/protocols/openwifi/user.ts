@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createAccount, deleteAccount, isRole, type Role, readAccount } from '#src/domain/accounts/accounts.ts'
+import { sendConfirmationLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Door } from './doors.ts'
@@ -57,7 +58,6 @@ const create = (door: Door) =>
     out: UserInfo,
     async does(ctx, { path, query, body }, { account: caller }, { origin }) {
       if (path.id !== '0') throw complaint(1038)
-      if (query.email_verification) throw new Refusal('feature.missing')
       const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
       const { population } = door
       const made = await createAccount(ctx, {
@@ -69,10 +69,14 @@ const create = (door: Door) =>
           population,
           password: currentPassword,
           mustChangePassword: changePassword,
+          awaitsConfirmation: query.email_verification,
           owner: population === 'subscriber' ? (query.entity ?? owner) : query.entity,
         },
         rule: passwordRule(ctx),
         origin,
+        async also(ctx, account) {
+          if (query.email_verification) await sendConfirmationLink(ctx, { caller, account, origin })
+        },
       })
       return userInfo(ctx, made)
     },

@@ -22,6 +22,21 @@ export const WebToken = z.object({
   username: z.string(),
 })
 
+/** What stands where a token would, when there is none. */
+export const noToken: z.output<typeof WebToken> = {
+  access_token: '',
+  aclTemplate,
+  created: 0,
+  errorCode: 0,
+  expires_in: 0,
+  idle_timeout: 0,
+  lastRefresh: 0,
+  refresh_token: '',
+  token_type: '',
+  userMustChangePassword: false,
+  username: '',
+}
+
 /** A session as this protocol shows it. We keep digests only: the tokens come from whoever has them in hand. */
 export function webToken(
   session: Session,

@@ -4,9 +4,8 @@ import { type Reason, Refusal } from '#src/domain/refusals.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
+import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
-
-const version = '0.1.0'
 
 const statuses: Partial<Record<Reason, number>> = {
   'endpoint.unknown': 404,

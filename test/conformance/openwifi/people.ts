@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { createServer, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import { Resvg } from '@resvg/resvg-js'
+import readQr from 'jsqr'
 import { Secret, TOTP } from 'otpauth'
 import { findAccount } from '#src/domain/accounts/accounts.ts'
 import { activateFactor, beginFactor, setupUri } from '#src/domain/factors/factors.ts'
@@ -103,3 +107,116 @@ export const complete = (house: House, uuid: string, answer: unknown) =>
   house.call('POST', '/api/v1/oauth2?completeMFAChallenge=true', { json: { uuid, answer } })
 
 export const withMethod = (method: string) => ({ userTypeProprietaryInfo: { mfa: { enabled: true, method } } })
+
+const SIZE = 600
+
+/** The code of an authenticator that scanned a picture of `GET /totp`; `otpauth` is what the picture says. */
+export function scanned(house: House, svg: string): { otpauth: string; code: () => string } {
+  const image = new Resvg(svg, { background: 'white', fitTo: { mode: 'width', value: SIZE } }).render()
+  const otpauth = readQr.default(new Uint8ClampedArray(image.pixels), image.width, image.height)?.data
+  assert.ok(otpauth, 'the picture shows no code')
+  const secret = Secret.fromBase32(new URL(otpauth).searchParams.get('secret') ?? '')
+  return { otpauth, code: () => new TOTP({ secret }).generate({ timestamp: house.clock.now() }) }
+}
+
+/** Signs a subscriber in at his own door. */
+export const subscriberLogin = (house: House, userId: string, password: string, more: Record<string, unknown> = {}) =>
+  house.call('POST', '/api/v1/suboauth2', { json: { userId, password, ...more } })
+
+/** Makes a subscriber and signs in as him. */
+export async function newSubscriber(house: House, by: Person, more: Record<string, unknown> = {}): Promise<Person> {
+  made++
+  const email = `subscriber-${made}@example.org`
+  const created = await house.call('POST', '/api/v1/subuser/0', {
+    json: { id: '0', email, userRole: 'subscriber', currentPassword: PASSWORD, ...more },
+    headers: bearer(by.token),
+  })
+  assert.equal(created.status, 200, created.text)
+  const reply = await subscriberLogin(house, email, PASSWORD)
+  assert.equal(reply.status, 200, reply.text)
+  const { access_token: token, refresh_token: refresh } = reply.json
+  return { id: created.json.id, email, password: PASSWORD, token, refresh }
+}
+
+/** A key for sibling services, and the settings of a house that has a listener for them. */
+export const INTERNAL_KEY = 'a-key-that-only-siblings-know-0123456789'
+export const withSiblings = {
+  CHATELAINE_INTERNAL_LISTEN: '127.0.0.1:0',
+  CHATELAINE_INTERNAL_KEY: INTERNAL_KEY,
+}
+export const sibling = (name = 'https://gw.example.org:17002'): Record<string, string> => ({
+  'X-INTERNAL-NAME': name,
+  'X-API-KEY': INTERNAL_KEY,
+})
+
+/** A request as it is written here, byte for byte: browsers and `fetch` would tidy some of them up. */
+export function send(
+  url: string,
+  method: string,
+  path: string,
+  { headers = {}, body = '', ca }: { headers?: Record<string, string>; body?: string | Uint8Array; ca?: string } = {},
+): Promise<Reply> {
+  const length: Record<string, string> = body.length > 0 ? { 'Content-Length': String(Buffer.byteLength(body)) } : {}
+  const request = ca === undefined ? plainRequest : tlsRequest
+  return new Promise((resolve, reject) => {
+    request(
+      url + path,
+      { method, headers: { ...length, ...headers }, agent: false, ...(ca ? { ca, servername: 'localhost' } : {}) },
+      async (response) => {
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk as Buffer)
+        const bytes = Buffer.concat(chunks)
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+          text: bytes.toString('utf8'),
+          bytes,
+          get json() {
+            return JSON.parse(bytes.toString('utf8'))
+          },
+        })
+      },
+    )
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+/** A provider of SMS on loopback that keeps what it is given. */
+export interface SmsPeer {
+  /** to be merged into the settings of the house */
+  settings: Record<string, string>
+  /** the six digits of the next text to a number */
+  code(to: string): Promise<string>
+  texts: { to: string; body: string }[]
+  close(): Promise<void>
+}
+
+export async function openSmsPeer(): Promise<SmsPeer> {
+  const texts: { to: string; body: string }[] = []
+  const taken = new Set<object>()
+  const server = createServer(async (message, response) => {
+    let body = ''
+    for await (const chunk of message) body += chunk
+    texts.push(JSON.parse(body))
+    response.end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return {
+    settings: { CHATELAINE_SMS_PRESET: 'generic', CHATELAINE_SMS_URL: `http://127.0.0.1:${port}/send` },
+    texts,
+    async code(to) {
+      for (let waited = 0; waited < 5000; waited += 10) {
+        const text = texts.find((one) => !taken.has(one) && one.to === to && /\b\d{6}\b/.test(one.body))
+        if (text) {
+          taken.add(text)
+          return /\b(\d{6})\b/.exec(text.body)![1]!
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      throw new Error(`no SMS to ${to} within five seconds`)
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}

@@ -118,11 +118,6 @@ onEveryEngine('OpenWiFi: signing in', (engine) => {
     denied(await login(house, someone.email, 'Other-Password-1', { newPassword: 'without-Digit' }), 5)
   })
 
-  it('says that the forgotten password is not there yet', async () => {
-    const path = '/api/v1/oauth2?forgotPassword=true'
-    refused(await house.call('POST', path, { json: { userId: house.rootEmail } }), 400, 1062)
-  })
-
   it('gives the caller his record, and nobody else anything (surface 5 and 6)', async () => {
     const root = await asRoot(house)
     const reply = await me(house, root)

@@ -123,7 +123,6 @@ onEveryEngine('OpenWiFi: users', (engine) => {
     refused(await post({ ...good, email: undefined }), 400, 1040)
     refused(await post({ ...good, currentPassword: 'simple' }), 400, 1047)
     refused(await post({ ...good, email: 'ROOT@example.org' }), 400, 1061)
-    refused(await post(good, root, '/user/0?email_verification=true'), 400, 1062)
     const empty = await house.call('POST', '/api/v1/user/0', {
       headers: { ...bearer(root.token), 'Content-Type': 'application/json' },
     })
@@ -280,13 +279,6 @@ onEveryEngine('OpenWiFi: users', (engine) => {
       denied(await renewed(someone), 14)
       refused(await get(`/validateToken?token=${someone.token}`), 404, 404)
     }
-  })
-
-  it('says that mailed links are not there yet', async () => {
-    const someone = await newPerson(house, root)
-    for (const flag of ['email_verification', 'forgotPassword'])
-      refused(await change(house, root, `${someone.id}?${flag}=true`, {}), 400, 1062)
-    assert.equal((await change(house, root, `${someone.id}?forgotPassword=false`, {})).status, 200)
   })
 })
 

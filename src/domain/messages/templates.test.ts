@@ -1,0 +1,182 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of templates look like that
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, it } from 'node:test'
+import { readConfig } from '#src/config.ts'
+import type { Context } from '#src/context.ts'
+import { letterFrom, type Reader, reloadTemplates, type TemplateName, type Values } from './templates.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chatelaine-templates-'))
+  folders.push(folder)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
+
+const logged: string[] = []
+
+/** As much of a context as letters need. */
+const house = (settings: Record<string, string> = {}): Context => {
+  const config = readConfig({ CHATELAINE_PUBLIC_URL: 'https://sec.example.org', ...settings })
+  const log = { error: (event: string) => logged.push(event) }
+  return { config, log, clock: { now: () => Date.UTC(2026, 0, 15, 12) } } as unknown as Context
+}
+
+const withFiles = (files: Record<string, string>): Context => house({ CHATELAINE_TEMPLATES: folderWith(files) })
+
+const anna: Reader = { email: 'anna@example.org', name: 'Anna', locale: '', population: 'user' }
+
+const names: TemplateName[] = [
+  'password_reset',
+  'email_verification',
+  'email_invitation',
+  'signup_verification',
+  'verification_code',
+  'verification_code_sms',
+  'number_validation_sms',
+  'account_changed',
+]
+
+const values: Values = {
+  link: 'https://sec.example.org/l?a=1&b=2',
+  code: '246813',
+  lifetime: 600,
+  change: 'two-step.on',
+}
+
+describe('letters', () => {
+  it('are there in both languages, with nothing left to fill in', () => {
+    for (const template of names)
+      for (const locale of ['en', 'de']) {
+        const { subject, text, html } = letterFrom(house(), { template, reader: { ...anna, locale }, values })
+        const where = `${locale}/${template}`
+        assert.ok(!/\$\{|\}|undefined/.test(subject + text), where)
+        assert.ok(!/\$\{|undefined/.test(html ?? ''), where)
+        assert.ok(text.length > 60 && !/^subject:/i.test(text), where)
+        assert.equal(html === undefined, template.endsWith('_sms'), where)
+        assert.equal(subject === '', template.endsWith('_sms'), where)
+        // What is loaded from elsewhere tells when a mail is read.
+        assert.ok(!/<img|src=|url\(|@import|<script/i.test(html ?? ''), where)
+        if (template.endsWith('_sms')) assert.ok(text.length < 160, where)
+        if (template.includes('code')) assert.equal(/\b\d{6}\b/.exec(text)?.[0], values.code, where)
+      }
+  })
+
+  it('are in the reader’s language, else the house’s, else English', () => {
+    const subject = (ctx: Context, locale: string) =>
+      letterFrom(ctx, { template: 'password_reset', reader: { ...anna, locale }, values }).subject
+    const german = house({ CHATELAINE_LOCALE: 'de' })
+    for (const locale of ['de', 'DE', 'de_CH', 'de-AT']) assert.match(subject(house(), locale), /neues Passwort/)
+    for (const locale of ['', 'fr', 'x', '../../de', 'den']) {
+      assert.match(subject(house(), locale), /new password/)
+      assert.match(subject(german, locale), /neues Passwort/)
+    }
+    assert.match(subject(german, 'en'), /new password/)
+  })
+
+  it('say times and spans as people do', () => {
+    const span = (lifetime: number, locale = 'en') =>
+      letterFrom(house(), { template: 'password_reset', reader: { ...anna, locale }, values: { ...values, lifetime } })
+        .text
+    assert.match(span(86_400), /for 24 hours\./)
+    assert.match(span(3600), /for 1 hour\./)
+    assert.match(span(90), /for 90 seconds\./)
+    assert.match(span(1800, 'de'), /30 Minuten lang/)
+    const notice = letterFrom(house(), {
+      template: 'account_changed',
+      reader: anna,
+      values: { change: 'factor.added', method: 'sms' },
+    })
+    assert.match(notice.text, /method, a phone number, was added/)
+    assert.match(notice.text, /Thursday, January 15, 2026 at 12:00:00 PM UTC/)
+  })
+
+  it('keep what is put into them from being more than text', () => {
+    const ctx = withFiles({
+      'password_reset.txt': 'Subject: For ${RECIPIENT_NAME}\n\nDear ${RECIPIENT_NAME}, ${NO_SUCH_NAME}${toString}!\n',
+      'password_reset.html': '<p title="${RECIPIENT_NAME}">${RECIPIENT_NAME} ${ACTION_LINK}</p>',
+    })
+    const name = 'A"n\'n & <b>a</b>\r\nBcc: evil@example.org\n${ACTION_LINK}'
+    const { subject, text, html } = letterFrom(ctx, { template: 'password_reset', reader: { ...anna, name }, values })
+    assert.equal(subject, 'For A"n\'n & <b>a</b> Bcc: evil@example.org ${ACTION_LINK}')
+    assert.equal(text, 'Dear A"n\'n & <b>a</b> Bcc: evil@example.org ${ACTION_LINK}, !\n')
+    const safe = 'A&#34;n&#39;n &#38; &#60;b&#62;a&#60;/b&#62; Bcc: evil@example.org ${ACTION_LINK}'
+    assert.ok(html?.includes(`<p title="${safe}">${safe} https://sec.example.org/l?a=1&#38;b=2</p>`))
+  })
+})
+
+describe('templates of the operator', () => {
+  const write = (ctx: Context, more: Partial<Reader> = {}) =>
+    letterFrom(ctx, { template: 'password_reset', reader: { ...anna, ...more }, values })
+
+  it('replace ours file by file, for all languages or for one', () => {
+    const ctx = withFiles({
+      'password_reset.txt': 'Subject: All\n\nall\n',
+      'de/password_reset.txt': 'Subject: Deutsch\n\ndeutsch\n',
+      'fr/password_reset.txt': 'Subject: Français\n\nfrançais ${LIFETIME}\n',
+    })
+    assert.deepEqual(write(ctx), { subject: 'All', text: 'all\n' })
+    assert.deepEqual(write(ctx, { locale: 'de' }), { subject: 'Deutsch', text: 'deutsch\n' })
+    assert.deepEqual(write(ctx, { locale: 'fr_FR' }), { subject: 'Français', text: 'français 10 minutes\n' })
+    assert.match(letterFrom(ctx, { template: 'email_invitation', reader: anna, values }).subject, /your new account/)
+  })
+
+  it('may be a text without a subject, as OpenWiFi’s service has them: ours stays', () => {
+    const ctx = withFiles({
+      'password_reset.txt': '\uFEFFHello ${RECIPIENT_EMAIL}:\r\n${ACTION_LINK} ${USER_SIGNATURE}\r\n',
+    })
+    assert.equal(write(ctx).subject, 'Chatelaine: choose a new password')
+    assert.equal(write(ctx, { locale: 'de' }).subject, 'Chatelaine: neues Passwort wählen')
+    assert.equal(write(ctx).text, `Hello anna@example.org:\n${values.link} Chatelaine\n`)
+    assert.equal(write(ctx).html, undefined)
+  })
+
+  it('know subscribers’ own before those for everybody', () => {
+    const ctx = withFiles({
+      'sub_password_reset.txt': 'sub\n',
+      'sub_password_reset.html': '<html><p>${LOGO}</p></html>',
+    })
+    const { text, html } = write(ctx, { population: 'subscriber' })
+    assert.deepEqual([text, html], ['sub\n', '<html><p>https://sec.example.org/wwwassets/logo.png</p></html>'])
+    assert.match(write(ctx).text, /Somebody asked/)
+    assert.match(write(house(), { population: 'subscriber' }).text, /Somebody asked/)
+  })
+
+  it('may be a new frame, or other sentences', () => {
+    const ctx = withFiles({
+      'layout.html': '<html><h1>${SUBJECT}</h1>${CONTENT}</html>',
+      'en/sentences.txt': 'two-step.on: Two steps now, ${METHOD}!\nmethod.sms: by phone\n',
+    })
+    assert.match(write(ctx).html ?? '', /^<html><h1>Chatelaine: choose a new password<\/h1><p /)
+    const changed = (change: string) =>
+      letterFrom(ctx, { template: 'account_changed', reader: anna, values: { change, method: 'sms' } }).text
+    assert.match(changed('two-step.on'), /^Two steps now, by phone!/)
+    assert.match(changed('two-step.off'), /was turned off/)
+  })
+
+  it('are read once, and again when that is asked for', () => {
+    const folder = folderWith({ 'password_reset.txt': 'one\n' })
+    const ctx = house({ CHATELAINE_TEMPLATES: folder })
+    assert.equal(write(ctx).text, 'one\n')
+    writeFileSync(join(folder, 'password_reset.txt'), 'two\n')
+    assert.equal(write(ctx).text, 'one\n')
+    reloadTemplates(ctx)
+    assert.equal(write(ctx).text, 'two\n')
+  })
+
+  it('that cannot be read are complained about, and ours are used', () => {
+    const ctx = house({ CHATELAINE_TEMPLATES: '/no/such/folder' })
+    assert.match(write(ctx).text, /Somebody asked/)
+    assert.deepEqual(logged, ['templates.unreadable'])
+  })
+})

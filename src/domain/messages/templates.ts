@@ -1,0 +1,149 @@
+import type { Context } from '#src/context.ts'
+import { escapedHtml } from '#src/lib/html.ts'
+import { publicBase } from '#src/lib/public-base.ts'
+import type { Letter } from './messages.ts'
+import { find, type Shelves, sentence, shelvesOf } from './shelves.ts'
+
+export { reloadTemplates } from './shelves.ts'
+
+/** Every letter we write: docs/templates.md. Those that end in `_sms` are texts only. */
+export type TemplateName =
+  | 'password_reset'
+  | 'email_verification'
+  | 'email_invitation'
+  | 'signup_verification'
+  | 'verification_code'
+  | 'verification_code_sms'
+  | 'number_validation_sms'
+  | 'account_changed'
+
+/** Whom a letter is for. */
+export interface Reader {
+  email: string
+  name: string
+  /** such as `de`, `de_CH` or `de-CH`; empty for the house's own */
+  locale: string
+  population: string
+}
+
+/** What a sentence of sentences.txt names. */
+export interface Facts {
+  /** a kind of second factor */
+  method?: string
+  /** what a person called it */
+  name?: string
+  /** epoch milliseconds */
+  until?: number
+}
+
+/** What a letter is about. */
+export interface Values extends Facts {
+  link?: string
+  code?: string
+  /** seconds that the link or code lives */
+  lifetime?: number
+  /** key of a sentence in sentences.txt */
+  change?: string
+}
+
+const LAST_RESORT = 'en'
+const SUBJECT = /^subject:[ \t]*(.*)\n+/i
+
+const languageOf = (locale: string): string => /^[a-z]{2,3}(?![a-z])/i.exec(locale)?.[0].toLowerCase() ?? ''
+
+/** Nothing that is put into a letter begins a new line of it, or a header. */
+const inOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+
+/** Puts values in the place of `${NAME}`, in one pass: what a value holds is not looked at again. */
+const filled = (template: string, variables: Record<string, string>, written = (text: string) => text): string =>
+  template.replace(/\$\{(\w+)\}/g, (_, name: string) =>
+    Object.hasOwn(variables, name) ? written(inOneLine(variables[name] ?? '')) : '',
+  )
+
+function span(language: string, seconds: number): string {
+  const [unit, size] = [['hour', 3600] as const, ['minute', 60] as const, ['second', 1] as const].find(
+    ([, size]) => seconds % size === 0,
+  )!
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size)
+}
+
+const timeAs = (language: string, time: number): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC' }).format(time)
+
+const addressIn = (mailbox: string): string => /<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox
+
+interface Writing {
+  template: TemplateName
+  reader: Reader
+  values: Values
+}
+
+/** Ours, and the names that OpenWiFi's operators know. */
+function variablesFor(ctx: Context, { reader, values }: Writing, language: string): Record<string, string> {
+  const { config, clock } = ctx
+  const base = publicBase(config)
+  const helper = addressIn(config.mailFrom)
+  const site = config.uiUrl ?? base
+  return {
+    LANGUAGE: language,
+    SERVICE_NAME: config.totpIssuer,
+    RECIPIENT_EMAIL: reader.email,
+    RECIPIENT_NAME: reader.name,
+    ACTION_LINK: values.link ?? '',
+    CHALLENGE_CODE: values.code ?? '',
+    LIFETIME: values.lifetime === undefined ? '' : span(language, values.lifetime),
+    TIME: timeAs(language, clock.now()),
+    LOGO: `${base}/wwwassets/logo.png`,
+    USER_HELPER_EMAIL: helper,
+    SUB_HELPER_EMAIL: helper,
+    GLOBAL_USER_HELPER_EMAIL: helper,
+    GLOBAL_SUB_HELPER_EMAIL: helper,
+    USER_HELPER_SITE: site,
+    SUB_HELPER_SITE: site,
+    USER_SYSTEM_LOGIN: site,
+    SUB_SYSTEM_LOGIN: site,
+    USER_SIGNATURE: config.totpIssuer,
+    SUB_SIGNATURE: config.totpIssuer,
+  }
+}
+
+const CONTENT = /\$\{CONTENT\}/
+
+/** A part of a page gets the frame that all our mails share; a whole page stays as it is. */
+const framed = (html: string, layout: string): string =>
+  /<html[\s>]/i.test(html) ? html : layout.replace(CONTENT, () => html)
+
+/** The sentence about what happened, in the language of the letter. */
+function changeIn(shelves: Shelves, { change, method, name, until }: Values, languages: readonly string[]): string {
+  if (!change) return ''
+  return filled(sentence(shelves, change, languages), {
+    METHOD: method ? sentence(shelves, `method.${method}`, languages) : '',
+    NAME: name ?? '',
+    UNTIL: until === undefined ? '' : timeAs(languages[0] ?? LAST_RESORT, until),
+  })
+}
+
+/** Writes a letter from its template, in the reader's language, else the house's, else English. */
+export function letterFrom(ctx: Context, writing: Writing): Letter {
+  const { template, reader, values } = writing
+  const shelves = shelvesOf(ctx)
+  const languages = [languageOf(reader.locale), languageOf(ctx.config.locale), LAST_RESORT].filter(Boolean)
+  const names = reader.population === 'subscriber' ? [`sub_${template}`, template] : [template]
+  const text = find(shelves, { names, ending: '.txt', languages })
+  if (!text) throw new Error(`there is no template ${template}`)
+  const { language } = text
+  const nearest = [language, ...languages]
+  const variables = { ...variablesFor(ctx, writing, language), CHANGE: changeIn(shelves, values, nearest) }
+  // Templates of OpenWiFi's own service have no subject: they get ours.
+  const ours = find({ ...shelves, others: new Map() }, { names, ending: '.txt', languages: nearest })
+  const subject = filled((SUBJECT.exec(text.content) ?? SUBJECT.exec(ours?.content ?? ''))?.[1] ?? '', variables)
+  const letter = { subject, text: filled(text.content.replace(SUBJECT, ''), variables) }
+  // Whoever writes a text of his own has a mail of his own: our HTML would say something else.
+  const html = find(shelves, { names, ending: '.html', languages: [language], ownToo: text.isOwn })
+  if (!html || template.endsWith('_sms')) return letter
+  const layout = find(shelves, { names: ['layout'], ending: '.html', languages: [language] })
+  return {
+    ...letter,
+    html: filled(framed(html.content, layout?.content ?? ''), { ...variables, SUBJECT: subject }, escapedHtml),
+  }
+}

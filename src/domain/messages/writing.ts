@@ -1,0 +1,81 @@
+import { atomically, type Context } from '#src/context.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { gauge } from '#src/domain/throttles/throttles.ts'
+import { hours } from '#src/lib/clock.ts'
+import { type Channel, canCarry, compose, type Letter } from './messages.ts'
+import { settleMessage } from './settle.ts'
+
+/** Messages that somebody wrote himself, word for word. */
+export interface Written {
+  channel: Channel
+  /** each gets a message of his own, and sees nobody else */
+  recipients: readonly string[]
+  letter: Letter
+}
+
+/** Who writes, as the hourly bound knows him. */
+interface Wish extends Written {
+  author: string
+  origin: Origin
+}
+
+/** Of two calls of one author at the same instant, one waits here until the other is counted. */
+async function takeTurns(ctx: Context, author: string): Promise<void> {
+  const { key, allowed } = gauge(ctx, 'writing', author, ctx.config.messagesPerHour)
+  const now = ctx.clock.now()
+  await ctx.db
+    .insertInto('throttle')
+    .values({ key, allowed, failures: 0, pending: 0, touched: now, since: now, until: 0 })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ touched: now, since: now }))
+    .execute()
+}
+
+async function judgeBound(ctx: Context, { author, recipients }: Wish): Promise<void> {
+  const { messagesPerHour } = ctx.config
+  const since = ctx.clock.now() - hours(1)
+  const written = await ctx.db
+    .selectFrom('audit')
+    .select('at')
+    .where('account_id', '=', author)
+    .where('at', '>', since)
+    .where('event', '=', 'message.written')
+    .orderBy('at')
+    .execute()
+  const over = written.length + recipients.length - messagesPerHour
+  if (over <= 0) return
+  // So many of the oldest have to be an hour old first; more than there are will never do.
+  const freed = written[over - 1]?.at ?? ctx.clock.now()
+  throw new Refusal('rate.exceeded', { retryAfter: Math.max(1, Math.ceil((freed - since) / 1000)) })
+}
+
+/** Counted, written down and queued together, or not at all; counted before anything is sent. */
+const queue = (ctx: Context, wish: Wish): Promise<string[]> =>
+  atomically(ctx, async (ctx) => {
+    const { author, origin, channel, recipients, letter } = wish
+    await takeTurns(ctx, author)
+    await judgeBound(ctx, wish)
+    const ids: string[] = []
+    for (const to of recipients) {
+      ids.push(await compose(ctx, { channel, to, letter }))
+      await record(ctx, { event: 'message.written', account: author, origin, detail: { channel } })
+    }
+    return ids
+  })
+
+/**
+ * Sends what somebody wrote by hand. Refuses with 'mail.off' or 'sms.off'; 'rate.exceeded' when the author wrote too
+ * much within the hour; 'message.refused', with the carrier's words, when it will never arrive at somebody. What could
+ * not be handed over yet is in the outbox, and counts as sent.
+ */
+export async function sendWritten(ctx: Context, wish: Wish): Promise<void> {
+  const { channel, recipients } = wish
+  if (!canCarry(ctx, channel)) throw new Refusal(channel === 'mail' ? 'mail.off' : 'sms.off')
+  const ids = await queue(ctx, wish)
+  const settled = await Promise.all(ids.map((id) => settleMessage(ctx, id)))
+  const refused = settled.flatMap((one, index) =>
+    typeof one === 'string' ? [] : [recipients.length > 1 ? `${recipients[index]}: ${one.refused}` : one.refused],
+  )
+  if (refused.length > 0) throw new Refusal('message.refused', { params: refused })
+}

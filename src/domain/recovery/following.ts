@@ -1,0 +1,75 @@
+import { atomically, type Context } from '#src/context.ts'
+import {
+  type Account,
+  confirmMailbox,
+  countedPasswordChange,
+  forgiveFailures,
+  holdAccount,
+  judgePassword,
+  type PasswordRule,
+  setPassword,
+} from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { sha256 } from '#src/lib/digests.ts'
+import type { Purpose } from './links.ts'
+import * as store from './store.ts'
+
+const PASSWORD_PURPOSES: readonly Purpose[] = ['password', 'invitation', 'signup']
+
+/** Whose link it is, while it works; looking does not use it up. Null for any other. */
+export async function readLink(ctx: Context, token: string, purpose: Purpose): Promise<Account | null> {
+  return (await store.liveLink(ctx, sha256(token), [purpose])) ?? null
+}
+
+async function livingLink(ctx: Context, token: string, purposes: readonly Purpose[]) {
+  const live = await store.liveLink(ctx, sha256(token), purposes)
+  // Nobody guesses one of 122 random bits: wrong ones are not counted.
+  if (!live) throw new Refusal('link.invalid')
+  return live
+}
+
+/** Uses a link up, and does what it is for, both or none. */
+async function use(
+  ctx: Context,
+  { token, purposes, origin }: { token: string; purposes: readonly Purpose[]; origin: Origin },
+  act: (ctx: Context, account: Account, purpose: string) => Promise<void>,
+): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    const { id, purpose } = await livingLink(ctx, token, purposes)
+    const account = await holdAccount(ctx, id)
+    // As the account is now: whoever suspended it, or changed its password, was first.
+    if (account.suspended || account.black_listed) throw new Refusal('link.invalid')
+    if (!(await store.useLink(ctx, sha256(token), account.generation))) throw new Refusal('link.invalid')
+    await record(ctx, { event: 'link.used', account: id, origin, detail: { purpose } })
+    await act(ctx, account, purpose)
+  }).catch((error: unknown) => {
+    throw isRefusal(error, 'account.unknown') ? new Refusal('link.invalid') : error
+  })
+}
+
+/**
+ * Sets a new password by a link. Refuses with 'link.invalid', 'password.weak', 'password.reused' or
+ * 'credentials.delayed'; all but the first leave the link as it was. Every session of the account ends, its mailbox
+ * counts as proven, and its second factor is asked for as before.
+ */
+export async function followPasswordLink(
+  ctx: Context,
+  { token, password, rule, origin }: { token: string; password: string; rule?: PasswordRule; origin: Origin },
+): Promise<void> {
+  const live = await livingLink(ctx, token, PASSWORD_PURPOSES)
+  await countedPasswordChange(ctx, live, () => judgePassword(ctx, { account: live, password, rule }))
+  const hash = await ctx.workers.passwords.hash(password)
+  await use(ctx, { token, purposes: PASSWORD_PURPOSES, origin }, async (ctx, account, purpose) => {
+    await setPassword(ctx, { account, hash, origin, mustChange: false })
+    await confirmMailbox(ctx, account, origin)
+    await forgiveFailures(ctx, account, origin)
+    if (purpose === 'password') await tell(ctx, account, 'password.reset')
+  })
+}
+
+/** Confirms an address by a link: 'link.invalid'. */
+export const confirmAddress = (ctx: Context, { token, origin }: { token: string; origin: Origin }): Promise<void> =>
+  use(ctx, { token, purposes: ['address'], origin }, (ctx, account) => confirmMailbox(ctx, account, origin))

@@ -1,0 +1,80 @@
+import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { canCarry, composeFrom } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { hours, seconds } from '#src/lib/clock.ts'
+import { sha256 } from '#src/lib/digests.ts'
+import { publicBase } from '#src/lib/public-base.ts'
+import * as store from './store.ts'
+
+/** What a link lets its reader do, once. */
+export type Purpose = 'password' | 'address' | 'invitation' | 'signup'
+
+interface LinkKind {
+  template: 'password_reset' | 'email_verification' | 'email_invitation' | 'signup_verification'
+  /** has its page another name for subscribers? */
+  isDouble: boolean
+  lifetime(config: Context['config']): number
+}
+
+const day = ({ linkLifetime }: Context['config']): number => linkLifetime
+
+const kinds: Record<Purpose, LinkKind> = {
+  password: { template: 'password_reset', isDouble: true, lifetime: day },
+  address: { template: 'email_verification', isDouble: true, lifetime: day },
+  invitation: { template: 'email_invitation', isDouble: false, lifetime: day },
+  signup: { template: 'signup_verification', isDouble: false, lifetime: (config) => config.signupLinkLifetime },
+}
+
+/** The one page that links lead to, whoever asked for them: docs/openwifi.md. */
+function addressOf(ctx: Context, { template, isDouble }: LinkKind, account: Account, token: string): string {
+  const action = isDouble && account.population === 'subscriber' ? `sub_${template}` : template
+  return `${publicBase(ctx.config)}/api/v1/actionLink?action=${action}&id=${token}`
+}
+
+/** Seconds until an account may be sent another link; 0 for now. Holds only while the account is held. */
+export async function waitForLink(ctx: Context, account: Account): Promise<number> {
+  const since = ctx.clock.now() - hours(1)
+  const made = await store.linksSince(ctx, account.id, since)
+  const oldest = made[made.length - ctx.config.linksPerHour]
+  return oldest === undefined ? 0 : Math.ceil((oldest - since) / 1000)
+}
+
+/** Refuses what cannot be mailed ('mail.off'), or not again so soon ('rate.exceeded'). For those who may know. */
+export async function judgeSending(ctx: Context, account: Account): Promise<void> {
+  if (!canCarry(ctx, 'mail')) throw new Refusal('mail.off')
+  const retryAfter = await waitForLink(ctx, account)
+  if (retryAfter > 0) throw new Refusal('rate.exceeded', { retryAfter })
+}
+
+/** Makes a link and mails it, in the caller's transaction. The one before it for the same purpose is void at once. */
+export async function sendLink(
+  ctx: Context,
+  { account, purpose, actor, origin }: { account: Account; purpose: Purpose; actor?: string | null; origin: Origin },
+): Promise<void> {
+  const now = ctx.clock.now()
+  const kind = kinds[purpose]
+  const lifetime = kind.lifetime(ctx.config)
+  const token = uuid(ctx.clock.chance)
+  await store.replaceLink(ctx, {
+    digest: sha256(token),
+    account_id: account.id,
+    purpose,
+    generation: account.generation,
+    created: now,
+    expires: now + seconds(lifetime),
+    used: null,
+  })
+  await composeFrom(ctx, {
+    channel: 'mail',
+    to: account.email,
+    template: kind.template,
+    reader: account,
+    values: { link: addressOf(ctx, kind, account, token), lifetime },
+    lifetime: seconds(lifetime),
+  })
+  await record(ctx, { event: 'link.sent', account: account.id, actor, origin, detail: { purpose } })
+}

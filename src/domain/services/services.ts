@@ -1,0 +1,23 @@
+/** The services that share this house's accounts: who they are, what they need to know, and what they must forget. */
+export { endedTokens, forgetEnded, rememberAnnounced } from './announced.ts'
+export {
+  type Announcement,
+  announceService,
+  dismissService,
+  listSiblings,
+  listSiblingsInside,
+  numberOf,
+  type Ourselves,
+  ourselves,
+  type Sibling,
+  serviceUri,
+} from './registry.ts'
+export {
+  changeSecret,
+  judgeSecretReader,
+  listSecrets,
+  readSecret,
+  removeSecret,
+  type SystemSecret,
+} from './secrets.ts'
+export { sweep as sweepServices } from './store.ts'

@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { confirmAddress, followPasswordLink, type Purpose, readLink } from '#src/domain/recovery/recovery.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
+import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
+import { type Html, html } from '#src/lib/html.ts'
+import { publicBase } from '#src/lib/public-base.ts'
+import { type Language, languageOf, page } from './page.ts'
+import { words } from './page-words.ts'
+import { leastLength, passwordRule } from './password-rule.ts'
+
+/** What the actions of this protocol are links for. */
+const purposes: Record<string, Purpose> = {
+  password_reset: 'password',
+  sub_password_reset: 'password',
+  email_verification: 'address',
+  sub_email_verification: 'address',
+  email_invitation: 'invitation',
+  signup_verification: 'signup',
+  signup_completion: 'signup',
+}
+
+const Query = z.object({ action: z.string().default(''), id: z.string().default('') })
+const Body = z.object({
+  id: z.string().default(''),
+  password1: z.string().default(''),
+  password2: z.string().default(''),
+})
+
+// Three fields, the longest of them a password.
+const BODY_AT_MOST = 16_384
+
+const purposeOf = (action: string): Purpose | null =>
+  Object.hasOwn(purposes, action) ? (purposes[action] ?? null) : null
+
+const signInAt = ({ config }: Context): string => config.uiUrl ?? publicBase(config)
+
+/** The account of a link that works, and what the link is for; null for any other link. */
+async function opened(
+  ctx: Context,
+  action: string,
+  id: string,
+): Promise<{ account: Account; purpose: Purpose } | null> {
+  const purpose = purposeOf(action)
+  const account = purpose && (await readLink(ctx, id, purpose))
+  return account && { account, purpose }
+}
+
+function deadPage(ctx: Context, language: Language): Response {
+  const { dead, signIn } = words[language]
+  const content = html`<p>${dead.why}</p>
+<p>${dead.next}</p>
+<p><a href="${signInAt(ctx)}">${signIn}</a></p>`
+  return page({ language, title: dead.title, content })
+}
+
+function donePage(ctx: Context, language: Language, purpose: Purpose): Response {
+  const { passwordSet, addressConfirmed, signIn } = words[language]
+  const { title, text } = purpose === 'address' ? addressConfirmed : passwordSet
+  const content = html`<p>${text}</p>
+<p><a class="button" href="${signInAt(ctx)}">${signIn}</a></p>`
+  return page({ language, title, content })
+}
+
+function passwordFields(ctx: Context, language: Language): Html {
+  const { newPassword, samePassword, passwordRule } = words[language]
+  const least = leastLength(ctx)
+  return html`<label>${newPassword}<input type="password" name="password1" autocomplete="new-password" required minlength="${least}"></label>
+<label>${samePassword}<input type="password" name="password2" autocomplete="new-password" required minlength="${least}"></label>
+<p class="soft">${passwordRule(least, ctx.config.passwordMaxLength)}</p>`
+}
+
+/** The form that does what a link is for. Only its button does: programs that read mail open every link in it. */
+function formPage(
+  ctx: Context,
+  {
+    language,
+    action,
+    id,
+    purpose,
+    account,
+    wrong,
+  }: { language: Language; action: string; id: string; purpose: Purpose; account: Account; wrong?: string },
+): Response {
+  const { account: accountLabel } = words[language]
+  const { title, text, button } = words[language][purpose]
+  const doing = purpose === 'signup' ? 'signup_completion' : action
+  const content = html`${wrong === undefined ? '' : html`<p class="wrong" role="alert">${wrong}</p>`}
+<p>${text}</p>
+<form method="post" action="actionLink?action=${doing}">
+<input type="hidden" name="id" value="${id}">
+<label>${accountLabel}<input type="email" name="username" value="${account.email}" autocomplete="username" readonly></label>
+${purpose === 'address' ? '' : passwordFields(ctx, language)}
+<button type="submit">${button}</button>
+</form>`
+  return page({ language, title, content })
+}
+
+type Wrong = 'different' | 'weak' | 'reused' | 'delayed'
+
+/** Does what the link is for; what is wrong with the passwords, or null. */
+async function follow(
+  ctx: Context,
+  { body, purpose, incoming }: { body: z.output<typeof Body>; purpose: Purpose; incoming: Incoming },
+): Promise<Wrong | null> {
+  const { id: token, password1: password, password2 } = body
+  const { origin } = incoming
+  try {
+    if (purpose === 'address') await confirmAddress(ctx, { token, origin })
+    else if (password !== password2) return 'different'
+    else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin })
+    return null
+  } catch (error) {
+    if (isRefusal(error, 'password.weak')) return 'weak'
+    if (isRefusal(error, 'password.reused')) return 'reused'
+    if (isRefusal(error, 'credentials.delayed')) return 'delayed'
+    throw error
+  }
+}
+
+async function answerForm(
+  ctx: Context,
+  { action, body, incoming }: { action: string; body: z.output<typeof Body>; incoming: Incoming },
+): Promise<Response> {
+  const language = languageOf(incoming.headers)
+  const found = await opened(ctx, action, body.id)
+  if (!found) return deadPage(ctx, language)
+  try {
+    const wrong = await follow(ctx, { body, purpose: found.purpose, incoming })
+    if (wrong === null) return donePage(ctx, language, found.purpose)
+    return formPage(ctx, { language, action, id: body.id, ...found, wrong: words[language][wrong] })
+  } catch (error) {
+    // Somebody was faster.
+    if (isRefusal(error, 'link.invalid')) return deadPage(ctx, language)
+    throw error
+  }
+}
+
+/** The pages that links in mails lead to. They answer 200 whatever is wrong with a link, as clients know it. */
+export const actionLink = (ctx: Context): Endpoint[] => {
+  const limits = { perSecond: ctx.config.signInRate, body: BODY_AT_MOST }
+  return [
+    endpoint({
+      at: 'GET /actionLink',
+      what: 'The page of a link in a mail; changes nothing',
+      who: 'anyone',
+      in: { query: Query },
+      limits,
+      async does(ctx, { query: { action, id } }, _caller, { headers }) {
+        const language = languageOf(headers)
+        const found = await opened(ctx, action, id)
+        return found ? formPage(ctx, { language, action, id, ...found }) : deadPage(ctx, language)
+      },
+    }),
+    endpoint({
+      at: 'POST /actionLink',
+      what: 'The form of that page: sets a password, or confirms an address',
+      who: 'anyone',
+      takes: 'form or multipart',
+      in: { query: Query, body: Body },
+      limits,
+      does: (ctx, { query: { action }, body }, _caller, incoming) => answerForm(ctx, { action, body, incoming }),
+    }),
+  ]
+}

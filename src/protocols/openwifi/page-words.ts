@@ -1,0 +1,127 @@
+import type { Language } from './page.ts'
+
+interface Asking {
+  title: string
+  text: string
+  button: string
+}
+
+interface Words {
+  password: Asking
+  invitation: Asking
+  signup: Asking
+  address: Asking
+  account: string
+  newPassword: string
+  samePassword: string
+  passwordSet: { title: string; text: string }
+  addressConfirmed: { title: string; text: string }
+  signIn: string
+  dead: { title: string; why: string; next: string }
+  different: string
+  weak: string
+  reused: string
+  delayed: string
+  passwords: string
+  passwordRule(least: number, most: number): string
+  usual: string
+  history(count: number): string
+  access: string
+  whoMay: string
+  recorded: string
+}
+
+const en: Words = {
+  password: {
+    title: 'Choose a new password',
+    text: 'When it is saved, everybody who is signed in to the account is signed out.',
+    button: 'Save the password',
+  },
+  invitation: {
+    title: 'Choose your password',
+    text: 'You sign in with this address and your password.',
+    button: 'Save the password',
+  },
+  signup: {
+    title: 'Complete your sign-up',
+    text: 'You sign in with this address and the password that you choose here.',
+    button: 'Complete the sign-up',
+  },
+  address: {
+    title: 'Confirm your address',
+    text: 'An account has this address. If it is yours, confirm it; else close this page.',
+    button: 'It is mine',
+  },
+  account: 'Account',
+  newPassword: 'New password',
+  samePassword: 'The same once more',
+  passwordSet: { title: 'Your password is saved', text: 'You can sign in with it from now on.' },
+  addressConfirmed: { title: 'Your address is confirmed', text: 'You can sign in from now on.' },
+  signIn: 'Go to the sign-in',
+  dead: {
+    title: 'This link does not work any more',
+    why: 'A link in a mail works once and for a limited time, and only the newest one counts.',
+    next: 'If you still need it, choose “forgot password” at the sign-in, or ask whoever looks after your account for a new one.',
+  },
+  different: 'The two passwords are different. Please type the same one twice.',
+  weak: 'This password is too simple, or one that everybody uses.',
+  reused: 'You had this password before. Please choose another one.',
+  delayed: 'Too many passwords were turned down. Please wait a quarter of an hour.',
+  passwords: 'Passwords',
+  passwordRule: (least, most) =>
+    `A password has ${least} to ${most} characters, with at least one capital letter, one small letter, one digit and one sign such as ! ? - or #.`,
+  usual: 'Passwords that everybody uses are turned down.',
+  history: (count) => `None of your last ${count} passwords may come back.`,
+  access: 'Access',
+  whoMay: 'Only people and programs with an account of their own may use this service.',
+  recorded: 'Sign-ins, and changes to accounts and to their security, are recorded.',
+}
+
+const de: Words = {
+  password: {
+    title: 'Neues Passwort wählen',
+    text: 'Wenn es gespeichert ist, sind alle abgemeldet, die am Konto angemeldet waren.',
+    button: 'Passwort speichern',
+  },
+  invitation: {
+    title: 'Passwort wählen',
+    text: 'Sie melden sich mit dieser Adresse und Ihrem Passwort an.',
+    button: 'Passwort speichern',
+  },
+  signup: {
+    title: 'Registrierung abschließen',
+    text: 'Sie melden sich mit dieser Adresse an und mit dem Passwort, das Sie hier wählen.',
+    button: 'Registrierung abschließen',
+  },
+  address: {
+    title: 'Adresse bestätigen',
+    text: 'Ein Konto hat diese Adresse. Wenn es Ihre ist, bestätigen Sie sie; sonst schließen Sie diese Seite.',
+    button: 'Es ist meine',
+  },
+  account: 'Konto',
+  newPassword: 'Neues Passwort',
+  samePassword: 'Dasselbe noch einmal',
+  passwordSet: { title: 'Ihr Passwort ist gespeichert', text: 'Sie können sich ab jetzt damit anmelden.' },
+  addressConfirmed: { title: 'Ihre Adresse ist bestätigt', text: 'Sie können sich ab jetzt anmelden.' },
+  signIn: 'Zur Anmeldung',
+  dead: {
+    title: 'Dieser Link gilt nicht mehr',
+    why: 'Ein Link in einer Mail gilt einmal und für begrenzte Zeit, und nur der neueste zählt.',
+    next: 'Wenn Sie ihn noch brauchen, wählen Sie bei der Anmeldung „Passwort vergessen“, oder bitten Sie die Stelle, die Ihr Konto betreut, um einen neuen.',
+  },
+  different: 'Die beiden Passwörter sind verschieden. Bitte tippen Sie zweimal dasselbe.',
+  weak: 'Dieses Passwort ist zu einfach oder eines, das alle benutzen.',
+  reused: 'Dieses Passwort hatten Sie schon. Bitte wählen Sie ein anderes.',
+  delayed: 'Zu viele Passwörter wurden abgelehnt. Bitte warten Sie eine Viertelstunde.',
+  passwords: 'Passwörter',
+  passwordRule: (least, most) =>
+    `Ein Passwort hat ${least} bis ${most} Zeichen, mit mindestens einem Großbuchstaben, einem Kleinbuchstaben, einer Ziffer und einem Zeichen wie ! ? - oder #.`,
+  usual: 'Passwörter, die alle benutzen, werden abgelehnt.',
+  history: (count) => `Keines Ihrer letzten ${count} Passwörter darf wiederkommen.`,
+  access: 'Zugang',
+  whoMay: 'Nur Menschen und Programme mit einem eigenen Konto dürfen diesen Dienst benutzen.',
+  recorded: 'Anmeldungen und Änderungen an Konten und ihrer Sicherheit werden aufgezeichnet.',
+}
+
+/** What our pages say. */
+export const words: Record<Language, Words> = { en, de }
