@@ -15,8 +15,8 @@ export interface Events {
 const TICK = seconds(1)
 const TICKS_BETWEEN_WORDS = 5
 const LONGEST_BACKOFF = seconds(30)
-const GOODBYE_WITHIN = seconds(2)
-const STOP_WITHIN = seconds(5)
+const GOODBYE_WITHIN = seconds(1)
+const STOP_WITHIN = seconds(3)
 
 const pause = (milliseconds: number, over: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal: over }).catch(() => {})

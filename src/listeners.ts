@@ -15,6 +15,7 @@ export interface Listener {
   server: Server
   /** where it listens, with scheme and port */
   url: string
+  port: number
 }
 
 interface Wanted {
@@ -57,7 +58,7 @@ export async function openListener(wanted: Wanted): Promise<Listener> {
   if (sockets) server.on('upgrade', sockets.upgrade)
   const { port } = await listen(server, at)
   const host = at.host.includes(':') ? `[${at.host}]` : at.host
-  return { server, url: `${identity?.shown ? 'https' : 'http'}://${host}:${port}` }
+  return { server, port, url: `${identity?.shown ? 'https' : 'http'}://${host}:${port}` }
 }
 
 /** Takes no new connection, lets each end once its request is answered, and cuts what is left after the deadline. */

@@ -91,7 +91,9 @@ export async function startServer(
   config: Config,
   { log, clock = systemClock }: { log: Log; clock?: Clock },
 ): Promise<Running> {
-  const ctx = await openContext(config, clock, log)
+  const { listen, internalListen } = config
+  const own = { ...config, listen: { ...listen }, internalListen: internalListen && { ...internalListen } }
+  const ctx = await openContext(own, clock, log)
   try {
     return await open(ctx, clock)
   } catch (error) {
@@ -131,9 +133,12 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
   const { listen, internalListen, healthListen, metricsListen } = config
   try {
     const outer = await openAt({ at: listen, handler: handlerOf(ctx, seen, 'public', protocols), identity, sockets })
+    // Port 0 means any: what is made of the address, links in mails above all, needs the one that it became.
+    listen.port = outer.port
     const inner =
       internalListen &&
       (await openAt({ at: internalListen, handler: handlerOf(ctx, seen, 'internal', internalProtocols), identity }))
+    if (internalListen && inner) internalListen.port = inner.port
     const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
     const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
     return {

@@ -25,7 +25,7 @@ export interface Topic {
 
 // How long one step may take, and how often it is taken again: a topic that has just been made needs a moment.
 const STEP = 5000
-const RETRIES = 3
+const RETRIES = 1
 const ALL_REPLICAS = -1
 const LATEST = -1n
 const CONTROL_BATCH = 0x20
@@ -48,8 +48,8 @@ async function ledPartitions(consumer: Consumer, topic: string) {
   const metadata = await consumer.metadata({ topics: [topic] })
   const { id, partitions } = metadata.topics.get(topic) ?? { id: topic, partitions: [] }
   const nodes = new Map<number, number[]>()
-  for (const [partition, { leader }] of partitions.entries())
-    if (leader >= 0) nodes.set(leader, [...(nodes.get(leader) ?? []), partition])
+  const led = partitions.flatMap(({ leader }, partition) => (leader >= 0 ? [{ leader, partition }] : []))
+  for (const { leader, partition } of led) nodes.set(leader, [...(nodes.get(leader) ?? []), partition])
   return { id, nodes }
 }
 
@@ -117,7 +117,7 @@ export async function openTopic(settings: KafkaSettings): Promise<Topic> {
     requestTimeout: STEP,
     timeout: STEP,
     retries: RETRIES,
-    retryDelay: 250,
+    retryDelay: 500,
     // Whether a topic that is not there may be made by using it, the brokers decide.
     autocreateTopics: true,
     ...tlsOf(settings),

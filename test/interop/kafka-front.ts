@@ -17,8 +17,13 @@ export interface Front {
   open(): Promise<void>
 }
 
+// Requests of the protocol by number, and one of its errors.
 const HANDSHAKE = 17
+const VERSIONS = 18
 const AUTHENTICATE = 36
+const REFUSED = 58
+const TAGS = Buffer.alloc(1)
+const NULL = Buffer.alloc(1)
 const ROUNDS = 4096
 
 const int = (bytes: 2 | 4 | 8, value: number): Buffer => {
@@ -29,6 +34,15 @@ const int = (bytes: 2 | 4 | 8, value: number): Buffer => {
 const framed = (...parts: Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
   return Buffer.concat([int(4, body.length), body])
+}
+/** Bytes with their length plus one before them, seven bits at a time. */
+function compact(bytes: Buffer): Buffer {
+  const length = bytes.length + 1
+  return Buffer.concat([Buffer.from(length < 128 ? [length] : [(length & 127) | 128, length >> 7]), bytes])
+}
+function uncompacted(bytes: Buffer): Buffer {
+  const [low = 0, high = 0] = bytes
+  return low < 128 ? bytes.subarray(1, low) : bytes.subarray(2, (low & 127) + (high << 7) + 1)
 }
 const hash = (text: Uint8Array) => createHash('sha256').update(text).digest()
 const mac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()
@@ -58,7 +72,10 @@ function scram({ user, password }: Guard) {
 }
 
 /** Answers the requests that prove who calls, and lets the rest through once they have. */
-function doorman(guard: Guard, { answer, pass, turnAway }: Record<'answer' | 'pass', (bytes: Buffer) => void> & { turnAway(): void }) {
+function doorman(
+  guard: Guard,
+  { answer, pass, turnAway }: Record<'answer' | 'pass', (bytes: Buffer) => void> & { turnAway(): void },
+) {
   const step = scram(guard)
   let steps = 0
   let waiting = Buffer.alloc(0)
@@ -76,15 +93,15 @@ function doorman(guard: Guard, { answer, pass, turnAway }: Record<'answer' | 'pa
         answer(framed(correlation, int(2, 0), int(4, 1), int(2, name.length), name))
       } else if (api === AUTHENTICATE && version === 2) {
         try {
-          // Header tags, then the length plus one, the message, and more tags.
-          const said = Buffer.from(step(body.subarray(2, 1 + body[1]!).toString()))
+          // Before and behind the message is room for tags, of which there are none.
+          const said = Buffer.from(step(uncompacted(body.subarray(1)).toString()))
           steps++
-          answer(framed(correlation, Buffer.alloc(1), int(2, 0), Buffer.from([0, said.length + 1]), said, int(8, 0), Buffer.alloc(1)))
+          answer(framed(correlation, TAGS, int(2, 0), NULL, compact(said), int(8, 0), TAGS))
         } catch {
-          answer(framed(correlation, Buffer.alloc(1), int(2, 58), Buffer.from([0, 1]), int(8, 0), Buffer.alloc(1)))
+          answer(framed(correlation, TAGS, int(2, REFUSED), NULL, compact(Buffer.alloc(0)), int(8, 0), TAGS))
           turnAway()
         }
-      } else if (steps === 2 || api === 18) pass(frame)
+      } else if (steps === 2 || api === VERSIONS) pass(frame)
       else turnAway()
     }
   }
@@ -109,8 +126,10 @@ export async function openFront(port: number, guard?: Guard): Promise<Front> {
     }
     const pass = (bytes: Buffer) => void broker.write(bytes)
     const turnAway = () => void client.end()
-    client.on('data', guard ? doorman(guard, { answer: (bytes) => void client.write(bytes), pass, turnAway }) : pass)
-    broker.on('data', (bytes) => {
+    const hear = guard ? doorman(guard, { answer: (bytes) => void client.write(bytes), pass, turnAway }) : pass
+    client.on('data', (chunk) => hear(Buffer.from(chunk)))
+    broker.on('data', (chunk) => {
+      const bytes = Buffer.from(chunk)
       const found = bytes.indexOf(address(port))
       if (found >= 0) address(own).copy(bytes, found)
       client.write(bytes)

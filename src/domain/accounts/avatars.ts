@@ -4,7 +4,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
 import { type PictureKind, pictureOf } from '#src/lib/image-kind.ts'
-import { type Actor, mayChoosePicture, type Population } from './roles.ts'
+import { type Actor, may, mayChoosePicture, type Population } from './roles.ts'
 import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
@@ -16,13 +16,18 @@ export interface Avatar {
 // A small file can unfold into gigabytes of pixels, at everybody who looks at the list of users.
 const SIDE_AT_MOST = 4096
 
-/** The picture of an account, as it was sent; 'resource.unknown' when it has none. */
+/**
+ * The picture of an account, as it was sent; 'resource.unknown' when it has none. Users see each other's; a subscriber
+ * sees his own: 'access.denied'.
+ */
 export async function readAvatar(
   ctx: Context,
-  { id, population }: { id: string; population: Population },
+  { caller, id, population }: { caller: Actor; id: string; population: Population },
 ): Promise<Avatar> {
   const row = await store.avatarOf(ctx, id, population)
   if (!row) throw new Refusal('resource.unknown')
+  if (population === 'subscriber' && !may(caller, 'read', { id, role: 'subscriber', population }))
+    throw new Refusal('access.denied')
   return { kind: row.type as PictureKind, bytes: row.bytes }
 }
 

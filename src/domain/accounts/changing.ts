@@ -3,7 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Account } from './passwords.ts'
-import { type Actor, may, mayGrant, type Population, type Role } from './roles.ts'
+import { type Actor, may, mayGrant, type Population, type Role, suitsPopulation } from './roles.ts'
 import { addNote, judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
@@ -23,9 +23,11 @@ export interface Changes {
 // What people may change about themselves; the rest is for those who may modify them.
 const OWN_FIELDS = new Set<keyof Changes>(['name', 'description', 'location', 'locale', 'mustChangePassword', 'notes'])
 
-/** Refuses ('access.denied') what the caller may not change about the target. */
+/** Refuses what the caller may not change about the target: 'access.denied', 'account.role-invalid'. */
 export function judgeChanges(caller: Actor, target: Account, changes: Changes): void {
   if (!may(caller, 'modify', target)) throw new Refusal('access.denied')
+  if (changes.role !== undefined && !suitsPopulation(target.population, changes.role))
+    throw new Refusal('account.role-invalid')
   if (changes.role !== undefined && changes.role !== target.role && !mayGrant(caller, target, changes.role))
     throw new Refusal('access.denied')
   if (caller.id !== target.id) return

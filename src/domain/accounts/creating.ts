@@ -5,7 +5,7 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
-import { type Actor, isService, may, type Population, type Role } from './roles.ts'
+import { type Actor, isService, may, type Population, type Role, suitsPopulation } from './roles.ts'
 import { addNote, judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
@@ -101,7 +101,7 @@ async function insert(
 }
 
 /**
- * Makes an account. Refuses, in this order: 'access.denied', 'account.email-invalid', 'password.weak',
+ * Makes an account. Refuses, in this order: 'account.role-invalid', 'access.denied', 'account.email-invalid', 'password.weak',
  * 'account.exists'. The owner is the caller's own unless the caller is root or a service. `also` happens with it or not
  * at all.
  */
@@ -121,7 +121,9 @@ export async function createAccount(
     also?: (ctx: Context, made: Account) => Promise<void>
   },
 ): Promise<Account> {
-  if (!may(caller, 'create', { id: '', role: wanted.role })) throw new Refusal('access.denied')
+  if (!suitsPopulation(wanted.population ?? 'user', wanted.role)) throw new Refusal('account.role-invalid')
+  if (!may(caller, 'create', { id: '', role: wanted.role, population: wanted.population }))
+    throw new Refusal('access.denied')
   const email = plainAddress(wanted.email)
   if (!isAddress(email)) throw new Refusal('account.email-invalid')
   if (wanted.password !== undefined) await judgePassword(ctx, { account: null, password: wanted.password, rule })

@@ -56,6 +56,10 @@ interface Reach {
   leaves: boolean
 }
 
+/** Among subscribers there is one role. */
+export const suitsPopulation = (population: string, role: Role): boolean =>
+  population !== 'subscriber' || role === 'subscriber'
+
 const everyRole = [...roles]
 const belowRoot = everyRole.filter((role) => role !== 'root')
 const belowPartner = belowRoot.filter((role) => role !== 'partner')
@@ -101,6 +105,8 @@ const othersOf: Record<Exclude<Act, 'read'>, 'creates' | 'modifies' | 'deletes'>
 /** May `caller` do this to `target`? For 'create' the target is the account to be. */
 export function may(caller: Person, act: Act, target: Person): boolean {
   const own = reachOf(caller)
+  // Whatever its role: users are not for services to make or change.
+  if (caller.role === SERVICE && act !== 'read' && target.population !== 'subscriber') return false
   if (!own || !isRole(target.role)) return false
   if (caller.id === target.id) return act === 'delete' ? own.leaves : act !== 'create'
   return act === 'read' ? seesAll(caller, target.population) : own[othersOf[act]].includes(target.role)

@@ -157,7 +157,7 @@ export async function activateFactor(
   await makeActive(ctx, { account, pending, step, origin })
 }
 
-/** Makes an active method of a pending one that was proven, exactly once. `step`: no code up to this one counts again. */
+/** Makes an active method of a proven pending one, exactly once. `step`: no code up to this one counts again. */
 export async function makeActive(
   ctx: Context,
   { account, pending, step, origin }: { account: Account; pending: store.PendingRow; step: number; origin: Origin },

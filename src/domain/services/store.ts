@@ -68,6 +68,8 @@ export const keepAnnounced = (ctx: Context, { digest, ...facts }: AnnouncedRow) 
  * The announced tokens and keys that open nothing any more: nobody is signed in by them and no API key is that, their
  * session is of an earlier generation, or their owner is shut out or gone.
  */
+// Whoever is shut out has sessions of a generation that is over. His API keys are not told of: siblings ask about a key
+// on every request, and it may be good again one day.
 const ended = (ctx: Context) =>
   ctx.db
     .selectFrom('announced_token')
@@ -78,8 +80,6 @@ const ended = (ctx: Context) =>
     .where((eb) =>
       eb.or([
         eb('account.id', 'is', null),
-        eb('account.suspended', '=', 1),
-        eb('account.black_listed', '=', 1),
         eb.and([eb('session.id', 'is', null), eb('api_key.id', 'is', null)]),
         eb('session.generation', '!=', eb.ref('account.generation')),
       ]),
@@ -88,7 +88,7 @@ const ended = (ctx: Context) =>
 export const endedAnnounced = (ctx: Context, most: number) =>
   ended(ctx).select(['announced_token.digest', 'announced_token.sealed']).limit(most).execute()
 
-/** Forgets those among `digests` that are still over: an owner who was let in again meanwhile has his key back. */
+/** Forgets those among `digests`, once siblings have been told. */
 export const forgetEnded = (ctx: Context, digests: readonly string[]) =>
   ctx.db
     .deleteFrom('announced_token')

@@ -25,8 +25,8 @@ const read = (door: Door) =>
     what: 'The picture of a user, as a file',
     who: 'a session or key',
     in: { path },
-    async does(ctx, { path }) {
-      const { kind, bytes } = await readAvatar(ctx, { id: path.id, population: door.population })
+    async does(ctx, { path }, { account: caller }) {
+      const { kind, bytes } = await readAvatar(ctx, { caller, id: path.id, population: door.population })
       const [type, name] = files[kind]
       return new Response(Buffer.from(bytes), {
         headers: {

@@ -10,11 +10,11 @@ const LONGEST = 16_384
 
 const Wire = z.object({
   event: z.string(),
-  type: z.unknown(),
-  publicEndPoint: z.unknown(),
-  privateEndPoint: z.unknown(),
-  version: z.unknown(),
-  key: z.unknown(),
+  type: z.unknown().optional(),
+  publicEndPoint: z.unknown().optional(),
+  privateEndPoint: z.unknown().optional(),
+  version: z.unknown().optional(),
+  key: z.unknown().optional(),
 })
 
 function parsed(bytes: Uint8Array): unknown {

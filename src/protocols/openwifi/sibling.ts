@@ -13,14 +13,16 @@ export interface Said {
   key?: unknown
 }
 
-const isWord = (value: unknown): value is string => typeof value === 'string' && WORD.test(value)
+/** A text that need not be there; null for what is none. */
+const wordOf = (value: unknown): string | null =>
+  value === undefined || value === null ? '' : typeof value === 'string' && WORD.test(value) ? value : null
 
 /** The same, judged; null when it cannot be a service that others could reach. */
-export function readSibling({ type, publicUri, privateUri, version = '', key }: Said): Announcement | null {
+export function readSibling({ type, publicUri, privateUri, ...rest }: Said): Announcement | null {
   if (typeof type !== 'string' || !TYPE.test(type)) return null
   if (typeof publicUri !== 'string' || typeof privateUri !== 'string') return null
   const [open, inner] = [serviceUri(publicUri), serviceUri(privateUri)]
-  if (open === null || inner === null || !isWord(version)) return null
-  if (key !== undefined && key !== null && !isWord(key)) return null
-  return { type, publicUri: open, privateUri: inner, version, key: key || null }
+  const [version, key] = [wordOf(rest.version), wordOf(rest.key)]
+  if (open === null || inner === null || version === null || key === null) return null
+  return { type, publicUri: open, privateUri: inner, version, key: key === '' ? null : key }
 }

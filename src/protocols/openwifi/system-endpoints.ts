@@ -8,6 +8,7 @@ import {
   serviceUri,
 } from '#src/domain/services/services.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { Done } from './done.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
 import { done } from './reply.ts'
@@ -72,6 +73,7 @@ const announce = endpoint({
   in: {
     body: z.object({ type: text(), publicURI: text(), privateURI: text(), version: text(), key: text() }),
   },
+  out: Done,
   async does(ctx, { body }) {
     const { publicURI: publicUri, privateURI: privateUri, ...rest } = body
     const said = readSibling({ ...rest, publicUri, privateUri })

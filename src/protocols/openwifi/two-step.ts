@@ -37,8 +37,8 @@ const kindNamed = (method: string | undefined): Kind | undefined =>
 const digitsOf = (number: string): string => number.replace(/\D/g, '')
 
 /**
- * The method that was wished for, if it was proven before: this protocol names it, and proves nothing itself. Of several
- * authenticators it is the one that was enrolled last: whoever enrols another one means to use it.
+ * The method that was wished for, if it was proven before: this protocol names it, and proves nothing itself. Of
+ * several authenticators it is the one that was enrolled last: whoever enrols another one means to use it.
  */
 async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, kind: Kind): Promise<Factor> {
   if (ctx.config.twoStep === 'disabled' || !isUsable(ctx, kind)) throw complaint(whenOff[kind])

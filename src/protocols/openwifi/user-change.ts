@@ -140,6 +140,9 @@ export const change = (door: Door) =>
         population: door.population,
         act,
       })
+      // What protects an account is not for a key that its owner left with a program.
+      const isOwn = caller.account.id === target.id
+      if (isOwn && !caller.session && (query.resetMFA || query.forgotPassword)) throw new Refusal('access.denied')
       if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
       if (query.forgotPassword || (query.resetPassword && door.population === 'subscriber')) {
         await sendPasswordLink(ctx, { caller: caller.account, account: target, origin })

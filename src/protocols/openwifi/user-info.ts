@@ -59,7 +59,10 @@ function secondFactors(
   return {
     authenticatorSecret: '',
     mfa: { enabled: account.two_step === 1, method: asked ? methods[asked.kind as Kind] : '' },
-    mobiles: mobiles.map((factor) => ({ number: factor.target, primary: factor === primary, verified: true })),
+    // The one in force first: clients send the first back as the one they mean.
+    mobiles: mobiles
+      .toSorted((one, other) => Number(other === primary) - Number(one === primary))
+      .map((factor) => ({ number: factor.target, primary: factor === primary, verified: true })),
   }
 }
 

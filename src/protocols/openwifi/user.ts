@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createAccount, deleteAccount, isRole, type Role, readAccount } from '#src/domain/accounts/accounts.ts'
+import { createAccount, deleteAccount, isRole, readAccount } from '#src/domain/accounts/accounts.ts'
 import { sendConfirmationLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -41,14 +41,6 @@ const NewUser = z.object({
   notes: Notes,
 })
 
-/** The role of a new account: what is asked for among users, and the only one there is among subscribers. */
-function roleOf(door: Door, userRole: string): Role {
-  const role = userRole.toLowerCase()
-  if (!isRole(role) || (door.population === 'subscriber' && role !== 'subscriber'))
-    throw new Refusal('account.role-invalid')
-  return role
-}
-
 const create = (door: Door) =>
   endpoint({
     at: `POST ${door.one}/{id}`,
@@ -60,12 +52,14 @@ const create = (door: Door) =>
       if (path.id !== '0') throw complaint(1038)
       const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
       const { population } = door
+      const role = userRole.toLowerCase()
+      if (!isRole(role)) throw new Refusal('account.role-invalid')
       const made = await createAccount(ctx, {
         caller,
         wanted: {
           ...rest,
           email,
-          role: roleOf(door, userRole),
+          role,
           population,
           password: currentPassword,
           mustChangePassword: changePassword,

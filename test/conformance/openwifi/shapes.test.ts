@@ -366,6 +366,17 @@ const belongings = (as: Who, sub: '' | 'sub'): Row[] => [
     call: form(Buffer.alloc(0)),
     is: json({ avatarId: 'string', errorCode: exactly(13), errorText: 'string' }),
   },
+  {
+    ask: `POST /${sub}avatar/{me}`,
+    as,
+    call: form(Buffer.concat([DOT, Buffer.alloc(2_000_000)])),
+    is: json({ avatarId: 'string', errorCode: exactly(13), errorText: 'string' }),
+  },
+  {
+    ask: `POST /${sub}avatar/{me}`,
+    as,
+    is: json({ avatarId: 'string', errorCode: exactly(13), errorText: 'string' }),
+  },
   { ask: `GET /${sub}avatar/{picture}?cache=1`, as, is: { type: /^(image\/|application\/octet-stream)/ } },
   { ask: `DELETE /${sub}avatar/{me}`, as, is: 'nothing' },
   { ask: `GET /${sub}totp?reset=true`, as, is: { type: /^image\/svg\+xml/ } },
@@ -569,6 +580,7 @@ const checks: Row[] = [
 
 const subscribersOwn: Row[] = [
   { ask: 'GET /subusers?countOnly=true', is: json({ count: 'integer' }) },
+  { ask: 'PUT /subuser/{subscriberId}?resetPassword=true', json: {}, is: json(done('PUT')) },
   { ask: 'GET /submfa', as: 'subscriber', is: json(SubMfaConfig) },
   { ask: 'PUT /submfa', as: 'subscriber', json: { type: 'disabled' }, is: json(SubMfaConfig) },
   {

@@ -3,6 +3,7 @@ import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
 import {
   asRoot,
+  authenticatorOf,
   bearer,
   change,
   denied,
@@ -16,6 +17,7 @@ import {
   send,
   sibling,
   subscriberLogin,
+  withMethod,
   withSiblings,
 } from './people.ts'
 
@@ -169,7 +171,7 @@ onEveryEngine('OpenWiFi: what must be tolerated', (engine) => {
       '/users/',
       '/Users',
       '/API/v1/users',
-      '',
+      '/',
     ]
     const holders = [bearer(root.token), bearer('dead'), {}]
     for (const headers of holders)
@@ -411,6 +413,45 @@ onEveryEngine('OpenWiFi: what must be refused', (engine) => {
     assert.deepEqual((await as(victim, 'GET', `/preferences?id=${thief.id}`)).json.data, data)
   })
 
+  it('the picture and the preferences of another subscriber', async () => {
+    const [one, other] = [await newSubscriber(house, root), await newSubscriber(house, root)]
+    const as = (by: Person, method: string, path: string, more: { json?: unknown; body?: Uint8Array } = {}) =>
+      house.call(method, `/api/v1${path}`, { headers: { 'Content-Type': 'image/png', ...bearer(by.token) }, ...more })
+    assert.equal((await as(one, 'POST', `/subavatar/${one.id}`, { body: PNG })).json.errorCode, 0)
+    assert.ok((await as(one, 'GET', `/subavatar/${one.id}`)).bytes.equals(PNG))
+    denied(await as(other, 'GET', `/subavatar/${one.id}`), 7)
+    denied(await as(other, 'POST', `/subavatar/${one.id}`, { body: PNG }), 7)
+    denied(await as(other, 'DELETE', `/subavatar/${one.id}`), 7)
+    const headers = bearer(one.token)
+    const data = [{ tag: 'mine', value: '1' }]
+    await house.call('PUT', '/api/v1/subpreferences', { json: { data }, headers })
+    assert.deepEqual((await as(other, 'GET', '/subpreferences')).json.data, [])
+  })
+
+  it('a key that was left with a program, against what protects its owner', async () => {
+    const owner = await newPerson(house, root, { role: 'admin' })
+    const expiresOn = Math.floor(house.clock.now() / 1000) + 1000
+    const own = { json: { name: 'program', expiresOn }, headers: bearer(owner.token) }
+    const { apiKey } = (await house.call('POST', `/api/v1/apiKey/${owner.id}`, own)).json
+    await authenticatorOf(house, owner)
+    assert.equal((await change(house, owner, owner.id, withMethod('authenticator'))).status, 200)
+    const guarded = (await me(house, owner)).json.userTypeProprietaryInfo
+    const asKey = (method: string, path: string, json?: unknown) =>
+      house.call(method, `/api/v1${path}`, {
+        headers: { 'X-API-KEY': apiKey },
+        ...(json === undefined ? {} : { json }),
+      })
+    const path = `/user/${owner.id}`
+    denied(await asKey('PUT', path, { currentPassword: 'By-The-Key-1' }), 7)
+    denied(await asKey('PUT', path, { userTypeProprietaryInfo: { mfa: { enabled: false } } }), 7)
+    denied(await asKey('PUT', `${path}?resetMFA=true`, {}), 7)
+    denied(await asKey('GET', '/totp?reset=true'), 7)
+    denied(await asKey('POST', `/apiKey/${owner.id}`, { name: 'more', expiresOn }), 7)
+    denied(await asKey('GET', `/apiKey/${owner.id}`), 7)
+    assert.deepEqual((await me(house, owner)).json.userTypeProprietaryInfo, guarded)
+    assert.equal((await asKey('PUT', path, { name: 'By the key' })).json.name, 'By the key')
+  })
+
   it('a picture that is a page, shown as what it pretends to be', async () => {
     const someone = await newPerson(house, root)
     const post = (body: string | Uint8Array, type: string) =>
@@ -515,5 +556,114 @@ onEveryEngine('OpenWiFi: what must be refused', (engine) => {
       known.map(({ status, text }) => [status, text]),
       unknown.map(({ status, text }) => [status, text]),
     )
+  })
+
+  it('the wrong door: neither password, token, challenge nor refresh of the other population', async () => {
+    const [user, subscriber] = [await newPerson(house, root), await newSubscriber(house, root)]
+    denied(await subscriberLogin(house, user.email, PASSWORD), 2)
+    denied(await login(house, subscriber.email, PASSWORD), 2)
+    const post = (path: string, json: unknown, by?: Person) =>
+      house.call('POST', `/api/v1${path}`, { json, headers: by ? bearer(by.token) : {} })
+    denied(await post('/suboauth2?grant_type=refresh_token', { refreshToken: user.refresh }, user), 14)
+    denied(await post('/oauth2?grant_type=refresh_token', { refreshToken: subscriber.refresh }, subscriber), 14)
+    await house.call('DELETE', `/api/v1/suboauth2/${user.token}`, { headers: bearer(user.token) })
+    await house.call('DELETE', `/api/v1/oauth2/${subscriber.token}`, { headers: bearer(subscriber.token) })
+    assert.equal((await me(house, user)).status, 200)
+    const own = await house.call('GET', '/api/v1/suboauth2?me=true', { headers: bearer(subscriber.token) })
+    assert.deepEqual([own.status, own.json.id], [200, subscriber.id])
+    await change(house, user, user.id, { userTypeProprietaryInfo: { mfa: { enabled: true, method: 'email' } } })
+    const { uuid } = (await login(house, user.email, PASSWORD)).json
+    const code = await house.inbox.code(user.email)
+    denied(await post('/suboauth2?completeMFAChallenge=true', { uuid, answer: code }), 12)
+    denied(await post('/suboauth2?resendMFACode=true', { uuid }), 11)
+    assert.equal((await post('/oauth2?completeMFAChallenge=true', { uuid, answer: code })).json.errorCode, 0)
+  })
+
+  it('an address that is taken, at either door', async () => {
+    const [user, subscriber] = [await newPerson(house, root), await newSubscriber(house, root)]
+    const make = (path: string, email: string, userRole: string) =>
+      house.call('POST', `/api/v1${path}/0`, { json: { email, userRole }, headers: bearer(root.token) })
+    for (const email of [user.email, subscriber.email, user.email.toUpperCase()]) {
+      refused(await make('/user', email, 'csr'), 400, 1061)
+      refused(await make('/subuser', email, 'subscriber'), 400, 1061)
+    }
+    const query = (email: string) => `email=${email}&signupUUID=1&owner=2&operatorName=3`
+    for (const { email } of [user, subscriber]) {
+      const reply = await house.callInternal('POST', `/api/v1/signup?${query(email)}`, { headers: sibling() })
+      assert.equal(reply.status, 400, reply.text)
+    }
+    assert.equal((await login(house, user.email, PASSWORD)).status, 200)
+    assert.equal((await subscriberLogin(house, subscriber.email, PASSWORD)).status, 200)
+  })
+
+  it('guesses at the door of subscribers, as at the other', async () => {
+    const subscriber = await newSubscriber(house, root)
+    for (let wrong = 0; wrong < 5; wrong++) denied(await subscriberLogin(house, subscriber.email, 'Wrong-1-wrong'), 2)
+    denied(await subscriberLogin(house, subscriber.email, PASSWORD), 10)
+  })
+
+  it('new addresses and mail from whoever has none of the roles for it', async () => {
+    for (const role of ['csr', 'noc', 'subscriber', 'installer', 'accounting', 'system']) {
+      const someone = await newPerson(house, root, { role })
+      const json = { from: 'boss@example.org', subject: 'pay', text: 'now', recipients: ['victim@example.org'] }
+      denied(await house.call('POST', '/api/v1/email', { json, headers: bearer(someone.token) }), 7)
+    }
+    assert.ok(!house.inbox.received.some(({ to }) => to.includes('victim@example.org')))
+  })
+})
+
+onEveryEngine('OpenWiFi: calls per second of the other doors', (engine) => {
+  let house: House
+  before(async () => {
+    house = await startHouse({ engine, settings: { CHATELAINE_SIGN_IN_RATE: '10' } })
+  })
+  after(() => house.stop())
+
+  for (const [method, path] of [
+    ['POST', '/suboauth2?requirements=true'],
+    ['GET', '/actionLink?action=password_reset&id=x'],
+    ['POST', '/actionLink?action=password_reset'],
+  ] as const)
+    it(`bounds ${method} ${path}`, async () => {
+      house.clock.turn(1000)
+      const ask = () => house.call(method, `/api/v1${path}`, method === 'POST' ? { json: {} } : {})
+      for (let call = 0; call < 10; call++) assert.notEqual((await ask()).status, 403)
+      denied(await ask(), 10)
+      house.clock.turn(1000)
+      assert.notEqual((await ask()).status, 403)
+    })
+})
+
+onEveryEngine('OpenWiFi: a house that carries neither mail nor SMS', (engine) => {
+  let house: House
+  let root: Person
+  before(async () => {
+    house = await startHouse({ engine, settings: { CHATELAINE_SMTP_URL: '' } })
+    root = await asRoot(house)
+  })
+  after(() => house.stop())
+
+  const as = (method: string, path: string, json: unknown, by: Person = root) =>
+    house.call(method, `/api/v1${path}`, { json, headers: bearer(by.token) })
+
+  it('says so, in the words that there are for it', async () => {
+    const mail = { from: 'root@example.org', subject: 's', text: 't', recipients: ['else@example.org'] }
+    refused(await as('POST', '/email', mail), 503, 503)
+    for (const query of ['', '?validateNumber=true', '?completeValidation=true&validationCode=1'])
+      refused(await as('POST', `/sms${query}`, { to: '+41446681800', text: 't' }), 400, 1084)
+    const wish = (method: string) => ({
+      userTypeProprietaryInfo: { mfa: { enabled: true, method }, mobiles: [{ number: '+41446681800' }] },
+    })
+    refused(await as('PUT', `/user/${root.id}`, wish('sms')), 400, 1084)
+    refused(await as('PUT', `/user/${root.id}`, wish('email')), 400, 1085)
+    refused(await as('PUT', `/user/${root.id}`, wish('authenticator')), 400, 1055)
+    const subscriber = await newSubscriber(house, root)
+    for (const query of ['?startValidation=true', '?completeValidation=true&challengeCode=1'])
+      refused(await as('PUT', `/submfa${query}`, { type: 'sms', sms: '+41446681800' }, subscriber), 400, 1084)
+  })
+
+  it('answers a forgotten password as ever', async () => {
+    const posted = await house.call('POST', '/api/v1/oauth2?forgotPassword=true', { json: { userId: root.email } })
+    assert.deepEqual([posted.status, posted.json.userMustChangePassword], [200, true])
   })
 })
