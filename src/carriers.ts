@@ -1,6 +1,9 @@
 import type { Config } from './config.ts'
+import type { Carriers, Context } from './context.ts'
+import { findSibling } from './domain/services/services.ts'
+import { callSibling } from './drivers/sibling.ts'
 import { smsTexter, snsPreset, type Texter, twilioPreset } from './drivers/sms.ts'
-import { type Mailer, smtpMailer } from './drivers/smtp.ts'
+import { smtpMailer } from './drivers/smtp.ts'
 import type { Clock } from './lib/clock.ts'
 
 // Shorter than the claim on a message, so that a slow server cannot make two of one.
@@ -46,9 +49,19 @@ function texterOf(config: Config, clock: Clock): Texter | null {
 }
 
 /** Whoever carries mail and SMS out of the house; null where the operator named nobody. */
-export function carriersOf(config: Config, clock: Clock): { mailer: Mailer | null; texter: Texter | null } {
+export function carriersOf(config: Config, clock: Clock): Pick<Carriers, 'mailer' | 'texter'> {
   const mailer = config.smtpUrl
     ? smtpMailer({ url: config.smtpUrl, from: config.mailFrom, timeoutMs: SMTP_STEP })
     : null
   return { mailer, texter: texterOf(config, clock) }
 }
+
+/** Carries calls to sibling services: to wherever they are by then. */
+export const siblingsOf = (ctx: Context): Carriers['siblings'] => ({
+  async call(type, line) {
+    const sibling = await findSibling(ctx, type)
+    if (!sibling) return { sent: false, permanent: false, reason: `no service of the type ${type} is known` }
+    const [method = '', path = ''] = line.split(' ')
+    return callSibling({ ...sibling, method, path })
+  },
+})

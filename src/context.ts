@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Database, Query } from './db/open.ts'
+import type { Outcome } from './drivers/outcome.ts'
 import type { Texter } from './drivers/sms.ts'
 import type { Mailer } from './drivers/smtp.ts'
 import type { Chance } from './lib/chance.ts'
@@ -28,6 +29,8 @@ export interface Workers {
 export interface Carriers {
   mailer: Mailer | null
   texter: Texter | null
+  /** Calls a kind of sibling service: `line` is a method and a path. Null while nothing listens. */
+  siblings: { call(type: string, line: string): Promise<Outcome> } | null
   /** Has the messages delivered now rather than at their next turn. */
   wake(): void
   /** Reads the certificate of the listeners again; one that cannot be used is logged, and the old one stays. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { carriersOf } from './carriers.ts'
+import { carriersOf, siblingsOf } from './carriers.ts'
 import type { Config } from './config.ts'
 import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
@@ -56,7 +56,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     db: database.query,
     clock: { now: () => clock.now(), chance: systemChance },
     log,
-    carriers: { ...carriers, wake() {}, renew: async () => {} },
+    carriers: { ...carriers, siblings: null, wake() {}, renew: async () => {} },
     house: { started: clock.now(), certificate: () => null, setting: (env) => shownSetting(config, env) },
     workers: {
       passwords: passwords({
@@ -182,6 +182,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   const listeners = await openListeners(ctx, identity, logSocket(ctx))
   // Not before: a password that is shown once must not be made by a start that fails.
   const firstPassword = await firstAdministrator(ctx)
+  ctx.carriers.siblings = siblingsOf(ctx)
   const jobs = startJobs(ctx)
   ctx.carriers.wake = () => setImmediate(jobs.wake)
   const events = startEvents(ctx)

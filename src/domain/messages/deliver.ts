@@ -20,8 +20,8 @@ export interface Claimed {
 
 /** The messages that are due, the oldest first, as far as somebody could carry them at the moment. */
 function dueIds(ctx: Context) {
-  const { mailer, texter } = ctx.carriers
-  const channels = [...(mailer ? ['mail'] : []), ...(texter ? ['sms'] : [])]
+  const { mailer, texter, siblings } = ctx.carriers
+  const channels = [...(mailer ? ['mail'] : []), ...(texter ? ['sms'] : []), ...(siblings ? ['service'] : [])]
   if (channels.length === 0) return null
   const due = ctx.db
     .selectFrom('message')
@@ -53,10 +53,11 @@ export function claim(
 async function hand(ctx: Context, message: Claimed): Promise<Outcome> {
   if (message.content === null) return { sent: false, permanent: true, reason: 'no content' }
   const letter = JSON.parse(ctx.secrets.sealer.open(message.content, `message:${message.id}`).toString()) as Letter
-  const { mailer, texter } = ctx.carriers
+  const { mailer, texter, siblings } = ctx.carriers
   if (message.channel === 'mail' && mailer) return mailer.send({ id: message.id, to: message.recipient, ...letter })
   if (message.channel === 'sms' && texter)
     return texter.send({ id: message.id, to: message.recipient, text: letter.text })
+  if (message.channel === 'service' && siblings) return siblings.call(message.recipient, letter.text)
   return { sent: false, permanent: false, reason: 'no carrier' }
 }
 

@@ -6,7 +6,7 @@ import { letterFrom, type Reader, type TemplateName, type Values } from './templ
 export { type Change, tell } from './notices.ts'
 export { type Reader, reloadTemplates } from './templates.ts'
 
-export type Channel = 'mail' | 'sms'
+export type Channel = 'mail' | 'sms' | 'service'
 
 export interface Letter {
   subject: string

@@ -57,7 +57,20 @@ async function use(
  */
 export async function followPasswordLink(
   ctx: Context,
-  { token, password, rule, origin }: { token: string; password: string; rule?: PasswordRule; origin: Origin },
+  {
+    token,
+    password,
+    rule,
+    origin,
+    also,
+  }: {
+    token: string
+    password: string
+    rule?: PasswordRule
+    origin: Origin
+    /** happens with it or not at all */
+    also?(ctx: Context, account: Account, purpose: string): Promise<void>
+  },
 ): Promise<void> {
   const live = await livingLink(ctx, token, PASSWORD_PURPOSES)
   await countedPasswordChange(ctx, live, () => judgePassword(ctx, { account: live, password, rule }))
@@ -67,6 +80,7 @@ export async function followPasswordLink(
     await confirmMailbox(ctx, account, origin)
     await forgiveFailures(ctx, account, origin)
     if (purpose === 'password') await tell(ctx, account, 'password.reset')
+    await also?.(ctx, account, purpose)
   })
 }
 

@@ -100,6 +100,12 @@ export async function listSiblingsInside(ctx: Context, caller: Actor): Promise<S
 
 const sealedTo = (privateUri: string): string => `service:${privateUri}`
 
+/** The key that an announced service told; null for none. */
+export async function keyOf(ctx: Context, privateUri: string): Promise<string | null> {
+  const sealed = (await store.serviceByUri(ctx, privateUri))?.sealed_key
+  return sealed ? ctx.secrets.sealer.open(sealed, sealedTo(privateUri)).toString() : null
+}
+
 function isKnown(ctx: Context, row: store.ServiceRow, { type, publicUri, version, key }: Announcement): boolean {
   if (row.type !== type || row.public_uri !== publicUri || row.version !== version) return false
   if (row.sealed_key === null || key === null) return row.sealed_key === key

@@ -1,5 +1,6 @@
 /** The services that share this house's accounts: who they are, what they need to know, and what they must forget. */
 export { endedTokens, forgetEnded, rememberAnnounced } from './announced.ts'
+export { askSibling, findSibling } from './calling.ts'
 export {
   type Announcement,
   announceService,

@@ -3,6 +3,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { confirmAddress, followPasswordLink, type Purpose, readLink } from '#src/domain/recovery/recovery.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
+import { askSibling } from '#src/domain/services/services.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { type Html, html } from '#src/lib/html.ts'
 import { publicBase } from '#src/lib/public-base.ts'
@@ -97,6 +98,14 @@ ${purpose === 'address' ? '' : passwordFields(ctx, language)}
   return page({ language, title, content })
 }
 
+/** The provisioning service waits for the end of the sign-ups that it began. */
+async function tellProvisioning(ctx: Context, { signing_up }: Account, purpose: string): Promise<void> {
+  const id = signing_up.slice(signing_up.lastIndexOf(':') + 1)
+  if (purpose !== 'signup' || id === '') return
+  const query = new URLSearchParams({ signupUUID: id, operation: 'emailVerified' })
+  await askSibling(ctx, { type: 'owprov', method: 'PUT', path: `/api/v1/signup?${query}` })
+}
+
 type Wrong = 'different' | 'weak' | 'reused' | 'delayed'
 
 /** Does what the link is for; what is wrong with the passwords, or null. */
@@ -109,7 +118,7 @@ async function follow(
   try {
     if (purpose === 'address') await confirmAddress(ctx, { token, origin })
     else if (password !== password2) return 'different'
-    else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin })
+    else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin, also: tellProvisioning })
     return null
   } catch (error) {
     if (isRefusal(error, 'password.weak')) return 'weak'

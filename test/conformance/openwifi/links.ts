@@ -40,7 +40,8 @@ export async function settled(house: House): Promise<void> {
   const { db } = house.ctx
   for (let waited = 0; waited < 5000; waited += 10) {
     const asked = await db.selectFrom('link_request').select('id').execute()
-    const queued = await db.selectFrom('message').select('id').where('state', '=', 'queued').execute()
+    const waiting = db.selectFrom('message').select('id').where('state', '=', 'queued')
+    const queued = await waiting.where('channel', '!=', 'service').execute()
     if (asked.length + queued.length === 0) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { choose, DEAD, forgot, headingOf, linkTo, open, SAVED, settled } from './links.ts'
@@ -123,5 +124,45 @@ onEveryEngine('OpenWiFi: signing up', (engine) => {
     assert.equal((await house.call('POST', path, { headers: bearer(admin.token) })).status, 200)
     for (const method of ['GET', 'PUT', 'DELETE'])
       refused(await house.callInternal(method, path, { headers: sibling() }), 400, 1004)
+  })
+
+  it('tells the provisioning service that began it, also one that comes later', async () => {
+    const calls: { line: string; key: unknown; name: unknown }[] = []
+    const provisioning = createServer((message, response) => {
+      const { 'x-api-key': key, 'x-internal-name': name } = message.headers
+      calls.push({ line: `${message.method} ${message.url}`, key, name })
+      response.end('{}')
+    })
+    await new Promise<void>((resolve) => provisioning.listen(0, '127.0.0.1', resolve))
+    try {
+      const { status } = await signUp({ email: 'told@example.org', signupUUID: 'device-7' })
+      assert.equal(status, 200)
+      const link = await linkTo(house, 'told@example.org')
+      await choose(house, link, PASSWORD)
+      // Nobody is there to be told; the call waits.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      assert.equal(calls.length, 0)
+      const { port } = provisioning.address() as { port: number }
+      const uri = `http://127.0.0.1:${port}`
+      const announced = await house.callInternal('POST', '/api/v1/systemServices', {
+        headers: sibling(),
+        json: { type: 'owprov', publicURI: uri, privateURI: uri, key: 'the-key-of-provisioning' },
+      })
+      assert.equal(announced.status, 200, announced.text)
+      house.clock.turn(60_000)
+      house.ctx.carriers.wake()
+      for (let waited = 0; waited < 5000 && !calls.some(({ line }) => line.includes('device-7')); waited += 20)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      const told = calls.filter(({ line }) => line.includes('device-7'))
+      assert.deepEqual(told, [
+        {
+          line: 'PUT /api/v1/signup?signupUUID=device-7&operation=emailVerified',
+          key: 'the-key-of-provisioning',
+          name: house.url,
+        },
+      ])
+    } finally {
+      provisioning.close()
+    }
   })
 })
