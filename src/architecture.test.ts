@@ -111,7 +111,7 @@ describe('the ground plan', () => {
     const reaches = code.filter(
       (file) => /^(domain|protocols)\//.test(file) && /ctx\.db\b|database\.query/.test(textOf(file)),
     )
-    const wrong = reaches.filter((file) => !/\/store\.ts$|domain\/(audit|throttles|messages)\//.test(file))
+    const wrong = reaches.filter((file) => !/\/store\.ts$|domain\/(audit|throttles)\//.test(file))
     assert.deepEqual(wrong, [])
   })
 

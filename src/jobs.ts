@@ -1,8 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from './context.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
 import { sweepKeySessions } from './domain/keys/keys.ts'
-import { deliver, sweepMessages } from './domain/messages/deliver.ts'
-import { everythingSettled } from './domain/messages/settle.ts'
+import { deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
 import { answerLinkRequests, sweepLinks } from './domain/recovery/recovery.ts'
 import { sweepServices } from './domain/services/services.ts'
 import { sweepSessions } from './domain/sessions/sessions.ts'
@@ -61,7 +61,7 @@ export function startJobs(ctx: Context): Jobs {
         again.delete(job)
         done = await job.does(ctx)
         // A long sweep lets requests in between its batches.
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       } while ((done > 0 || again.has(job)) && !isStopped)
     } catch (error) {
       ctx.log.error('job.failed', { job: job.name, error })

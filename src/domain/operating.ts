@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
 import type { LevelName } from '#src/lib/log.ts'
 import { findSubsystem } from '#src/lib/subsystems.ts'
 import type { Actor } from './accounts/accounts.ts'
 import { record } from './audit/audit.ts'
 import type { Origin } from './caller.ts'
-import { reloadTemplates } from './messages/templates.ts'
+import { reloadTemplates } from './messages/messages.ts'
 import { Refusal } from './refusals.ts'
 
 /** May somebody look behind the scenes of the running server, and turn its screws? */
@@ -53,7 +54,7 @@ export async function reloadHouse(
   if (parts.size === 0) return
   await record(ctx, { event: 'house.reloaded', actor: caller.id, origin, detail: { parts: [...parts].join(' ') } })
   // The caller is answered first.
-  const turn = new Promise((resolve) => setImmediate(resolve))
+  const turn = nextTurn()
   for (const part of parts)
     void turn.then(() => renew[part](ctx)).catch((error) => ctx.log.error('house.reload-failed', { part, error }))
 }

@@ -1,6 +1,6 @@
 import { atomically, type Context } from '#src/context.ts'
 import type { Ledger } from '#src/db/foreign.ts'
-import { importAccount, isRole } from '#src/domain/accounts/accounts.ts'
+import { importAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { importFactor, isUsable } from '#src/domain/factors/factors.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
@@ -26,11 +26,9 @@ interface Work {
 /** Keeps a person and all that hangs on him, or nothing of it. Returns how many of his API keys could not be kept. */
 const keep = (ctx: Context, people: People, person: ImportedPerson, own: Belongings, password: string | null) =>
   atomically(ctx, async (ctx) => {
-    const { role } = person
-    if (!isRole(role)) throw new BadRow('its role is unknown')
     const { picture, preferences, factor, keys } = own
     const account = await importAccount(ctx, {
-      wanted: { ...person, role, population: people },
+      wanted: { ...person, population: people },
       belongings: { password, picture, preferences },
       origin,
     })

@@ -1,16 +1,6 @@
+import type { ImportedApiKey } from '#src/domain/sessions/sessions.ts'
 import { BadRow, cut, LONG, membersOf, parsed, textOf, time, UUID } from './loose.ts'
 import type { SourceRow } from './source.ts'
-
-export interface ImportedKey {
-  id: string
-  name: string
-  description: string
-  value: string
-  created: number
-  expires: number
-  lastUse: number
-  rights: { service: string; access: string }[]
-}
 
 /** Reads preferences as tags and values; throws BadRow. */
 export function preferencesIn(row: SourceRow): { tag: string; value: string }[] {
@@ -24,7 +14,7 @@ export function preferencesIn(row: SourceRow): { tag: string; value: string }[] 
 }
 
 /** Reads an API key; throws BadRow. */
-export function keyIn(row: SourceRow): ImportedKey {
+export function keyIn(row: SourceRow): ImportedApiKey {
   const id = (row.id ?? '').toLowerCase()
   const value = row.apikey ?? ''
   if (!UUID.test(id)) throw new BadRow('its id is no UUID')

@@ -1,41 +1,15 @@
+import { type ImportedAccount, isRole, NOTES_KEPT, type Role } from '#src/domain/accounts/accounts.ts'
+import type { ImportedFactor } from '#src/domain/factors/factors.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { BadRow, cut, isTrue, LONG, type Loose, membersOf, parsed, SHORT, textOf, time, truth, UUID } from './loose.ts'
 import type { People, SourceRow } from './source.ts'
 
-export interface ImportedNote {
-  created: number
-  author: string
-  note: string
-}
-
-export type ImportedStep = { kind: 'authApp'; secret: Uint8Array } | { kind: 'email' } | { kind: 'sms'; number: string }
-
-/** A person as read: ready to be judged, but for the password's hash. */
-export interface ImportedPerson {
-  id: string
+/** A person as read: ready to be judged, but for the password's hash and the form of a number. */
+export interface ImportedPerson extends Omit<ImportedAccount, 'population'> {
   /** the id as it is written there */
   foreignId: string
-  email: string
-  role: string
-  name: string
-  description: string
-  location: string
-  locale: string
-  owner: string
-  signingUp: string
-  mustChangePassword: boolean
-  suspended: boolean
-  blackListed: boolean
-  confirmed: boolean
-  confirmedAt: number
-  awaitsConfirmation: boolean
-  created: number
-  modified: number
-  lastSignIn: number
-  lastPasswordChange: number
-  notes: ImportedNote[]
   password: { salt: string; email: string; hex: string } | null
-  step: ImportedStep | null
+  step: ImportedFactor | null
   /** the stamp of the avatar, as clients know it */
   avatar: string
   /** what of this row stays behind, in words */
@@ -44,8 +18,7 @@ export interface ImportedPerson {
   remarks: string[]
 }
 
-const NOTES_KEPT = 50
-function notesIn(row: SourceRow, losses: string[]): ImportedNote[] {
+function notesIn(row: SourceRow, losses: string[]): ImportedAccount['notes'] {
   const list = parsed(row.notes, 'array')
   if (!list) throw new BadRow('its notes are broken JSON')
   const notes = (list as unknown[])
@@ -61,7 +34,7 @@ function notesIn(row: SourceRow, losses: string[]): ImportedNote[] {
 }
 
 /** `<salt>|<hex>`, or the hex alone in the oldest rows: SHA-256 over salt, password and e-mail. */
-export function passwordIn(stored: string, email: string): ImportedPerson['password'] {
+function passwordIn(stored: string, email: string): ImportedPerson['password'] {
   const [, salt = '', hex] = /^(?:([^|]{0,100})\|)?([0-9a-f]{64})$/.exec(stored) ?? []
   return hex ? { salt, email, hex } : null
 }
@@ -69,7 +42,7 @@ export function passwordIn(stored: string, email: string): ImportedPerson['passw
 const STEP_LOST = 'its second step, which is OFF here:'
 
 /** The second step in force. Off is off: what was proven for it once is not asked for again, here or there. */
-function stepIn(row: SourceRow, losses: string[]): ImportedStep | null {
+function stepIn(row: SourceRow, losses: string[]): ImportedFactor | null {
   const info = parsed(row.usertypeproprietaryinfo, 'object')
   if (!info) throw new BadRow('its second-factor settings are broken JSON')
   const { mfa, mobiles, authenticatorSecret } = info as Loose
@@ -92,11 +65,9 @@ function stepIn(row: SourceRow, losses: string[]): ImportedStep | null {
   return null
 }
 
-const ROLES = ['root', 'admin', 'subscriber', 'partner', 'csr', 'system', 'installer', 'noc', 'accounting']
-
-function roleIn(row: SourceRow, people: People): string {
+function roleIn(row: SourceRow, people: People): Role {
   const role = (row.userrole ?? '').toLowerCase()
-  if (!ROLES.includes(role)) throw new BadRow('its role is unknown')
+  if (!isRole(role)) throw new BadRow('its role is unknown')
   // A role of the staff among subscribers would be a way in that nobody watches.
   if (people === 'subscriber' && role !== 'subscriber') throw new BadRow('its role is not a subscriber’s')
   return role
@@ -125,7 +96,7 @@ const OTHERS: Record<string, string> = {
 }
 
 /** The address of a row, as it is kept and compared; throws BadRow. */
-export function addressIn(row: SourceRow): string {
+function addressIn(row: SourceRow): string {
   const email = plainAddress(row.email ?? '')
   if (!isAddress(email)) throw new BadRow('its address is not one')
   return email

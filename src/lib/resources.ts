@@ -14,10 +14,10 @@ export async function resourcesInUse(proc = '/proc/self') {
   const files = await readdir(`${proc}/fd`).catch(() => [])
   const { rss } = process.memoryUsage()
   return {
-    currRealMem: kiloBytes(status, 'VmRSS') ?? rss,
-    currVirtMem: kiloBytes(status, 'VmSize') ?? 0,
-    numberOfFileDescriptors: files.length,
-    peakRealMem: kiloBytes(status, 'VmHWM') ?? process.resourceUsage().maxRSS * KILO,
-    peakVirtMem: kiloBytes(status, 'VmPeak') ?? 0,
+    realMemory: kiloBytes(status, 'VmRSS') ?? rss,
+    virtualMemory: kiloBytes(status, 'VmSize') ?? 0,
+    openFiles: files.length,
+    peakRealMemory: kiloBytes(status, 'VmHWM') ?? process.resourceUsage().maxRSS * KILO,
+    peakVirtualMemory: kiloBytes(status, 'VmPeak') ?? 0,
   }
 }

@@ -5,19 +5,23 @@ import type { Account } from './passwords.ts'
 import { type Actor, may, mayList, mayResetFactors, type Population } from './roles.ts'
 import * as store from './store.ts'
 
-export type Note = store.NoteRow
-
+export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
+export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
+export { awaitConfirmation, confirmMailbox } from './confirming.ts'
+export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
+export { type ImportedAccount, type ImportedPicture, importAccount, pictureKind, wrapPassword } from './importing.ts'
+export { NOTES_KEPT, type Note, notesOf } from './notes.ts'
 export type { Account, PasswordRule } from './passwords.ts'
 export {
   countedPasswordChange,
   forgiveFailures,
-  isAcceptable,
   judgePassword,
   provePassword,
   rememberNetwork,
   setPassword,
   tryPassword,
 } from './passwords.ts'
+export { type Preferences, readPreferences, replacePreferences } from './preferences.ts'
 export {
   type Actor,
   describeRoles,
@@ -29,6 +33,9 @@ export {
   roles,
   serviceActor,
 } from './roles.ts'
+export { judgeStanding } from './standing.ts'
+export { holdAccount } from './store.ts'
+export { judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
@@ -40,8 +47,6 @@ export async function addressesOf(ctx: Context, account: Account): Promise<strin
   const rows = await store.addressesOf(ctx, account.id)
   return [account.email, ...rows.map(({ address }) => address).filter((address) => address !== account.email)]
 }
-
-export const notesOf = (ctx: Context, accountIds: readonly string[]): Promise<Note[]> => store.notesOf(ctx, accountIds)
 
 /** Reads an account for somebody: 'account.unknown' before 'access.denied'. */
 export async function readAccount(
@@ -71,24 +76,24 @@ export async function accountToChange(
   return account
 }
 
-/** A page of a population, oldest first, or those named; 'access.denied' unless the caller may see them all. */
+/** A page of a population, oldest first; 'access.denied' unless the caller may see them all. */
 export async function listAccounts(
   ctx: Context,
-  {
-    caller,
-    population,
-    wanted,
-  }: {
-    caller: Actor
-    population: Population
-    wanted: Omit<store.Wanted, 'population'> | { ids: readonly string[] }
-  },
+  { caller, population, wanted }: { caller: Actor; population: Population; wanted: Omit<store.Wanted, 'population'> },
 ): Promise<Account[]> {
   if (!mayList(caller, population)) throw new Refusal('access.denied')
-  if (!('ids' in wanted)) return store.pageOfAccounts(ctx, { ...wanted, population })
-  const accounts = (await store.accountsByIds(ctx, wanted.ids)).filter((one) => one.population === population)
+  return store.pageOfAccounts(ctx, { ...wanted, population })
+}
+
+/** Those of a population that are there, in the order of `ids`; 'access.denied' unless the caller may see them all. */
+export async function findAccounts(
+  ctx: Context,
+  { caller, population, ids }: { caller: Actor; population: Population; ids: readonly string[] },
+): Promise<Account[]> {
+  if (!mayList(caller, population)) throw new Refusal('access.denied')
+  const accounts = (await store.accountsByIds(ctx, ids)).filter((one) => one.population === population)
   const found = new Map(accounts.map((account) => [account.id, account]))
-  return [...new Set(wanted.ids)].flatMap((id) => found.get(id) ?? [])
+  return [...new Set(ids)].flatMap((id) => found.get(id) ?? [])
 }
 
 /** How many accounts of a population there are of some kind; 'access.denied' unless the caller may see them all. */
@@ -99,23 +104,6 @@ export async function countAccounts(
   if (!mayList(caller, population)) throw new Refusal('access.denied')
   return store.countAccounts(ctx, { ...wanted, population })
 }
-
-export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
-export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
-export { awaitConfirmation, confirmMailbox } from './confirming.ts'
-export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
-export {
-  type ImportedAccount,
-  type ImportedBelongings,
-  type ImportedPicture,
-  importAccount,
-  pictureKind,
-  wrapPassword,
-} from './importing.ts'
-export { type Preferences, readPreferences, replacePreferences } from './preferences.ts'
-export { judgeStanding } from './standing.ts'
-export { holdAccount } from './store.ts'
-export { judgeWriting, writeByHand } from './writing.ts'
 
 /** Ends every session of an account at once. */
 export const endEverySession = async (ctx: Context, accountId: string): Promise<number> =>

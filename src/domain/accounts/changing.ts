@@ -2,9 +2,10 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { addNote } from './notes.ts'
 import type { Account } from './passwords.ts'
 import { type Actor, may, mayGrant, type Population, type Role, suitsPopulation } from './roles.ts'
-import { addNote, judgeStanding } from './standing.ts'
+import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
 export interface Changes {

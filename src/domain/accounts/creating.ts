@@ -4,9 +4,10 @@ import type { Origin } from '#src/domain/caller.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { addNote } from './notes.ts'
 import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
 import { type Actor, isService, may, type Population, type Role, suitsPopulation } from './roles.ts'
-import { addNote, judgeStanding } from './standing.ts'
+import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
 export interface NewAccount {

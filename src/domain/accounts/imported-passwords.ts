@@ -23,7 +23,7 @@ const read = (text: string): string => Buffer.from(text, 'base64url').toString()
 export const wrapped = async (ctx: Context, { salt, email, hex }: FastHash): Promise<string> =>
   [MARK, written(salt), written(email), await ctx.workers.passwords.hash(hex)].join(':')
 
-export const isWrapped = (stored: string): boolean => stored.startsWith(`${MARK}:`)
+const isWrapped = (stored: string): boolean => stored.startsWith(`${MARK}:`)
 
 /** Does a password fit what is stored, of whatever form? Costs the same for each form, and for `null`. */
 export function fits(ctx: Context, stored: string | null, password: string): Promise<boolean> {

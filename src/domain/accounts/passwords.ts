@@ -108,7 +108,7 @@ async function isCommon(password: string): Promise<boolean> {
 export type PasswordRule = (password: string) => boolean
 
 /** What every protocol asks of a new password (NIST SP 800-63B-4 §3.1.1.2): length, and not on the list of the usual ones. */
-export async function isAcceptable(ctx: Context, password: string): Promise<boolean> {
+async function isAcceptable(ctx: Context, password: string): Promise<boolean> {
   const length = lengthOf(password)
   const { passwordMinLength, passwordMaxLength } = ctx.config
   return length >= passwordMinLength && length <= passwordMaxLength && !(await isCommon(password))

@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { sendWritten, type Written } from '#src/domain/messages/writing.ts'
+import { sendWritten, type Written } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Actor, isService, mayWrite } from './roles.ts'
 

@@ -72,3 +72,19 @@ export async function record(ctx: Context, happening: Happening): Promise<void> 
     })
     .execute()
 }
+
+/** When something happened to an account after `since`, oldest first. */
+export async function timesOf(
+  ctx: Context,
+  { event, account, since }: { event: Event; account: string; since: number },
+): Promise<number[]> {
+  const rows = await ctx.db
+    .selectFrom('audit')
+    .select('at')
+    .where('account_id', '=', account)
+    .where('at', '>', since)
+    .where('event', '=', event)
+    .orderBy('at')
+    .execute()
+  return rows.map(({ at }) => at)
+}

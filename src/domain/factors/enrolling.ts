@@ -2,13 +2,12 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { type Settled, settleMessage } from '#src/domain/messages/settle.ts'
+import { type Settled, settleMessage } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import { opaqueId } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
+import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST } from './activating.ts'
 import { type Binding, sendCode, takeSentCode } from './codes.ts'
-import { FACTORS_AT_MOST, judgeKind, makeActive, PENDING_AT_MOST } from './factors.ts'
-import { isUsable, type Kind, kindOf, otpauthUri, phoneNumber, totpStep } from './kinds.ts'
+import { isUsable, type Kind, otpauthUri, phoneNumber, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 
 /**
@@ -25,9 +24,6 @@ const LIFETIME = minutes(15)
 // Two codes have to be right; a slow typist reads some that are over already.
 const TRIES = 10
 
-const secretOf = (ctx: Context, { id, secret }: store.PendingRow): string =>
-  ctx.secrets.sealer.open(secret ?? '', `factor:${id}`).toString()
-
 async function judgeRoom(ctx: Context, account: Account): Promise<store.FactorRow[]> {
   const factors = await store.factorsOf(ctx, account.id)
   if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
@@ -35,20 +31,7 @@ async function judgeRoom(ctx: Context, account: Account): Promise<store.FactorRo
 }
 
 async function begin(ctx: Context, sessionId: string, kind: Kind, target: string): Promise<store.PendingRow> {
-  const id = opaqueId(ctx.clock.chance)
-  const secret = kindOf(kind).secret(ctx)
-  const created = ctx.clock.now()
-  const row: store.PendingRow = {
-    id,
-    session_id: sessionId,
-    kind,
-    target,
-    secret: secret && ctx.secrets.sealer.seal(secret, `factor:${id}`),
-    strikes: 0,
-    created,
-    expires: created + LIFETIME,
-    proven_step: 0,
-  }
+  const row = newPending(ctx, { sessionId, kind, target, lifetime: LIFETIME })
   await store.insertPending(ctx, row)
   return row
 }

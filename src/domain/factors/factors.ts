@@ -6,8 +6,9 @@ import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
+import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST, told } from './activating.ts'
 import { sendCode, takeSentCode } from './codes.ts'
-import { isUsable, type Kind, kindOf, otpauthUri, totpStep } from './kinds.ts'
+import { isUsable, type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 
 export type Factor = store.FactorRow
@@ -23,9 +24,6 @@ export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep }
 
 /** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
 export type Scope = 'general' | '2fa' | 'usernameRecovery' | 'passwordRecovery'
-
-export const FACTORS_AT_MOST = 10
-export const PENDING_AT_MOST = 5
 
 const suits: Record<Scope, (ctx: Context, kind: string) => boolean> = {
   general: () => true,
@@ -48,14 +46,6 @@ export function stepFactor(ctx: Context, account: Account, factors: readonly Fac
   return chosen ?? usable.find(({ kind }) => kind === 'authApp') ?? usable[0]
 }
 
-/** May the operator's policy and the carriers let anybody begin a method of this kind? */
-export function judgeKind(ctx: Context, kind: Kind): void {
-  const isForSteps = kind === 'authApp'
-  if (isForSteps && (ctx.config.twoStep === 'disabled' || !ctx.config.twoStepMethods.includes(kind)))
-    throw new Refusal('factor.kind-off')
-  if (!isForSteps && !isUsable(ctx, kind)) throw new Refusal('factor.kind-off')
-}
-
 /** Begins a method; it counts for nothing until it is activated, and only the session that began it can do that. */
 export async function beginFactor(
   ctx: Context,
@@ -67,25 +57,13 @@ export async function beginFactor(
   if (kept !== '' && factors.some((factor) => factor.kind === kind && factor.target === kept))
     throw new Refusal('factor.exists')
   if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
-  const id = opaqueId(ctx.clock.chance)
-  const now = ctx.clock.now()
-  const secret = kindOf(kind).secret(ctx)
+  const pending = newPending(ctx, { sessionId, kind, target: kept, lifetime: seconds(ctx.config.sessionIdle) })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     if ((await store.countPending(ctx, sessionId)) >= PENDING_AT_MOST) throw new Refusal('factor.limit')
-    await store.insertPending(ctx, {
-      id,
-      session_id: sessionId,
-      kind,
-      target: kept,
-      secret: secret && ctx.secrets.sealer.seal(secret, `factor:${id}`),
-      strikes: 0,
-      created: now,
-      expires: now + seconds(ctx.config.sessionIdle),
-      proven_step: 0,
-    })
+    await store.insertPending(ctx, pending)
   })
-  return id
+  return pending.id
 }
 
 /** The secret of an authenticator that is being set up, as an otpauth: URI; never again once it is active. */
@@ -99,7 +77,7 @@ export async function setupUri(
     throw new Refusal(active && active.kind !== 'authApp' ? 'factor.kind-unfit' : 'factor.unknown')
   }
   if (!pending.secret) throw new Refusal('factor.kind-unfit')
-  const secret = ctx.secrets.sealer.open(pending.secret, `factor:${id}`).toString()
+  const secret = secretOf(ctx, pending)
   return { secret, uri: otpauthUri(ctx, secret, account.email) }
 }
 
@@ -129,7 +107,7 @@ async function provePending(ctx: Context, pending: store.PendingRow, code: strin
     return 0
   }
   if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
-  const step = totpStep(ctx, ctx.secrets.sealer.open(pending.secret, `factor:${pending.id}`).toString(), code)
+  const step = totpStep(ctx, secretOf(ctx, pending), code)
   if (step === null) throw new Refusal('code.invalid')
   return step
 }
@@ -155,38 +133,6 @@ export async function activateFactor(
   if (!pending) throw new Refusal('factor.unknown')
   const step = await provePending(ctx, pending, code)
   await makeActive(ctx, { account, pending, step, origin })
-}
-
-/** Makes an active method of a proven pending one, exactly once. `step`: no code up to this one counts again. */
-export async function makeActive(
-  ctx: Context,
-  { account, pending, step, origin }: { account: Account; pending: store.PendingRow; step: number; origin: Origin },
-): Promise<void> {
-  await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    const { id, kind, target, secret } = pending
-    if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
-    const factors = await store.factorsOf(ctx, account.id)
-    if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
-    if (target !== '' && factors.some((factor) => factor.kind === kind && factor.target === target))
-      throw new Refusal('factor.exists')
-    await store.insertFactor(ctx, {
-      id,
-      account_id: account.id,
-      kind,
-      target,
-      secret,
-      last_step: step,
-      created: ctx.clock.now(),
-      last_used: null,
-    })
-    await told(ctx, account, kind, origin)
-  })
-}
-
-async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
-  await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
-  await tell(ctx, account, 'factor.added', { method: kind })
 }
 
 /**

@@ -1,10 +1,9 @@
-import { Secret } from 'otpauth'
 import type { Context } from '#src/context.ts'
 import { type Account, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { opaqueId } from '#src/lib/chance.ts'
-import type { Kind } from './kinds.ts'
+import { base32Of, type Kind, sealedTo } from './kinds.ts'
 import * as store from './store.ts'
 
 /** A second step that was proven in another house: an authenticator's key, a number as by `phoneNumber`, or the mailbox. */
@@ -12,8 +11,6 @@ export type ImportedFactor =
   | { kind: 'authApp'; secret: Uint8Array }
   | { kind: 'sms'; number: string }
   | { kind: 'email' }
-
-const base32Of = (bytes: Uint8Array): string => new Secret({ buffer: new Uint8Array(bytes).buffer }).base32
 
 /** Turns 2-step verification on for an account that was just taken over, with the method it had; nobody is told. */
 export async function importFactor(
@@ -31,7 +28,7 @@ export async function importFactor(
     account_id: account.id,
     kind: factor.kind,
     target: targets[factor.kind],
-    secret: factor.kind === 'authApp' ? ctx.secrets.sealer.seal(base32Of(factor.secret), `factor:${id}`) : null,
+    secret: factor.kind === 'authApp' ? ctx.secrets.sealer.seal(base32Of(factor.secret), sealedTo(id)) : null,
     last_step: 0,
     created: ctx.clock.now(),
     last_used: null,

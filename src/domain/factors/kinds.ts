@@ -49,12 +49,11 @@ async function noTarget(_ctx: Context, _account: Account, given: string | undefi
   return ''
 }
 
+/** The key of an authenticator as it is kept and shown. */
+export const base32Of = (bytes: Uint8Array): string => new Secret({ buffer: new Uint8Array(bytes).buffer }).base32
+
 // 160 bits, as RFC 4226 recommends (R6).
-const freshSecret = (ctx: Context): string => {
-  const bytes = ctx.clock.chance.bytes(20)
-  return new Secret({ buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer })
-    .base32
-}
+const freshSecret = (ctx: Context): string => base32Of(ctx.clock.chance.bytes(20))
 
 export const kinds = {
   authApp: {
@@ -87,6 +86,13 @@ export const isUsable = (ctx: Context, kind: string): boolean => {
   const { channel } = kindOf(kind)
   return ctx.config.twoStepMethods.includes(kind as Kind) && (channel === null || canCarry(ctx, channel))
 }
+
+/** What the secret of a factor is sealed to, pending or active. */
+export const sealedTo = (id: string): string => `factor:${id}`
+
+/** The secret of a factor that has one, base32. */
+export const secretOf = (ctx: Context, { id, secret }: { id: string; secret: string | null }): string =>
+  ctx.secrets.sealer.open(secret ?? '', sealedTo(id)).toString()
 
 const PERIOD = 30
 

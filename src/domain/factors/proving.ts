@@ -5,7 +5,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { type Binding, takeSentCode } from './codes.ts'
-import { isUsable, secondsToNextStep, totpStep } from './kinds.ts'
+import { isUsable, secondsToNextStep, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 
 // An account's second step may fail this often, over all its sessions, before it has to wait.
@@ -17,7 +17,7 @@ async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding,
     await store.markUsed(ctx, factor.id)
     return
   }
-  const step = totpStep(ctx, ctx.secrets.sealer.open(factor.secret, `factor:${factor.id}`).toString(), code)
+  const step = totpStep(ctx, secretOf(ctx, factor), code)
   if (step === null) throw new Refusal('code.invalid')
   if (!(await store.useStep(ctx, factor.id, step)))
     throw new Refusal('code.used', { retryAfter: secondsToNextStep(ctx) })

@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { composeFrom } from './messages.ts'
+import { composeFrom } from './outbox.ts'
 import type { Facts, Reader } from './templates.ts'
 
 /** What may have happened to an account's security; each has its sentence in templates/<language>/sentences.txt. */

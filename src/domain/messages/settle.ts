@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { claim, handOver } from './deliver.ts'
+import * as store from './store.ts'
 
 /**
  * What became of a message: 'waiting' when there was trouble that may pass, or no answer yet. It stays in the outbox
@@ -16,8 +18,6 @@ const plainly = (reason: string): string => reason.replace(/^E[A-Z]+: /, '')
 
 const inHand = new WeakMap<Context['database'], Set<Promise<unknown>>>()
 
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-
 /** Resolves once everything that is being handed over here has an outcome: a server must not stop before. */
 export async function everythingSettled(ctx: Context): Promise<void> {
   await Promise.all(inHand.get(ctx.database) ?? [])
@@ -25,7 +25,7 @@ export async function everythingSettled(ctx: Context): Promise<void> {
 
 /** Somebody else has the message in hand: looks now and then what he made of it. */
 async function look(ctx: Context, id: string): Promise<Settled | null> {
-  const row = await ctx.db.selectFrom('message').select(['state', 'outcome']).where('id', '=', id).executeTakeFirst()
+  const row = await store.outcomeOf(ctx, id)
   if (row?.state === 'sent') return 'sent'
   if (row?.state === 'failed') return { refused: plainly(row.outcome) }
   return row?.outcome === '' ? null : 'waiting'
@@ -42,7 +42,7 @@ async function watch(ctx: Context, id: string, isLate: () => boolean): Promise<S
 
 async function handOverNow(ctx: Context, id: string, isLate: () => boolean): Promise<Settled> {
   // The same claim as that of the job: whoever is first has the message, in this process or another.
-  const [message] = await claim(ctx, [id])
+  const message = await claim(ctx, id)
   if (!message) return watch(ctx, id, isLate)
   const outcome = await handOver(ctx, message)
   if (outcome.sent) return 'sent'

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { readConfig } from '#src/config.ts'
 import type { Context } from '#src/context.ts'
-import { letterFrom, type Reader, reloadTemplates, type TemplateName, type Values } from './templates.ts'
+import { reloadTemplates } from './shelves.ts'
+import { letterFrom, type Reader, type TemplateName, type Values } from './templates.ts'
 
 const folders: string[] = []
 afterEach(() => {

@@ -1,10 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { escapedHtml } from '#src/lib/html.ts'
 import { publicBase } from '#src/lib/public-base.ts'
-import type { Letter } from './messages.ts'
 import { find, type Shelves, sentence, shelvesOf } from './shelves.ts'
-
-export { reloadTemplates } from './shelves.ts'
 
 /** Every letter we write: docs/templates.md. Those that end in `_sms` are texts only. */
 export type TemplateName =
@@ -16,6 +13,15 @@ export type TemplateName =
   | 'verification_code_sms'
   | 'number_validation_sms'
   | 'account_changed'
+
+export interface Letter {
+  subject: string
+  text: string
+  /** the same for readers of HTML; an SMS has none */
+  html?: string
+  /** the sender of a mail that somebody wrote by hand; the house's own when absent */
+  from?: string
+}
 
 /** Whom a letter is for. */
 export interface Reader {

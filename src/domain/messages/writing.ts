@@ -1,11 +1,12 @@
 import { atomically, type Context } from '#src/context.ts'
-import { record } from '#src/domain/audit/audit.ts'
+import { record, timesOf } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { gauge } from '#src/domain/throttles/throttles.ts'
+import { gauge, takeTurns } from '#src/domain/throttles/throttles.ts'
 import { hours } from '#src/lib/clock.ts'
-import { type Channel, canCarry, compose, type Letter } from './messages.ts'
+import { type Channel, canCarry, compose } from './outbox.ts'
 import { settleMessage } from './settle.ts'
+import type { Letter } from './templates.ts'
 
 /** Messages that somebody wrote himself, word for word. */
 export interface Written {
@@ -21,32 +22,14 @@ interface Wish extends Written {
   origin: Origin
 }
 
-/** Of two calls of one author at the same instant, one waits here until the other is counted. */
-async function takeTurns(ctx: Context, author: string): Promise<void> {
-  const { key, allowed } = gauge(ctx, 'writing', author, ctx.config.messagesPerHour)
-  const now = ctx.clock.now()
-  await ctx.db
-    .insertInto('throttle')
-    .values({ key, allowed, failures: 0, pending: 0, touched: now, since: now, until: 0 })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ touched: now, since: now }))
-    .execute()
-}
-
 async function judgeBound(ctx: Context, { author, recipients }: Wish): Promise<void> {
   const { messagesPerHour } = ctx.config
   const since = ctx.clock.now() - hours(1)
-  const written = await ctx.db
-    .selectFrom('audit')
-    .select('at')
-    .where('account_id', '=', author)
-    .where('at', '>', since)
-    .where('event', '=', 'message.written')
-    .orderBy('at')
-    .execute()
+  const written = await timesOf(ctx, { event: 'message.written', account: author, since })
   const over = written.length + recipients.length - messagesPerHour
   if (over <= 0) return
   // So many of the oldest have to be an hour old first; more than there are will never do.
-  const freed = written[over - 1]?.at ?? ctx.clock.now()
+  const freed = written[over - 1] ?? ctx.clock.now()
   throw new Refusal('rate.exceeded', { retryAfter: Math.max(1, Math.ceil((freed - since) / 1000)) })
 }
 
@@ -54,7 +37,7 @@ async function judgeBound(ctx: Context, { author, recipients }: Wish): Promise<v
 const queue = (ctx: Context, wish: Wish): Promise<string[]> =>
   atomically(ctx, async (ctx) => {
     const { author, origin, channel, recipients, letter } = wish
-    await takeTurns(ctx, author)
+    await takeTurns(ctx, gauge(ctx, 'writing', author, ctx.config.messagesPerHour))
     await judgeBound(ctx, wish)
     const ids: string[] = []
     for (const to of recipients) {

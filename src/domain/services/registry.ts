@@ -2,7 +2,6 @@ import type { Context } from '#src/context.ts'
 import { type Actor, isService } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { seconds } from '#src/lib/clock.ts'
-import { sha256 } from '#src/lib/digests.ts'
 import { publicBase } from '#src/lib/public-base.ts'
 import * as store from './store.ts'
 
@@ -45,9 +44,6 @@ export function ourselves({ config }: Context): Ourselves {
   const privateUri = internalListen ? publicBase({ publicUrl: internalUrl, tls, listen: internalListen }) : null
   return { type: OUR_TYPE, publicUri: publicBase(config), privateUri }
 }
-
-/** A number for a service that stays the same as long as it is reached at the same place: 1 up to 2^52. */
-export const numberOf = (privateUri: string): number => Number.parseInt(sha256(privateUri).slice(0, 13), 16) + 1
 
 const LONGEST_URI = 500
 

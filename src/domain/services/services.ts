@@ -7,7 +7,6 @@ export {
   dismissService,
   listSiblings,
   listSiblingsInside,
-  numberOf,
   type Ourselves,
   ourselves,
   type Sibling,

@@ -65,11 +65,10 @@ export const keepAnnounced = (ctx: Context, { digest, ...facts }: AnnouncedRow) 
     .execute()
 
 /**
- * The announced tokens and keys that open nothing any more: nobody is signed in by them and no API key is that, their
- * session is of an earlier generation, or their owner is shut out or gone.
+ * The announced tokens and keys that open nothing any more: their owner is gone, neither a session nor an API key has
+ * them, or the session is of an earlier generation, as those of everybody are who is shut out. His API keys do not
+ * count: siblings ask about a key on every request, and it may be good again one day.
  */
-// Whoever is shut out has sessions of a generation that is over. His API keys are not told of: siblings ask about a key
-// on every request, and it may be good again one day.
 const ended = (ctx: Context) =>
   ctx.db
     .selectFrom('announced_token')

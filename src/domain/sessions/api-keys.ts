@@ -35,7 +35,7 @@ const KEYS_AT_MOST = 10
 // How often a use is written: once a minute is exact enough, and a write per request would not be.
 const NOTED_EVERY = minutes(1)
 
-export const bindingOf = (id: string): string => `api-key:${id}`
+export const sealedTo = (id: string): string => `api-key:${id}`
 
 /** Whose keys somebody may keep: his own, and root everybody's. */
 function judgeReach(caller: Account, ownerId: string): void {
@@ -44,7 +44,7 @@ function judgeReach(caller: Account, ownerId: string): void {
 
 function shown(ctx: Context, caller: Account, row: store.ApiKeyRow): ApiKey {
   const { digest: _digest, sealed, rights, ...rest } = row
-  const value = caller.id === row.account_id ? ctx.secrets.sealer.open(sealed, bindingOf(row.id)).toString() : null
+  const value = caller.id === row.account_id ? ctx.secrets.sealer.open(sealed, sealedTo(row.id)).toString() : null
   return { ...rest, rights: JSON.parse(rights), value }
 }
 
@@ -83,7 +83,7 @@ export async function makeApiKey(
     id,
     account_id: ownerId,
     digest: sha256(value),
-    sealed: ctx.secrets.sealer.seal(value, bindingOf(id)),
+    sealed: ctx.secrets.sealer.seal(value, sealedTo(id)),
     rights: JSON.stringify(wanted.rights),
     created: ctx.clock.now(),
     last_use: 0,

@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import { bindingOf, type Right } from './api-keys.ts'
+import { type Right, sealedTo } from './api-keys.ts'
 import * as store from './store.ts'
 
 /** An API key of another house, in clear as its owner's programs hold it; times in epoch milliseconds. */
@@ -40,7 +40,7 @@ export async function importApiKey(
     name,
     description,
     digest,
-    sealed: ctx.secrets.sealer.seal(value, bindingOf(id)),
+    sealed: ctx.secrets.sealer.seal(value, sealedTo(id)),
     rights: JSON.stringify(rights),
     created,
     expires,

@@ -101,6 +101,16 @@ export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<v
   await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
 }
 
+/** Holds a gauge until the transaction ends: of two callers at the same instant, one waits here for the other. */
+export async function takeTurns(ctx: Context, { key, allowed }: Gauge): Promise<void> {
+  const now = ctx.clock.now()
+  await ctx.db
+    .insertInto('throttle')
+    .values({ key, allowed, failures: 0, pending: 0, touched: now, since: now, until: 0 })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ touched: now, since: now }))
+    .execute()
+}
+
 /** A try that has been let in and must be judged, once. All take the context, to join a transaction. */
 export interface Try {
   failed(ctx: Context): Promise<void>

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { type Population, readAvatar, removeAvatar, setAvatar } from '#src/domain/accounts/accounts.ts'
+import { readAvatar, removeAvatar, setAvatar } from '#src/domain/accounts/accounts.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'
 import type { Door } from './doors.ts'
 import { id } from './input.ts'
 
-const places = { user: '/avatar', subscriber: '/subavatar' } as const satisfies Record<Population, string>
 const path = z.object({ id })
 
 /** How each kind travels: its true type for what is only pixels, and an SVG, which is a program, never as one. */
@@ -21,7 +20,7 @@ const files = {
 
 const read = (door: Door) =>
   endpoint({
-    at: `GET ${places[door.population]}/{id}`,
+    at: `GET ${door.avatar}/{id}`,
     what: 'The picture of a user, as a file',
     who: 'a session or key',
     in: { path },
@@ -55,7 +54,7 @@ const failed = { errorCode: 13, errorText: 'Avatar upload could not complete.' }
 
 const set = (ctx: Context, door: Door) =>
   endpoint({
-    at: `POST ${places[door.population]}/{id}`,
+    at: `POST ${door.avatar}/{id}`,
     what: 'Give a user a picture: png, jpeg, gif, webp or svg, in a form or as it is',
     who: 'a session or key',
     takes: 'multipart or bytes',
@@ -80,7 +79,7 @@ const set = (ctx: Context, door: Door) =>
 
 const remove = (door: Door) =>
   endpoint({
-    at: `DELETE ${places[door.population]}/{id}`,
+    at: `DELETE ${door.avatar}/{id}`,
     what: 'Take the picture of a user away',
     who: 'a session or key',
     in: { path },

@@ -12,6 +12,9 @@ export interface Door {
   one: '/user' | '/subuser'
   many: '/users' | '/subusers'
   validate: '/validateToken' | '/validateSubToken'
+  avatar: '/avatar' | '/subavatar'
+  preferences: '/preferences' | '/subpreferences'
+  totp: '/totp' | '/subtotp'
 }
 
 export const userDoor: Door = {
@@ -21,6 +24,9 @@ export const userDoor: Door = {
   one: '/user',
   many: '/users',
   validate: '/validateToken',
+  avatar: '/avatar',
+  preferences: '/preferences',
+  totp: '/totp',
 }
 
 export const subscriberDoor: Door = {
@@ -30,4 +36,7 @@ export const subscriberDoor: Door = {
   one: '/subuser',
   many: '/subusers',
   validate: '/validateSubToken',
+  avatar: '/subavatar',
+  preferences: '/subpreferences',
+  totp: '/subtotp',
 }

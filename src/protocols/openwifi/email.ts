@@ -3,10 +3,9 @@ import { judgeWriting, writeByHand } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
-import { done } from './reply.ts'
 
 const SUBJECT_AT_MOST = 998
 const TEXT_AT_MOST = 102_400

@@ -1,93 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '#src/context.ts'
-import { type ChangeFeed, changeFeed } from '#src/domain/sessions/sessions.ts'
 import type { Asker, Incoming, Without } from '#src/http/endpoint.ts'
 import { opaqueId } from '#src/lib/chance.ts'
+import { answersOf } from './hot-answers.ts'
 import { headers, text } from './reply.ts'
 
-/**
- * Whose a token or an API key is, every sibling service asks on every request. An answer that was worked out once is
- * kept as bytes until the account it is about, or the account that asks, changes in any way, an API key of theirs being
- * removed included: the database tells of that as soon as it is committed, by whichever process. Where it cannot
- * (PostgreSQL), nothing is kept.
- */
-interface Kept {
-  bytes: Buffer
-  /** epoch milliseconds from which something in it has to be judged or written again */
-  until: number
-  accounts: readonly string[]
-}
-
-type Database = Context['database']
-
-// About fifty thousand answers of the usual length, with what it costs to find them.
-const KEPT_AT_MOST = 96 * 1024 * 1024
-const OVERHEAD = 512
-// A record with many notes is not what is asked for ten thousand times a second; its bytes are not worth keeping.
-const BYTES_AT_MOST = 8192
 const PREFIX = '/api/v1/validate'
 const fixed = { ...headers(), 'Content-Type': 'application/json' }
-
-const sizeOf = ({ bytes }: Kept): number => bytes.length + OVERHEAD
-
-class HotAnswers {
-  readonly #answers = new Map<string, Kept>()
-  readonly #byAccount = new Map<string, Set<string>>()
-  #size = 0
-  readonly feed: ChangeFeed
-
-  constructor(ctx: Context) {
-    this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
-  }
-
-  find(key: string, now: number): Buffer | null {
-    if (this.feed.position() === null) return null
-    const kept = this.#answers.get(key)
-    return kept && kept.until > now ? kept.bytes : null
-  }
-
-  keep(key: string, kept: Kept): void {
-    this.#forget(key)
-    this.#answers.set(key, kept)
-    this.#size += sizeOf(kept)
-    for (const account of kept.accounts) {
-      const keys = this.#byAccount.get(account) ?? new Set()
-      this.#byAccount.set(account, keys.add(key))
-    }
-    while (this.#size > KEPT_AT_MOST) this.#forget(this.#answers.keys().next().value!)
-  }
-
-  #forgetAccount(account: string | null): void {
-    if (account === null) {
-      this.#answers.clear()
-      this.#byAccount.clear()
-      this.#size = 0
-    } else for (const key of this.#byAccount.get(account) ?? []) this.#forget(key)
-  }
-
-  #forget(key: string): void {
-    const kept = this.#answers.get(key)
-    if (!kept) return
-    this.#answers.delete(key)
-    this.#size -= sizeOf(kept)
-    for (const account of kept.accounts) {
-      const keys = this.#byAccount.get(account)
-      keys?.delete(key)
-      if (keys?.size === 0) this.#byAccount.delete(account)
-    }
-  }
-}
-
-const houses = new WeakMap<Database, HotAnswers>()
-
-function answersOf(ctx: Context): HotAnswers {
-  let answers = houses.get(ctx.database)
-  if (!answers) {
-    answers = new HotAnswers(ctx)
-    houses.set(ctx.database, answers)
-  }
-  return answers
-}
 
 // Only the questions as they are always put: anything else in the query would make an answer of its own each time.
 const isPlain = (url: string): boolean =>
@@ -124,7 +43,7 @@ export function answerBeingMade(ctx: Context, asker: Asker, incoming: Incoming) 
       const given = (name: string) => incoming.headers.get(name) ?? undefined
       const brought = { authorization: given('authorization'), apiKey: given('x-api-key') }
       const question = isPlain(url) ? questionOf(asker.without, brought, url) : null
-      if (question && isCurrent && bytes.length <= BYTES_AT_MOST) answers.keep(question, { bytes, until, accounts })
+      if (question && isCurrent) answers.keep(question, { bytes, until, accounts })
       return new Response(bytes, { headers: { 'Content-Type': 'application/json' } })
     },
   }

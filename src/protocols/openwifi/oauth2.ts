@@ -14,11 +14,11 @@ import {
 } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
+import { Done, done } from './done.ts'
 import type { Door } from './doors.ts'
 import { flag, secret, text } from './input.ts'
 import { passwordPattern, passwordRule } from './password-rule.ts'
 import { complaint } from './refuse.ts'
-import { done } from './reply.ts'
 import { methods, UserInfo, userInfo } from './user-info.ts'
 import { noToken, WebToken, webToken } from './web-token.ts'
 
@@ -49,7 +49,6 @@ interface Asked {
 
 const Requirements = z.object({ accessPolicy: z.string(), passwordPattern: z.string(), passwordPolicy: z.string() })
 const Challenge = z.object({ created: z.int(), method: z.string(), question: z.string(), uuid: z.string() })
-const Done = z.object({ Code: z.int(), Details: z.string(), Operation: z.string() })
 
 /** The token of an Authorization header; null when it holds none of this kind. */
 export const bearerOf = (incoming: Incoming): string | null =>

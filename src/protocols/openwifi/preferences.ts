@@ -1,18 +1,10 @@
 import { z } from 'zod'
-import {
-  type Account,
-  type Population,
-  type Preferences,
-  readPreferences,
-  replacePreferences,
-} from '#src/domain/accounts/accounts.ts'
+import { type Account, type Preferences, readPreferences, replacePreferences } from '#src/domain/accounts/accounts.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
 import type { Door } from './doors.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
-
-const places = { user: '/preferences', subscriber: '/subpreferences' } as const satisfies Record<Population, string>
 
 const ENTRIES_AT_MOST = 1000
 const BYTES_AT_MOST = 256 * 1024
@@ -42,7 +34,7 @@ const written = ({ id }: Account, { data, modified }: Preferences): z.output<typ
 
 const read = (door: Door) =>
   endpoint({
-    at: `GET ${places[door.population]}`,
+    at: `GET ${door.preferences}`,
     what: 'What the caller’s web interface keeps here; an empty list at first',
     who: 'a session or key',
     out: Answer,
@@ -51,7 +43,7 @@ const read = (door: Door) =>
 
 const replace = (door: Door) =>
   endpoint({
-    at: `PUT ${places[door.population]}`,
+    at: `PUT ${door.preferences}`,
     what: 'Replace all of the caller’s preferences',
     who: 'a session or key',
     in: { body: Wish },

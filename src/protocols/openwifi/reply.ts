@@ -25,6 +25,3 @@ export const json = (value: unknown, init: Parameters<typeof jsonAnswer>[1] = {}
 /** A plain answer; nothing to say is an empty body, as after a deletion. */
 export const reply = (result: unknown): Response =>
   result === undefined ? new Response(null, { status: 200 }) : json(result)
-
-/** What an act answers that has nothing else to tell. */
-export const done = (operation: string) => ({ Code: 0, Details: 'Command completed.', Operation: operation })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Announcement, numberOf, type Ourselves, serviceUri } from '#src/domain/services/services.ts'
-import { readSibling } from './sibling.ts'
+import { type Announcement, type Ourselves, serviceUri } from '#src/domain/services/services.ts'
+import { readSibling, serviceId } from './sibling.ts'
 
 /** What services tell each other on the message bus, as far as it concerns us. */
 export type ServiceEvent = { says: 'here'; announcement: Announcement } | { says: 'gone'; privateUri: string }
@@ -48,7 +48,7 @@ export const messageKey = ({ privateUri, publicUri }: Ourselves): string => priv
 
 const signed = (event: string, own: Ourselves) => ({
   event,
-  id: numberOf(messageKey(own)),
+  id: serviceId(messageKey(own)),
   type: own.type,
   publicEndPoint: own.publicUri,
   privateEndPoint: messageKey(own),

@@ -1,4 +1,8 @@
 import { type Announcement, serviceUri } from '#src/domain/services/services.ts'
+import { sha256 } from '#src/lib/digests.ts'
+
+/** The `id` of a service, the same as long as it is reached at the same place: 1 up to 2^52. */
+export const serviceId = (privateUri: string): number => Number.parseInt(sha256(privateUri).slice(0, 13), 16) + 1
 
 // What a service calls itself, and what it may tell beside.
 const TYPE = /^[a-z0-9]{1,32}$/

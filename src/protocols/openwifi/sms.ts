@@ -5,10 +5,9 @@ import { phoneNumber, proveNumber, sendNumberCode } from '#src/domain/factors/fa
 import { canCarry } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { type Asker, type Caller, endpoint, type Incoming } from '#src/http/endpoint.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import { flag, text } from './input.ts'
 import { complaint } from './refuse.ts'
-import { done } from './reply.ts'
 
 const TEXT_AT_MOST = 1600
 

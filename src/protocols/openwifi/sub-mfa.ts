@@ -5,10 +5,9 @@ import { type Kind, listFactors, proveNumber, sendNumberCode, stepFactor } from 
 import { canCarry } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { type Caller, endpoint, type Incoming } from '#src/http/endpoint.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import { flag, text } from './input.ts'
 import { type Complaint, complaint } from './refuse.ts'
-import { done } from './reply.ts'
 import { switchTwoStep, type TwoStepWish } from './two-step.ts'
 import { methods } from './user-info.ts'
 

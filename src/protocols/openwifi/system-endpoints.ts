@@ -4,15 +4,13 @@ import {
   dismissService,
   listSiblings,
   listSiblingsInside,
-  numberOf,
   serviceUri,
 } from '#src/domain/services/services.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
-import { done } from './reply.ts'
-import { readSibling } from './sibling.ts'
+import { readSibling, serviceId } from './sibling.ts'
 
 const systemEndpoints = endpoint({
   at: 'GET /systemEndpoints',
@@ -34,7 +32,7 @@ const systemEndpoints = endpoint({
     return {
       endpoints: siblings.map(({ type, publicUri, privateUri }) => ({
         authenticationType: 'internal_v1',
-        id: numberOf(privateUri),
+        id: serviceId(privateUri),
         type,
         uri: publicUri,
         vendor: 'OpenWiFi',

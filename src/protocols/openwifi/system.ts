@@ -9,10 +9,9 @@ import { isLevelName, levelNames } from '#src/lib/log.ts'
 import { resourcesInUse } from '#src/lib/resources.ts'
 import { subsystems } from '#src/lib/subsystems.ts'
 import { version } from '#src/lib/version.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
-import { done } from './reply.ts'
 
 const Info = z.object({
   UI: z.string(),
@@ -56,10 +55,21 @@ const info = async (ctx: Context): Promise<z.output<typeof Info>> => {
   }
 }
 
+async function resources(): Promise<z.output<typeof Resources>> {
+  const used = await resourcesInUse()
+  return {
+    currRealMem: used.realMemory,
+    currVirtMem: used.virtualMemory,
+    numberOfFileDescriptors: used.openFiles,
+    peakRealMem: used.peakRealMemory,
+    peakVirtMem: used.peakVirtualMemory,
+  }
+}
+
 const questions: Record<string, (ctx: Context) => Promise<unknown>> = {
   info,
   extraconfiguration: async (): Promise<z.output<typeof Extra>> => ({ additionalConfiguration: false }),
-  resources: async (): Promise<z.output<typeof Resources>> => resourcesInUse(),
+  resources,
 }
 
 const own = <T>(table: Record<string, T>, name: string): T | undefined =>

@@ -5,11 +5,9 @@ import type { Door } from './doors.ts'
 import { flag } from './input.ts'
 import { complaint } from './refuse.ts'
 
-const pathOf = (door: Door) => (door.population === 'user' ? '/totp' : '/subtotp')
-
 const picture = (door: Door) =>
   endpoint({
-    at: `GET ${pathOf(door)}`,
+    at: `GET ${door.totp}`,
     what: 'The QR code of the authenticator that this session enrols, as SVG; with `reset`, of a new one',
     who: 'a full session',
     in: { query: z.object({ reset: flag }) },
@@ -25,7 +23,7 @@ const picture = (door: Door) =>
 
 const prove = (door: Door) =>
   endpoint({
-    at: `PUT ${pathOf(door)}`,
+    at: `PUT ${door.totp}`,
     what: 'The first, then the second of two different codes of the new authenticator',
     who: 'a full session',
     in: { query: z.object({ index: z.string().optional(), value: z.string().default('') }) },

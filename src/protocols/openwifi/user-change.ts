@@ -20,11 +20,10 @@ import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/reco
 import { Refusal } from '#src/domain/refusals.ts'
 import { dropElevations, keepSession } from '#src/domain/sessions/sessions.ts'
 import { type Asker, endpoint } from '#src/http/endpoint.ts'
-import { Done } from './done.ts'
+import { Done, done } from './done.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
-import { done } from './reply.ts'
 import { switchTwoStep, type TwoStepWish } from './two-step.ts'
 import { UserInfo, userInfo } from './user-info.ts'
 
@@ -70,6 +69,11 @@ async function judgedHash(ctx: Context, account: Account, { currentPassword }: C
   return ctx.workers.passwords.hash(currentPassword)
 }
 
+/** What protects an account is changed by a person, not by a key that he left with a program. */
+function judgePerson({ account, session }: Asker, target: Account): void {
+  if (account.id === target.id && !session) throw new Refusal('access.denied')
+}
+
 /** All of a change or nothing of it. */
 async function apply(
   ctx: Context,
@@ -86,8 +90,7 @@ async function apply(
   // Before anything is hashed: an answer about a password is not for who may not change the rest.
   judgeChanges(caller.account, target, changes)
   const isOwn = caller.account.id === target.id
-  // What protects an account is changed by a person, not by a key that he left with a program.
-  if (isOwn && !caller.session && (body.currentPassword != null || wish)) throw new Refusal('access.denied')
+  if (body.currentPassword != null || wish) judgePerson(caller, target)
   const hash = await judgedHash(ctx, target, body)
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })
@@ -140,9 +143,7 @@ export const change = (door: Door) =>
         population: door.population,
         act,
       })
-      // What protects an account is not for a key that its owner left with a program.
-      const isOwn = caller.account.id === target.id
-      if (isOwn && !caller.session && (query.resetMFA || query.forgotPassword)) throw new Refusal('access.denied')
+      if (query.resetMFA || query.forgotPassword) judgePerson(caller, target)
       if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
       if (query.forgotPassword || (query.resetPassword && door.population === 'subscriber')) {
         await sendPasswordLink(ctx, { caller: caller.account, account: target, origin })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { countAccounts, listAccounts } from '#src/domain/accounts/accounts.ts'
+import { countAccounts, findAccounts, listAccounts } from '#src/domain/accounts/accounts.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import type { Door } from './doors.ts'
 import { count, flag, text } from './input.ts'
@@ -45,10 +45,10 @@ export const users = (door: Door) =>
       const owner = population === 'subscriber' ? query.operatorId : undefined
       if (isCounted)
         return { count: await countAccounts(ctx, { caller, population, wanted: { owner, nameSearch, emailSearch } }) }
-      const named = select === undefined ? [] : idsOf(select)
-      const wanted = named.length > 0 ? { ids: named } : { owner, offset, limit, nameSearch, emailSearch }
+      const ids = select === undefined ? [] : idsOf(select)
+      if (ids.length > 0) return { users: await userInfos(ctx, await findAccounts(ctx, { caller, population, ids })) }
+      const wanted = { owner, offset, limit, nameSearch, emailSearch }
       const accounts = await listAccounts(ctx, { caller, population, wanted })
-      if (idOnly && named.length === 0) return { users: accounts.map(({ id }) => id) }
-      return { users: await userInfos(ctx, accounts) }
+      return { users: idOnly ? accounts.map(({ id }) => id) : await userInfos(ctx, accounts) }
     },
   })

@@ -1,0 +1,74 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { opaqueId } from '#src/lib/chance.ts'
+import { isUsable, type Kind, kindOf, sealedTo } from './kinds.ts'
+import * as store from './store.ts'
+
+export const FACTORS_AT_MOST = 10
+export const PENDING_AT_MOST = 5
+
+/** May the operator's policy and the carriers let anybody begin a method of this kind? */
+export function judgeKind(ctx: Context, kind: Kind): void {
+  const isForSteps = kind === 'authApp'
+  if (isForSteps && (ctx.config.twoStep === 'disabled' || !ctx.config.twoStepMethods.includes(kind)))
+    throw new Refusal('factor.kind-off')
+  if (!isForSteps && !isUsable(ctx, kind)) throw new Refusal('factor.kind-off')
+}
+
+/** A method on its way, not yet kept; the secret is a fresh one, where its kind has any. */
+export function newPending(
+  ctx: Context,
+  { sessionId, kind, target, lifetime }: { sessionId: string; kind: Kind; target: string; lifetime: number },
+): store.PendingRow {
+  const id = opaqueId(ctx.clock.chance)
+  const secret = kindOf(kind).secret(ctx)
+  const created = ctx.clock.now()
+  return {
+    id,
+    session_id: sessionId,
+    kind,
+    target,
+    secret: secret && ctx.secrets.sealer.seal(secret, sealedTo(id)),
+    strikes: 0,
+    created,
+    expires: created + lifetime,
+    proven_step: 0,
+  }
+}
+
+/** Makes an active method of a proven pending one, exactly once. `step`: no code up to this one counts again. */
+export async function makeActive(
+  ctx: Context,
+  { account, pending, step, origin }: { account: Account; pending: store.PendingRow; step: number; origin: Origin },
+): Promise<void> {
+  await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    const { id, kind, target, secret } = pending
+    if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
+    const factors = await store.factorsOf(ctx, account.id)
+    if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
+    if (target !== '' && factors.some((factor) => factor.kind === kind && factor.target === target))
+      throw new Refusal('factor.exists')
+    await store.insertFactor(ctx, {
+      id,
+      account_id: account.id,
+      kind,
+      target,
+      secret,
+      last_step: step,
+      created: ctx.clock.now(),
+      last_used: null,
+    })
+    await told(ctx, account, kind, origin)
+  })
+}
+
+/** Writes down and tells the owner that a method counts from now on. */
+export async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
+  await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
+  await tell(ctx, account, 'factor.added', { method: kind })
+}

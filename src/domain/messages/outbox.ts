@@ -1,0 +1,58 @@
+import type { Context } from '#src/context.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { minutes } from '#src/lib/clock.ts'
+import * as store from './store.ts'
+import { type Letter, letterFrom, type Reader, type TemplateName, type Values } from './templates.ts'
+
+export type Channel = 'mail' | 'sms' | 'service'
+
+const hasCarrier: Record<Channel, (carriers: Context['carriers']) => boolean> = {
+  mail: ({ mailer }) => mailer !== null,
+  sms: ({ texter }) => texter !== null,
+  service: ({ siblings }) => siblings !== null,
+}
+
+export const channels = Object.keys(hasCarrier) as readonly Channel[]
+
+/** What can be carried at the moment: a mail or SMS that could only be queued helps nobody who waits for a code. */
+export const canCarry = (ctx: Context, channel: Channel): boolean => hasCarrier[channel](ctx.carriers)
+
+/** What the content of a message is sealed to. */
+export const sealedTo = (id: string): string => `message:${id}`
+
+/**
+ * Queues a message. Inside a transaction it goes out only if that commits. `lifetime` in milliseconds: how long
+ * delivery is worth trying, two days when absent. Returns the message's id: see settle.ts.
+ */
+export async function compose(
+  ctx: Context,
+  message: { channel: Channel; to: string; letter: Letter; lifetime?: number },
+): Promise<string> {
+  const id = uuid(ctx.clock.chance)
+  const now = ctx.clock.now()
+  await store.insertMessage(ctx, {
+    id,
+    channel: message.channel,
+    recipient: message.to,
+    content: ctx.secrets.sealer.seal(JSON.stringify(message.letter), sealedTo(id)),
+    created: now,
+    due: now,
+    expires: now + (message.lifetime ?? minutes(2880)),
+    attempts: 0,
+    state: 'queued',
+    outcome: '',
+  })
+  ctx.carriers.wake()
+  return id
+}
+
+/** Queues a message made from a template, in its reader's language. */
+export const composeFrom = (
+  ctx: Context,
+  {
+    channel,
+    to,
+    lifetime,
+    ...written
+  }: { channel: Channel; to: string; lifetime?: number; template: TemplateName; reader: Reader; values: Values },
+): Promise<string> => compose(ctx, { channel, to, lifetime, letter: letterFrom(ctx, written) })
