@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
 import type { Account } from './passwords.ts'
-import { type Actor, may, mayList, mayResetFactors, type Population } from './roles.ts'
+import { type Actor, may, mayList, type Population } from './roles.ts'
 import * as store from './store.ts'
 
 export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
@@ -28,6 +28,7 @@ export {
   isRole,
   isService,
   mayCheckTokens,
+  mayResetFactors,
   type Population,
   type Role,
   roles,
@@ -62,17 +63,11 @@ export async function readAccount(
 /** An account that somebody is about to change: 'account.unknown' before 'access.denied'. */
 export async function accountToChange(
   ctx: Context,
-  {
-    caller,
-    id,
-    population,
-    act = 'modify',
-  }: { caller: Actor; id: string; population: Population; act?: 'modify' | 'reset factors' },
+  { caller, id, population }: { caller: Actor; id: string; population: Population },
 ): Promise<Account> {
   const account = await findAccount(ctx, id)
   if (!account || account.population !== population) throw new Refusal('account.unknown')
   if (!may(caller, 'modify', account)) throw new Refusal('access.denied')
-  if (act === 'reset factors' && !mayResetFactors(caller, account)) throw new Refusal('access.denied')
   return account
 }
 

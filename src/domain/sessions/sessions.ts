@@ -32,6 +32,7 @@ export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } fro
 export { type ChangeFeed, changeFeed } from './changes.ts'
 export { type ImportedApiKey, importApiKey } from './importing.ts'
 export { type Accepts, finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { resetSecondStep } from './resetting.ts'
 export { passFirstStep } from './sign-in.ts'
 export { sweep as sweepSessions } from './store.ts'
 export { refreshTokens, type Tokens } from './tokens.ts'

@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
-  type Actor,
   accountToChange,
   type Changes,
   changeAccount,
   countedPasswordChange,
-  endEverySession,
   findAccount,
   isRole,
   judgeChanges,
@@ -15,10 +13,9 @@ import {
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { resetFactors } from '#src/domain/factors/factors.ts'
 import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { dropElevations, keepSession } from '#src/domain/sessions/sessions.ts'
+import { keepSession, resetSecondStep } from '#src/domain/sessions/sessions.ts'
 import { type Asker, endpoint } from '#src/http/endpoint.ts'
 import { Done, done } from './done.ts'
 import type { Door } from './doors.ts'
@@ -107,23 +104,6 @@ async function apply(
   })
 }
 
-async function reset(
-  ctx: Context,
-  { caller, target, origin }: { caller: Actor; target: Account; origin: Origin },
-): Promise<Account> {
-  const notes = [`MFA Reset by ${caller.email}`]
-  const isOwn = caller.id === target.id
-  if (isOwn && ctx.config.twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
-  return atomically(ctx, async (ctx) => {
-    await changeAccount(ctx, { caller, id: target.id, changes: { notes }, origin })
-    await resetFactors(ctx, { account: target, actor: caller.id, origin })
-    // Whoever signed in with what is lost now has to sign in anew.
-    if (!isOwn) await endEverySession(ctx, target.id)
-    await dropElevations(ctx, target.id)
-    return (await findAccount(ctx, target.id)) ?? target
-  })
-}
-
 export const change = (door: Door) =>
   endpoint({
     at: `PUT ${door.one}/{id}`,
@@ -136,17 +116,15 @@ export const change = (door: Door) =>
     },
     out: z.union([UserInfo, Done]),
     async does(ctx, { path, query, body }, caller, { origin }) {
-      const act = query.resetMFA ? 'reset factors' : 'modify'
-      const target = await accountToChange(ctx, {
-        caller: caller.account,
-        id: path.id,
-        population: door.population,
-        act,
-      })
+      const { account: actor } = caller
+      const target = await accountToChange(ctx, { caller: actor, id: path.id, population: door.population })
       if (query.resetMFA || query.forgotPassword) judgePerson(caller, target)
-      if (query.resetMFA) return userInfo(ctx, await reset(ctx, { caller: caller.account, target, origin }))
+      if (query.resetMFA) {
+        const note = `MFA Reset by ${actor.email}`
+        return userInfo(ctx, await resetSecondStep(ctx, { caller: actor, id: target.id, note, origin }))
+      }
       if (query.forgotPassword || (query.resetPassword && door.population === 'subscriber')) {
-        await sendPasswordLink(ctx, { caller: caller.account, account: target, origin })
+        await sendPasswordLink(ctx, { caller: actor, account: target, origin })
         return done('PUT')
       }
       if (!body) throw new Refusal('input.invalid', { params: ['body'] })
