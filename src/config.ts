@@ -44,6 +44,7 @@ const groups = {
       z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
       'least level that is logged: debug, info, warn, error, silent',
     ],
+    auditDays: [count(365), 'days the record of what happened is kept'],
     bodyLimit: [count(1_048_576, 1024), 'largest request body in bytes, where an endpoint does not say otherwise'],
     requestTimeout: [seconds(30), 'seconds until a request must have arrived whole'],
     corsOrigin: [
@@ -90,8 +91,11 @@ const groups = {
     ],
     linkLifetime: [seconds(86_400), 'seconds a link in a mail lives'],
     signupLinkLifetime: [seconds(3600), 'seconds the link of a sign-up lives'],
-    linksPerHour: [count(5), 'links in mails per account and hour'],
-    messagesPerHour: [count(60), 'mails and SMS that one caller may write by hand per hour'],
+    linksPerHour: [count(5), 'links in mails per address and hour'],
+    messagesPerHour: [
+      count(60),
+      'mails and SMS that one caller may write by hand per hour, with the links that he has sent to others',
+    ],
   },
   SMS: {
     smsPreset: [

@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from './context.ts'
+import { sweepNetworks } from './domain/accounts/accounts.ts'
+import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
 import { sweepKeySessions } from './domain/keys/keys.ts'
-import { deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
+import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
 import { answerLinkRequests, sweepLinks } from './domain/recovery/recovery.ts'
 import { sweepServices } from './domain/services/services.ts'
 import { sweepSessions } from './domain/sessions/sessions.ts'
+import { sweepHourly } from './domain/throttles/hourly.ts'
 import { sweepThrottles } from './domain/throttles/throttles.ts'
 import { minutes, seconds } from './lib/clock.ts'
 
@@ -24,24 +27,29 @@ async function checkpoint(ctx: Context): Promise<number> {
 
 /** What somebody waits for: begun at once when there is something to do. */
 const prompt: readonly Job[] = [
-  { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
-  { name: 'deliver messages', every: seconds(2), does: deliver },
+  ...channels.map(
+    (channel): Job => ({ name: `deliver by ${channel}`, every: seconds(2), does: (ctx) => deliver(ctx, channel) }),
+  ),
 ]
 
 const jobs: readonly Job[] = [
   ...prompt,
+  { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
   { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
   { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
   { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
+  { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },
   { name: 'sweep services', every: minutes(1), does: sweepServices },
   { name: 'sweep links', every: minutes(60), does: sweepLinks },
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
+  { name: 'sweep the record', every: minutes(60), does: sweepAudit },
+  { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
 export interface Jobs {
-  /** Answers requests and delivers messages now rather than at their next turn. */
+  /** Delivers messages now rather than at their next turn. */
   wake(): void
   /** Lets what runs come to its end, and starts nothing more. */
   stop(): Promise<void>

@@ -58,15 +58,15 @@ onEveryEngine('the outbox', (engine) => {
     const server = await moodyServer(port)
     server.mood.says = 451
     house.clock.turn(11_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     assert.match((await state()).outcome, /451|not now/)
     server.mood.says = 250
     house.clock.turn(60_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     const sent = await state()
     assert.deepEqual([sent.state, sent.content], ['sent', null])
     house.clock.turn(600_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     assert.equal(server.seen.length, 1)
     assert.match(server.seen[0]!, /should not be readable/)
     await house.stop()
@@ -119,10 +119,10 @@ onEveryEngine('mails that somebody waits for', (engine) => {
     await house.restart()
     const server = await moodyServer(port)
     house.clock.turn(60_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     for (let n = 0; n < 300 && server.seen.length === 0; n++) await new Promise((resolve) => setTimeout(resolve, 20))
     house.clock.turn(600_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     const mails = server.seen.filter((mail) => mail.includes(`To: ${to}`))
     assert.equal(mails.length, 1)
     assert.match(mails[0]!, /readable to nobody else/)
@@ -145,7 +145,7 @@ onEveryEngine('mails that somebody waits for', (engine) => {
     assert.match(two.json.ErrorDescription, /nobody@example\.net: .*; other@example\.net: /)
     server.mood.says = 250
     house.clock.turn(600_000)
-    await deliver(house.ctx)
+    await deliver(house.ctx, 'mail')
     assert.deepEqual(
       [...new Set((await rows(house, to)).map(({ state, content }) => `${state} ${content}`))],
       ['failed null'],
@@ -166,7 +166,7 @@ onEveryEngine('mails that somebody waits for', (engine) => {
       const id = await compose(house.ctx, { channel: 'mail', to, letter: hello })
       const settled = await Promise.all([
         settleMessage(house.ctx, id),
-        deliver(house.ctx),
+        deliver(house.ctx, 'mail'),
         settleMessage(house.ctx, id),
         settleMessage(house.ctx, id),
       ])
@@ -198,5 +198,18 @@ onEveryEngine('texts that somebody waits for', (engine) => {
     assert.deepEqual(await settleMessage(house.ctx, bad), { refused: 'HTTP 400 {}' })
     await house.stop()
     provider.close()
+  })
+
+  it('do not wait for another kind of carrier that does not answer', async () => {
+    const provider = await openSmsProvider()
+    // Longer than anybody waits for a mail below.
+    provider.mood.milliseconds = 8000
+    const house = await startHouse({ engine, settings: provider.settings })
+    for (let text = 0; text < 25; text++)
+      await compose(house.ctx, { channel: 'sms', to: `+49170123450${text}`, letter: hello })
+    await compose(house.ctx, { channel: 'mail', to: 'quick@example.net', letter: hello })
+    await house.inbox.next('quick@example.net')
+    provider.close()
+    await house.stop()
   })
 })

@@ -12,6 +12,7 @@ export interface Tables {
   old_password: OldPassword
   known_network: KnownNetwork
   throttle: Throttle
+  happening: Happening
   audit: AuditEntry
   message: Message
   factor: Factor
@@ -126,7 +127,15 @@ export interface Throttle {
   until: number
 }
 
-/** What happened, to whom, from where. Rows are only added. */
+/** One time of what an hourly bound counts: a link, code or notice to somebody, a message that somebody caused. */
+export interface Happening {
+  id: string
+  /** of the bound: kind, and HMAC of whom it is about */
+  key: string
+  at: number
+}
+
+/** What happened, to whom, from where. Rows are only added, until they are too old. */
 export interface AuditEntry {
   id: string
   at: number
@@ -184,7 +193,7 @@ export interface SentCode {
   method_id: string
   /** the session or challenge it was sent for; good nowhere else */
   bound_to: string
-  /** HMAC of the address or number: what the hourly limit counts */
+  /** HMAC of the address or number */
   target: string
   digest: string
   created: number

@@ -99,11 +99,26 @@ async function services(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('announced_token_expires').on('announced_token').column('expires').execute()
 }
 
+/** What the hourly bounds count, apart from the accounts that come and go; and what sweeps look for. */
+async function bounds(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('happening')
+    .addColumn('id', 'text', key)
+    .addColumn('key', 'text', needed)
+    .addColumn('at', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('happening_key').on('happening').columns(['key', 'at']).execute()
+  await db.schema.createIndex('happening_at').on('happening').column('at').execute()
+  await db.schema.createIndex('audit_at').on('audit').column('at').execute()
+  await db.schema.createIndex('known_network_seen').on('known_network').column('last_seen').execute()
+}
+
 /** Subscribers, avatars, preferences, API keys, links in mails, sibling services, system secrets. */
 export async function openwifiInFull(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await people(db, engine)
   await links(db)
   await services(db)
+  await bounds(db)
   await db.schema
     .alterTable('pending_factor')
     .addColumn('proven_step', 'bigint', (column) => column.notNull().defaultTo(0))

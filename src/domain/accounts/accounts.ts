@@ -19,6 +19,7 @@ export {
   provePassword,
   rememberNetwork,
   setPassword,
+  sweepNetworks,
   tryPassword,
 } from './passwords.ts'
 export { type Preferences, readPreferences, replacePreferences } from './preferences.ts'
@@ -31,12 +32,13 @@ export {
   mayResetFactors,
   type Population,
   type Role,
+  reaches,
   roles,
   serviceActor,
 } from './roles.ts'
 export { judgeStanding } from './standing.ts'
 export { holdAccount } from './store.ts'
-export { judgeWriting, writeByHand } from './writing.ts'
+export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 

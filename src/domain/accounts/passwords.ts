@@ -94,6 +94,10 @@ export async function rememberNetwork(ctx: Context, accountId: string, origin: O
     await store.rememberNetwork(ctx, { account_id: accountId, network: origin.network, last_seen: now })
 }
 
+/** Forgets networks that nobody signed in from for as long as anything is on record; small batches. */
+export const sweepNetworks = (ctx: Context): Promise<number> =>
+  store.sweepNetworks(ctx, ctx.clock.now() - days(ctx.config.auditDays))
+
 const lengthOf = (password: string): number => [...password].length
 
 /** Loaded on first use: the list is large, and a start should not wait for it. */

@@ -112,6 +112,9 @@ export function may(caller: Person, act: Act, target: Person): boolean {
   return act === 'read' ? seesAll(caller, target.population) : own[othersOf[act]].includes(target.role)
 }
 
+/** Could `one` change the account of `other`, its password included? */
+export const reaches = (one: Person, other: Person): boolean => may(one, 'modify', other)
+
 /** May the caller see all accounts of a population? */
 export const mayList = (caller: Person, population: Population): boolean => seesAll(caller, population)
 

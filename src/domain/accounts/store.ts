@@ -210,6 +210,22 @@ export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
     .onConflict((conflict) => conflict.columns(['account_id', 'network']).doUpdateSet({ last_seen: row.last_seen }))
     .execute()
 
+/** Removes networks that were seen last before `before`; small batches. */
+export async function sweepNetworks(ctx: Context, before: number): Promise<number> {
+  const old = ctx.db
+    .selectFrom('known_network')
+    .select(['account_id', 'network'])
+    .where('last_seen', '<', before)
+    .limit(500)
+  const result = await ctx.db
+    .deleteFrom('known_network')
+    .where(({ eb, refTuple }) => eb(refTuple('account_id', 'network'), 'in', old.$asTuple('account_id', 'network')))
+    // Asked again: somebody may be signing in from there at this moment.
+    .where('last_seen', '<', before)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 /**
  * Holds the account's row until the transaction ends, so that what is judged and counted by it stays so. Answers the row
  * as it is now; 'account.unknown' when it is gone.

@@ -9,12 +9,14 @@ export function judgeWriting(caller: Actor): void {
   if (!mayWrite(caller)) throw new Refusal('access.denied')
 }
 
+/** Under whose name messages are counted. A service calls itself what it likes, so all of them share one bound. */
+export const authorOf = (caller: Actor): string => (isService(caller) ? 'service' : caller.id)
+
 /** Sends what a caller wrote by hand, to whom he likes: 'access.denied', and what `sendWritten` refuses. */
 export async function writeByHand(
   ctx: Context,
   { caller, origin, ...written }: Written & { caller: Actor; origin: Origin },
 ): Promise<void> {
   judgeWriting(caller)
-  // A service calls itself what it likes, so all of them share one bound.
-  await sendWritten(ctx, { ...written, author: isService(caller) ? 'service' : caller.id, origin })
+  await sendWritten(ctx, { ...written, author: authorOf(caller), origin })
 }

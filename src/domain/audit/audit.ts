@@ -1,6 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { uuid } from '#src/lib/chance.ts'
+import { days } from '#src/lib/clock.ts'
 
 export type Event =
   | 'account.created'
@@ -33,6 +34,7 @@ export type Event =
   | 'api-key.made'
   | 'api-key.removed'
   | 'message.written'
+  | 'notice.withheld'
   | 'secret.changed'
   | 'secret.removed'
   | 'log-level.changed'
@@ -73,18 +75,13 @@ export async function record(ctx: Context, happening: Happening): Promise<void> 
     .execute()
 }
 
-/** When something happened to an account after `since`, oldest first. */
-export async function timesOf(
-  ctx: Context,
-  { event, account, since }: { event: Event; account: string; since: number },
-): Promise<number[]> {
-  const rows = await ctx.db
+/** Removes what happened more than `auditDays` ago. Small batches: returns how many rows went. */
+export async function sweepAudit(ctx: Context): Promise<number> {
+  const old = ctx.db
     .selectFrom('audit')
-    .select('at')
-    .where('account_id', '=', account)
-    .where('at', '>', since)
-    .where('event', '=', event)
-    .orderBy('at')
-    .execute()
-  return rows.map(({ at }) => at)
+    .select('id')
+    .where('at', '<', ctx.clock.now() - days(ctx.config.auditDays))
+    .limit(500)
+  const result = await ctx.db.deleteFrom('audit').where('id', 'in', old).executeTakeFirst()
+  return Number(result.numDeletedRows)
 }

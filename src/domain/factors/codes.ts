@@ -2,6 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { type Channel, canCarry, composeFrom } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { digits, uuid } from '#src/lib/chance.ts'
 import { hours, seconds } from '#src/lib/clock.ts'
 import { hmac, isSame } from '#src/lib/digests.ts'
@@ -30,20 +31,20 @@ const digestOf = (ctx: Context, methodId: string, code: string): string =>
 // As many targets of one account may use up their hour.
 const TARGETS_PER_HOUR = 4
 
+/** Whether another code may go out; counted with the target, whoever's it is at the moment. */
 async function judgeSending(
   ctx: Context,
-  { account, method, binding, target }: { account: Account; method: Method; binding: Binding; target: string },
+  { account, method, binding }: { account: Account; method: Method; binding: Binding },
 ): Promise<void> {
   const now = ctx.clock.now()
   const last = await store.lastCode(ctx, method.id, binding.id)
   const ready = last ? last.created + pause(ctx, binding) : 0
   if (ready > now) throw new Refusal('code.too-soon', { retryAfter: Math.ceil((ready - now) / 1000) })
-  const sent = await store.codesSince(ctx, target, now - hours(1))
-  const oldest = sent[sent.length - ctx.config.codesPerHour]
-  if (oldest) throw new Refusal('code.too-many', { retryAfter: Math.ceil((oldest.created + hours(1) - now) / 1000) })
   // Whatever the targets: nobody's account is a pump of mails and SMS to strangers.
   const own = await store.codesOfAccount(ctx, account.id, now - hours(1))
   if (own >= ctx.config.codesPerHour * TARGETS_PER_HOUR) throw new Refusal('code.too-many', { retryAfter: 600 })
+  const hourly = { kind: 'code', subject: method.target, most: ctx.config.codesPerHour }
+  await takeHourly(ctx, hourly, 'code.too-many')
 }
 
 const templateFor = (channel: Channel, isNew: boolean) => {
@@ -65,7 +66,7 @@ export async function sendCode(
   const target = hmac(ctx.secrets.pepper, `target ${method.target}`)
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    await judgeSending(ctx, { account, method, binding, target })
+    await judgeSending(ctx, { account, method, binding })
     const now = ctx.clock.now()
     const code = digits(ctx.clock.chance, ctx.config.codeDigits)
     await store.replaceCode(ctx, {

@@ -132,15 +132,6 @@ export async function takePending(ctx: Context, id: string): Promise<boolean> {
   return Number(result.numDeletedRows) > 0
 }
 
-export const codesSince = (ctx: Context, target: string, since: number) =>
-  ctx.db
-    .selectFrom('sent_code')
-    .select('created')
-    .where('target', '=', target)
-    .where('created', '>', since)
-    .orderBy('created')
-    .execute()
-
 export async function codesOfAccount(ctx: Context, accountId: string, since: number): Promise<number> {
   const row = await ctx.db
     .selectFrom('sent_code')

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Outcome } from '#src/drivers/outcome.ts'
 import { days, minutes, seconds } from '#src/lib/clock.ts'
-import { canCarry, channels, sealedTo } from './outbox.ts'
+import { type Channel, canCarry, sealedTo } from './outbox.ts'
 import * as store from './store.ts'
 import type { Letter } from './templates.ts'
 
@@ -55,11 +55,13 @@ export async function handOver(ctx: Context, message: store.Claimed): Promise<Ou
 /** Takes a message in hand; undefined when it is not due, or somebody else has it. */
 export const claim = (ctx: Context, id: string): Promise<store.Claimed | undefined> => store.claimOne(ctx, id, CLAIM)
 
-/** Hands over what is due; returns how many messages were in hand. A failure waits and comes back, ever later. */
-export async function deliver(ctx: Context): Promise<number> {
-  const carried = channels.filter((channel) => canCarry(ctx, channel))
-  if (carried.length === 0) return 0
-  const claimed = await store.claimDue(ctx, { channels: carried, most: BATCH, hold: CLAIM })
+/**
+ * Hands over what is due on a channel; returns how many messages were in hand. A failure waits and comes back, ever
+ * later. Each channel for itself: a carrier that does not answer must not hold up the others.
+ */
+export async function deliver(ctx: Context, channel: Channel): Promise<number> {
+  if (!canCarry(ctx, channel)) return 0
+  const claimed = await store.claimDue(ctx, { channel, most: BATCH, hold: CLAIM })
   await Promise.all(claimed.map((message) => handOver(ctx, message)))
   return claimed.length
 }

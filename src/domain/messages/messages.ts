@@ -1,6 +1,6 @@
 export { deliver, sweepMessages } from './deliver.ts'
 export { type Change, tell } from './notices.ts'
-export { type Channel, canCarry, compose, composeFrom } from './outbox.ts'
+export { type Channel, canCarry, channels, compose, composeFrom } from './outbox.ts'
 export { everythingSettled, type Settled, settleMessage } from './settle.ts'
 export { reloadTemplates } from './shelves.ts'
-export { sendWritten, type Written } from './writing.ts'
+export { countCaused, sendWritten, type Written } from './writing.ts'

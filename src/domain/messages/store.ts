@@ -6,14 +6,14 @@ export type Claimed = Pick<MessageRow, 'id' | 'channel' | 'recipient' | 'content
 
 export const insertMessage = (ctx: Context, row: MessageRow) => ctx.db.insertInto('message').values(row).execute()
 
-/** The messages of some channels that are due, the oldest first. */
-function dueIds(ctx: Context, channels: readonly string[], most: number) {
+/** The messages of a channel that are due, the oldest first. */
+function dueIds(ctx: Context, channel: string, most: number) {
   const due = ctx.db
     .selectFrom('message')
     .select('id')
     .where('state', '=', 'queued')
     .where('due', '<=', ctx.clock.now())
-    .where('channel', 'in', channels)
+    .where('channel', '=', channel)
     .orderBy('due')
     .limit(most)
   return ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
@@ -40,8 +40,8 @@ export const claimOne = async (ctx: Context, id: string, hold: number): Promise<
 
 export const claimDue = (
   ctx: Context,
-  { channels, most, hold }: { channels: readonly string[]; most: number; hold: number },
-): Promise<Claimed[]> => claim(ctx, dueIds(ctx, channels, most), hold)
+  { channel, most, hold }: { channel: string; most: number; hold: number },
+): Promise<Claimed[]> => claim(ctx, dueIds(ctx, channel, most), hold)
 
 /** Writes down what became of a message. */
 export const noteOutcome = (

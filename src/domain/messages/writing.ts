@@ -1,9 +1,8 @@
 import { atomically, type Context } from '#src/context.ts'
-import { record, timesOf } from '#src/domain/audit/audit.ts'
+import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { gauge, takeTurns } from '#src/domain/throttles/throttles.ts'
-import { hours } from '#src/lib/clock.ts'
+import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { type Channel, canCarry, compose } from './outbox.ts'
 import { settleMessage } from './settle.ts'
 import type { Letter } from './templates.ts'
@@ -22,23 +21,18 @@ interface Wish extends Written {
   origin: Origin
 }
 
-async function judgeBound(ctx: Context, { author, recipients }: Wish): Promise<void> {
-  const { messagesPerHour } = ctx.config
-  const since = ctx.clock.now() - hours(1)
-  const written = await timesOf(ctx, { event: 'message.written', account: author, since })
-  const over = written.length + recipients.length - messagesPerHour
-  if (over <= 0) return
-  // So many of the oldest have to be an hour old first; more than there are will never do.
-  const freed = written[over - 1] ?? ctx.clock.now()
-  throw new Refusal('rate.exceeded', { retryAfter: Math.max(1, Math.ceil((freed - since) / 1000)) })
-}
+/**
+ * Counts messages that somebody has sent to others, by hand or as links in mails, or refuses ('rate.exceeded'): in the
+ * transaction that sends them.
+ */
+export const countCaused = (ctx: Context, author: string, messages: number): Promise<void> =>
+  takeHourly(ctx, { kind: 'writing', subject: author, most: ctx.config.messagesPerHour }, 'rate.exceeded', messages)
 
 /** Counted, written down and queued together, or not at all; counted before anything is sent. */
 const queue = (ctx: Context, wish: Wish): Promise<string[]> =>
   atomically(ctx, async (ctx) => {
     const { author, origin, channel, recipients, letter } = wish
-    await takeTurns(ctx, gauge(ctx, 'writing', author, ctx.config.messagesPerHour))
-    await judgeBound(ctx, wish)
+    await countCaused(ctx, author, recipients.length)
     const ids: string[] = []
     for (const to of recipients) {
       ids.push(await compose(ctx, { channel, to, letter }))

@@ -1,11 +1,12 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, type Actor, authorOf } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { canCarry, composeFrom } from '#src/domain/messages/messages.ts'
+import { canCarry, composeFrom, countCaused } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
-import { hours, seconds } from '#src/lib/clock.ts'
+import { seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import { publicBase } from '#src/lib/public-base.ts'
 import * as store from './store.ts'
@@ -35,22 +36,27 @@ function addressOf(ctx: Context, { template, isDouble }: LinkKind, account: Acco
   return `${publicBase(ctx.config)}/api/v1/actionLink?action=${action}&id=${token}`
 }
 
-/** Seconds until an account may be sent another link; 0 for now. Holds only while the account is held. */
-export async function waitForLink(ctx: Context, account: Account): Promise<number> {
-  const since = ctx.clock.now() - hours(1)
-  const made = await store.linksSince(ctx, account.id, since)
-  const oldest = made[made.length - ctx.config.linksPerHour]
-  return oldest === undefined ? 0 : Math.ceil((oldest - since) / 1000)
-}
+const linksTo = (ctx: Context, { email }: Account): Hourly => ({
+  kind: 'link',
+  subject: email,
+  most: ctx.config.linksPerHour,
+})
 
-/** Refuses what cannot be mailed ('mail.off'), or not again so soon ('rate.exceeded'). For those who may know. */
-export async function judgeSending(ctx: Context, account: Account): Promise<void> {
+/** Seconds until an address may be sent another link, whoever's it is at the moment; 0 for now. */
+export const waitForLink = (ctx: Context, account: Account): Promise<number> => hourlyWait(ctx, linksTo(ctx, account))
+
+/**
+ * Refuses what cannot be mailed ('mail.off'), or not again so soon ('rate.exceeded'). For those who may know. `cause` is
+ * whose hourly messages it is one of; null for none.
+ */
+export async function judgeSending(ctx: Context, account: Account, cause: Actor | null): Promise<void> {
   if (!canCarry(ctx, 'mail')) throw new Refusal('mail.off')
+  if (cause) await countCaused(ctx, authorOf(cause), 1)
   const retryAfter = await waitForLink(ctx, account)
   if (retryAfter > 0) throw new Refusal('rate.exceeded', { retryAfter })
 }
 
-/** Makes a link and mails it, in the caller's transaction. The one before it for the same purpose is void at once. */
+/** Makes a link, mails and counts it, in the caller's transaction. The one before it for the same purpose is void. */
 export async function sendLink(
   ctx: Context,
   { account, purpose, actor, origin }: { account: Account; purpose: Purpose; actor?: string | null; origin: Origin },
@@ -59,6 +65,7 @@ export async function sendLink(
   const kind = kinds[purpose]
   const lifetime = kind.lifetime(ctx.config)
   const token = uuid(ctx.clock.chance)
+  await countHourly(ctx, linksTo(ctx, account))
   await store.replaceLink(ctx, {
     digest: sha256(token),
     account_id: account.id,

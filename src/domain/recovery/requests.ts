@@ -16,7 +16,8 @@ const NAME_AT_MOST = 300
 
 /**
  * Takes the wish for a link to a new password, by a name that may be nobody's. Nothing is looked up here, so that the
- * answer and its time are the same for every name; `answerLinkRequests` does the rest. Too many from one network are
+ * answer and its time are the same for every name; `answerLinkRequests` does the rest at its next turn: at once it would
+ * be heard in the time of this answer. Too many from one network are
  * dropped without a word.
  */
 export async function requestPasswordLink(
@@ -39,7 +40,6 @@ export async function requestPasswordLink(
       network: origin.network,
       created: ctx.clock.now(),
     })
-    ctx.carriers.wake()
   })
 }
 

@@ -6,6 +6,7 @@ import {
   createAccount,
   findByAddress,
   holdAccount,
+  isService,
   judgeStanding,
   type NewAccount,
 } from '#src/domain/accounts/accounts.ts'
@@ -20,7 +21,10 @@ interface Sending {
   origin: Origin
 }
 
-const actorOf = ({ caller, account }: Sending): string | null => (caller.id === account.id ? null : caller.id)
+/** Who causes a link: nobody, when he has it sent to himself. */
+const causeOf = ({ caller, account }: Sending): Actor | null => (caller.id === account.id ? null : caller)
+
+const actorOf = (sending: Sending): string | null => causeOf(sending)?.id ?? null
 
 /**
  * Mails a link to a new password for somebody else's sake: 'account.suspended', 'mail.off', 'rate.exceeded'. The password
@@ -31,7 +35,7 @@ export async function sendPasswordLink(ctx: Context, sending: Sending): Promise<
     await judgeStanding(ctx, sending.caller)
     const account = await holdAccount(ctx, sending.account.id)
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
-    await judgeSending(ctx, account)
+    await judgeSending(ctx, account, causeOf(sending))
     await sendLink(ctx, { account, purpose: 'password', actor: actorOf(sending), origin: sending.origin })
   })
 }
@@ -39,7 +43,7 @@ export async function sendPasswordLink(ctx: Context, sending: Sending): Promise<
 /** Mails a link that proves the mailbox; who has no password yet chooses it there. 'mail.off', 'rate.exceeded'. */
 export async function sendConfirmationLink(ctx: Context, sending: Sending): Promise<void> {
   const { account, origin } = sending
-  await judgeSending(ctx, account)
+  await judgeSending(ctx, account, causeOf(sending))
   const purpose = account.password === null ? 'invitation' : 'address'
   await sendLink(ctx, { account, purpose, actor: actorOf(sending), origin })
 }
@@ -69,7 +73,7 @@ async function whyTaken(ctx: Context, email: string): Promise<Refusal> {
 
 /**
  * Makes a subscriber without a password, and mails him the link that completes it. Refuses like `createAccount`, with
- * 'mail.off', and for one who is there already with 'signup.done', 'signup.awaiting-mail' or 'signup.awaiting-device'.
+ * 'mail.off' and 'rate.exceeded', and for one who is there already with 'signup.done', 'signup.awaiting-mail' or 'signup.awaiting-device'.
  */
 export async function signUp(
   ctx: Context,
@@ -90,7 +94,8 @@ export async function signUp(
     wanted: { ...wanted, ...fixed },
     origin,
     async also(ctx, account) {
-      await judgeSending(ctx, account)
+      // A provisioning service signs up as many as come; whoever they are, each address has its own bound.
+      await judgeSending(ctx, account, isService(caller) ? null : caller)
       await sendLink(ctx, { account, purpose: 'signup', actor: caller.id, origin })
     },
   }).catch(async (error: unknown) => {

@@ -14,18 +14,6 @@ export function takeRequest(ctx: Context): Promise<RequestRow | undefined> {
   return ctx.db.deleteFrom('link_request').where('id', '=', free).returningAll().executeTakeFirst()
 }
 
-/** When the links of an account since `since` were made, oldest first. */
-export async function linksSince(ctx: Context, accountId: string, since: number): Promise<number[]> {
-  const rows = await ctx.db
-    .selectFrom('action_link')
-    .select('created')
-    .where('account_id', '=', accountId)
-    .where('created', '>', since)
-    .orderBy('created')
-    .execute()
-  return rows.map(({ created }) => created)
-}
-
 /** Keeps a link; those before it for the same purpose are void at once. */
 export async function replaceLink(ctx: Context, row: LinkRow): Promise<void> {
   await ctx.db

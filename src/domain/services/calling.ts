@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { compose } from '#src/domain/messages/messages.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import { keyOf, listSiblings, ourselves } from './registry.ts'
+import { keyOf, listSiblings, namedSiblings, ourselves } from './registry.ts'
 
 /** What is asked of a sibling: the kind of service, and the call. */
 export interface Wish {
@@ -17,14 +17,16 @@ export const askSibling = async (ctx: Context, { type, method, path }: Wish): Pr
 }
 
 /**
- * Where a kind of service is reached and with which key; null while there is none. One that told no key has the one that
+ * Where a kind of service is reached and with which key; null while there is none. Whom the operator named
+ * comes before whoever announced himself. One that told no key has the one that
  * upstream's services make of their own public address.
  */
 export async function findSibling(
   ctx: Context,
   type: string,
 ): Promise<{ uri: string; key: string; name: string } | null> {
-  const sibling = (await listSiblings(ctx)).find((one) => one.type === type)
+  const named = namedSiblings(ctx).find((one) => one.type === type)
+  const sibling = named ?? (await listSiblings(ctx)).find((one) => one.type === type)
   if (!sibling) return null
   const key = (await keyOf(ctx, sibling.privateUri)) ?? sha256(sibling.publicUri)
   return { uri: sibling.privateUri, key, name: ourselves(ctx).publicUri }

@@ -58,7 +58,7 @@ export function serviceUri(text: string): string | null {
 const plainBase = (text: string): string => text.replace(/\/+(api\/v1\/*)?$/, '')
 
 /** Those that the operator named: `type=public|private`, or `type=public` for one that has no other place. */
-function staticSiblings({ config }: Context): Sibling[] {
+export function namedSiblings({ config }: Context): Sibling[] {
   return config.services.map((entry) => {
     const [type = '', uris = ''] = entry.split(/=(.*)/s)
     const [publicUri = '', privateUri = publicUri] = uris.split('|').map(plainBase)
@@ -82,7 +82,7 @@ export async function listSiblings(ctx: Context): Promise<Sibling[]> {
   )
   const found = new Map<string, Sibling>()
   // What the operator says of a place counts more than what it says of itself.
-  for (const sibling of [...announced, ...staticSiblings(ctx)])
+  for (const sibling of [...announced, ...namedSiblings(ctx)])
     if (!isOurs(ctx, sibling)) found.set(`${sibling.type} ${sibling.privateUri}`, sibling)
   const order = ({ type, publicUri, privateUri }: Sibling) => `${type} ${publicUri} ${privateUri}`
   return [...found.values()].sort((one, other) => (order(one) < order(other) ? -1 : 1))

@@ -101,7 +101,10 @@ export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<v
   await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
 }
 
-/** Holds a gauge until the transaction ends: of two callers at the same instant, one waits here for the other. */
+/**
+ * Holds a gauge until the transaction ends: of two callers at the same instant, one waits here for the other. The row
+ * counts nothing, so that it may be swept.
+ */
 export async function takeTurns(ctx: Context, { key, allowed }: Gauge): Promise<void> {
   const now = ctx.clock.now()
   await ctx.db
@@ -190,6 +193,12 @@ export async function sweepThrottles(ctx: Context): Promise<number> {
     .where('since', '<', past)
     .where('until', '<', past)
     .limit(500)
-  const result = await ctx.db.deleteFrom('throttle').where('key', 'in', keys).executeTakeFirst()
+  const result = await ctx.db
+    .deleteFrom('throttle')
+    .where('key', 'in', keys)
+    // Asked again: one that somebody holds may count anew by the time he lets go.
+    .where('since', '<', past)
+    .where('until', '<', past)
+    .executeTakeFirst()
   return Number(result.numDeletedRows)
 }

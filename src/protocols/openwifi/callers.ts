@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { serviceActor } from '#src/domain/accounts/accounts.ts'
+import { type Actor, reaches, serviceActor } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { findApiKey, findSession } from '#src/domain/sessions/sessions.ts'
 import type { Asker, Caller, Holder, Incoming } from '#src/http/endpoint.ts'
@@ -44,6 +44,15 @@ export async function byServiceOrToken(ctx: Context, incoming: Incoming): Promis
   if (name === null) return byToken(ctx, incoming)
   if (!isSame(incoming.headers.get('x-api-key') ?? '', ctx.secrets.internalKey)) throw new Refusal('session.invalid')
   return { account: serviceActor(name.slice(0, 200)), session: null, without: 'service' }
+}
+
+/**
+ * What protects an account is for a person, not for a key that he left with a program: neither his own, nor one that
+ * could change his. Else whoever finds the key makes himself an account that outlives it. 'access.denied'.
+ */
+export function judgePerson({ account, without }: Asker, target: Pick<Actor, 'id' | 'role'>): void {
+  if (without !== 'key') return
+  if (account.id === target.id || reaches(target, account)) throw new Refusal('access.denied')
 }
 
 /**

@@ -22,7 +22,7 @@ const OVERHEAD = 512
 // A record with many notes is not what is asked for ten thousand times a second; its bytes are not worth keeping.
 const BYTES_AT_MOST = 8192
 
-const sizeOf = ({ bytes }: Kept): number => bytes.length + OVERHEAD
+const sizeOf = (question: string, { bytes }: Kept): number => question.length + bytes.length + OVERHEAD
 
 class HotAnswers {
   readonly #answers = new Map<string, Kept>()
@@ -44,7 +44,7 @@ class HotAnswers {
     this.#forget(key)
     if (kept.bytes.length > BYTES_AT_MOST) return
     this.#answers.set(key, kept)
-    this.#size += sizeOf(kept)
+    this.#size += sizeOf(key, kept)
     for (const account of kept.accounts) {
       const keys = this.#byAccount.get(account) ?? new Set()
       this.#byAccount.set(account, keys.add(key))
@@ -64,7 +64,7 @@ class HotAnswers {
     const kept = this.#answers.get(key)
     if (!kept) return
     this.#answers.delete(key)
-    this.#size -= sizeOf(kept)
+    this.#size -= sizeOf(key, kept)
     for (const account of kept.accounts) {
       const keys = this.#byAccount.get(account)
       keys?.delete(key)

@@ -18,10 +18,15 @@ interface Brought {
   apiKey: string | undefined
 }
 
-/** The whole question, who asks and what; null when it is one for the framework: two proofs, or none. */
+// As clients spell them. A proof can be written in many ways, and each would have an answer of its own.
+const TOKEN = /^Bearer \w{1,128}$/
+const KEY = /^[!-~]{1,256}$/
+
+/** The whole question, who asks and what; null when it is one for the framework: two proofs, none, or an odd one. */
 function questionOf(how: Without | undefined, { authorization, apiKey }: Brought, url: string): string | null {
   const proof = how === undefined ? authorization : apiKey
   if (proof === undefined || (authorization !== undefined && apiKey !== undefined)) return null
+  if (!(how === undefined ? TOKEN : KEY).test(proof)) return null
   return `${how ?? 'token'} ${proof} ${url}`
 }
 

@@ -17,6 +17,7 @@ import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/reco
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepSession, resetSecondStep } from '#src/domain/sessions/sessions.ts'
 import { type Asker, endpoint } from '#src/http/endpoint.ts'
+import { judgePerson } from './callers.ts'
 import { Done, done } from './done.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, text, truth } from './input.ts'
@@ -66,11 +67,6 @@ async function judgedHash(ctx: Context, account: Account, { currentPassword }: C
   return ctx.workers.passwords.hash(currentPassword)
 }
 
-/** What protects an account is changed by a person, not by a key that he left with a program. */
-function judgePerson({ account, session }: Asker, target: Account): void {
-  if (account.id === target.id && !session) throw new Refusal('access.denied')
-}
-
 /** All of a change or nothing of it. */
 async function apply(
   ctx: Context,
@@ -88,6 +84,8 @@ async function apply(
   judgeChanges(caller.account, target, changes)
   const isOwn = caller.account.id === target.id
   if (body.currentPassword != null || wish) judgePerson(caller, target)
+  const { role = target.role } = changes
+  if (role !== target.role) judgePerson(caller, { id: target.id, role })
   const hash = await judgedHash(ctx, target, body)
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })

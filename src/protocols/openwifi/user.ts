@@ -3,6 +3,7 @@ import { createAccount, deleteAccount, isRole, readAccount } from '#src/domain/a
 import { sendConfirmationLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { judgePerson } from './callers.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, secret, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
@@ -48,12 +49,14 @@ const create = (door: Door) =>
     who: 'a session, key or service',
     in: { path, query: z.object({ email_verification: flag, entity: text() }), body: NewUser },
     out: UserInfo,
-    async does(ctx, { path, query, body }, { account: caller }, { origin }) {
+    async does(ctx, { path, query, body }, asker, { origin }) {
+      const { account: caller } = asker
       if (path.id !== '0') throw complaint(1038)
       const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
       const { population } = door
       const role = userRole.toLowerCase()
       if (!isRole(role)) throw new Refusal('account.role-invalid')
+      judgePerson(asker, { id: '', role })
       const made = await createAccount(ctx, {
         caller,
         wanted: {
@@ -82,7 +85,9 @@ const remove = (door: Door) =>
     what: 'Delete a user with all that hangs on the account',
     who: 'a session, key or service',
     in: { path },
-    async does(ctx, { path }, { account: caller }, { origin }) {
+    async does(ctx, { path }, asker, { origin }) {
+      const { account: caller } = asker
+      if (caller.id === path.id) judgePerson(asker, caller)
       await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin })
     },
   })

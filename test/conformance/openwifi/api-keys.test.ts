@@ -225,6 +225,28 @@ onEveryEngine('OpenWiFi: API keys', (engine) => {
     refused(await keysOf(house, root, 'POST', subscriber.json.id, key), 400, 1149)
   })
 
+  it('make nobody who would outlive them, and take nothing from their owner', async () => {
+    const admin = await newPerson(house, root, { role: 'admin' })
+    const { apiKey } = await newKey(house, admin)
+    const headers = withKey(apiKey)
+    const make = (userRole: string) => {
+      const json = { email: `made-as-${userRole}@example.org`, userRole, currentPassword: 'Made-by-Key-1' }
+      return house.call('POST', '/api/v1/user/0', { headers, json })
+    }
+    denied(await make('admin'), 7)
+    const made = await make('csr')
+    assert.equal(made.status, 200, made.text)
+    denied(await house.call('PUT', `/api/v1/user/${made.json.id}`, { headers, json: { userRole: 'admin' } }), 7)
+    const peer = await newPerson(house, root, { role: 'admin' })
+    const taken = { currentPassword: 'Taken-over-1' }
+    denied(await house.call('PUT', `/api/v1/user/${peer.id}`, { headers, json: taken }), 7)
+    denied(await house.call('PUT', `/api/v1/user/${peer.id}?resetMFA=true`, { headers, json: {} }), 7)
+    denied(await house.call('DELETE', `/api/v1/user/${admin.id}`, { headers }), 7)
+    const changed = await house.call('PUT', `/api/v1/user/${made.json.id}`, { headers, json: taken })
+    assert.equal(changed.status, 200, changed.text)
+    assert.equal((await house.call('DELETE', `/api/v1/user/${made.json.id}`, { headers })).status, 200)
+  })
+
   it('keep to the rights that speak of this service', async () => {
     const owner = await newPerson(house, root)
     const rights = (...acls: [string, string][]) => ({

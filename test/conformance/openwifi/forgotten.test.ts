@@ -65,6 +65,21 @@ onEveryEngine('OpenWiFi: a forgotten password', (engine) => {
     assert.deepEqual([mailsTo(someone.email), mailsTo('nobody@example.org'), mailsTo(suspended.email)], [1, 0, 0])
   })
 
+  it('is looked up only later, so that the time of the answer tells nothing', async () => {
+    const ann = await newPerson(house, root)
+    await settled(house)
+    const { carriers } = house.ctx
+    const { wake } = carriers
+    let woken = 0
+    carriers.wake = () => {
+      woken++
+    }
+    for (const name of [ann.email, 'nobody-at-all@example.org']) await forgot(house, name)
+    carriers.wake = wake
+    assert.equal(woken, 0)
+    await linkTo(house, ann.email)
+  })
+
   it('is replaced by the link in the mail, and everybody who was signed in is out', async () => {
     const someone = await newPerson(house, root)
     await change(house, root, someone.id, { changePassword: true })

@@ -76,6 +76,17 @@ onEveryEngine('OpenWiFi: validating tokens with an API key, or as a service', (e
   const inside = (headers: Record<string, string>, token: string) =>
     house.callInternal('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(headers) })
 
+  it('keeps no second answer for another spelling of the same token', async () => {
+    for (const scheme of ['bearer', 'Bearer  ', 'bEaRer']) {
+      const headers = { Authorization: `${scheme} ${root.token}` }
+      for (let asked = 0; asked < 3; asked++) {
+        const reply = await validate(headers, root.token)
+        assert.equal(reply.status, 200, reply.text)
+        assert.equal(isKept(reply), false)
+      }
+    }
+  })
+
   it('answers services whatever they call themselves, and from memory the second time', async () => {
     const someone = await newPerson(house, root)
     const first = await inside(asService(), someone.token)
