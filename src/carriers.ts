@@ -60,7 +60,12 @@ export function carriersOf(config: Config, clock: Clock): Pick<Carriers, 'mailer
 export const siblingsOf = (ctx: Context): Carriers['siblings'] => ({
   async call(type, line) {
     const sibling = await findSibling(ctx, type)
-    if (!sibling) return { sent: false, permanent: false, reason: `no service of the type ${type} is known` }
+    if (!sibling)
+      return {
+        sent: false,
+        permanent: false,
+        reason: `no service of the type ${type} is known: name it in CHATELAINE_SERVICES, or let it announce itself`,
+      }
     const [method = '', path = ''] = line.split(' ')
     return callSibling({ ...sibling, method, path })
   },

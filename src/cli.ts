@@ -1,5 +1,6 @@
 import { BadSettings, readConfig, unknownSettings } from './config.ts'
 import { printedConfig } from './config-text.ts'
+import { environment } from './environment.ts'
 import { serve } from './serve.ts'
 
 interface Verb {
@@ -8,19 +9,19 @@ interface Verb {
 }
 
 const verbs: Record<string, Verb> = {
-  serve: { what: 'run the server, as npm start does', does: () => serve(process.env) },
+  serve: { what: 'run the server, as npm start does', does: () => serve(environment()) },
   config: {
     what: 'print the settings in force, secrets masked',
     does() {
-      console.log(printedConfig(readConfig(process.env)))
-      for (const setting of unknownSettings(process.env)) console.error(`${setting}: there is no such setting`)
+      console.log(printedConfig(readConfig(environment())))
+      for (const setting of unknownSettings(environment())) console.error(`${setting}: there is no such setting`)
     },
   },
   import: {
     what: 'take over accounts: import openwifi <SQLite file or postgres URL> [--dry-run]',
     async does() {
       const { importCommand } = await import('./import/command.ts')
-      process.exitCode = await importCommand(process.argv.slice(3), process.env)
+      process.exitCode = await importCommand(process.argv.slice(3), environment())
     },
   },
   help: {

@@ -41,7 +41,11 @@ export const range = z.string().refine((text) => {
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1
   return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }, 'must be IP addresses or CIDR ranges')
-export const sibling = z
-  .string()
-  .regex(/^[a-z0-9]{1,32}=https?:\/\/[^|\s]+(\|https?:\/\/[^|\s]+)?$/, 'must be type=publicURI or …|privateURI')
+const isPlace = (text: string): boolean =>
+  /^https?:\/\/([^|\s/@]*@)?[\w.:[\]-]+(\/[\w.~:/%-]*)?$/.test(text) && text.length <= 500 && URL.canParse(text)
+export const sibling = z.string().refine((text) => {
+  const [, places] = /^[a-z0-9]{1,32}=(.*)$/.exec(text) ?? []
+  const [open = '', inner = open, ...more] = places?.split('|') ?? []
+  return more.length === 0 && isPlace(open) && isPlace(inner)
+}, 'must be type=publicURI or …|privateURI')
 export const kinds = (fallback: string) => list(fallback).pipe(z.array(z.enum(['authApp', 'email', 'sms'])))

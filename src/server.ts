@@ -39,15 +39,30 @@ export interface Running {
   stop(): Promise<void>
 }
 
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new Error(`CHATELAINE_DATA: the folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
 /** Opens everything that verbs work with. `wake`, `renew` and `certificate` are set once there is something behind them. */
 export async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  makeFolder(config.data)
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
   const carriers = carriersOf(config, clock)
+  const { internalListen } = config
+  if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
+    log.warn('internal-listener.open', {
+      advice: 'its key travels in clear: set CHATELAINE_TLS, or keep it on loopback',
+    })
   if (!carriers.mailer) log.warn('mail.off', { advice: 'set CHATELAINE_SMTP_URL; until then mail is only queued' })
   return {
     config,

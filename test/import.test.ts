@@ -239,8 +239,8 @@ onEveryEngine('taking over an OpenWiFi security service', (engine) => {
     assert.deepEqual(told(16), [
       'left out of its avatars: it is no picture that may be kept here',
       'left out of its preferences: its preferences are broken JSON',
-      'left out: its password, whose form is unknown: a new one must be set',
-      'left out: its second step, which is OFF here: there is no authenticator secret',
+      'taken over, but for this: its password, whose form is unknown: a new one must be set',
+      'taken over, but for this: its second step, which is OFF here: there is no authenticator secret',
     ])
     assert.deepEqual(told(102), [`left out: its address is that of another row, ${idOf(1)}`])
     assert.deepEqual(told(103), ['left out: its role is not a subscriber’s'])

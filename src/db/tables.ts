@@ -12,7 +12,7 @@ export interface Tables {
   old_password: OldPassword
   known_network: KnownNetwork
   throttle: Throttle
-  happening: Happening
+  occurrence: Occurrence
   audit: AuditEntry
   message: Message
   factor: Factor
@@ -128,7 +128,7 @@ export interface Throttle {
 }
 
 /** One time of what an hourly bound counts: a link, code or notice to somebody, a message that somebody caused. */
-export interface Happening {
+export interface Occurrence {
   id: string
   /** of the bound: kind, and HMAC of whom it is about */
   key: string

@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { type ImportedPicture, type Preferences, pictureKind, wrapPassword } from '#src/domain/accounts/accounts.ts'
 import { type ImportedFactor, phoneNumber } from '#src/domain/factors/factors.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import type { ImportedApiKey } from '#src/domain/sessions/sessions.ts'
+import { apiKeyBounds, type ImportedApiKey } from '#src/domain/sessions/sessions.ts'
 import { BadRow, time } from './loose.ts'
 import { keyIn, preferencesIn } from './parts.ts'
 import type { ImportedPerson } from './rows.ts'
@@ -57,6 +57,10 @@ async function factorOf({ step }: ImportedPerson): Promise<ImportedFactor | stri
   return step?.kind === 'sms' ? orBad(async () => ({ kind: 'sms', number: await numberIn(step.number) })) : step
 }
 
+/** First what still opens something, and of that what was used last, or made last. */
+const byUse = (now: number) => (one: ImportedApiKey, other: ImportedApiKey) =>
+  Number(other.expires > now) - Number(one.expires > now) || other.lastUse - one.lastUse || other.created - one.created
+
 /** Reads what hangs on a person. */
 export async function belongingsOf(
   ctx: Context,
@@ -72,6 +76,8 @@ export async function belongingsOf(
     const key = kept('API keys', await orBad(() => keyIn(row)))
     if (key) keys.push(key)
   }
+  keys.sort(byUse(ctx.clock.now()))
+  for (const _ of keys.splice(apiKeyBounds.keys)) kept('API keys', 'it is one more than may be kept here')
   return {
     picture: kept('avatars', await pictureOf(ctx, source, people, person)),
     preferences: kept('preferences', await preferencesOf(source, people, person)),

@@ -63,7 +63,7 @@ function account(
     tally.parts[part].left++
     run.say(`${name}: left out of its ${part}: ${why}`)
   }
-  for (const loss of person.losses) run.say(`${name}: left out: ${loss}`)
+  for (const loss of person.losses) run.say(`${name}: taken over, but for this: ${loss}`)
   for (const remark of person.remarks) run.say(`${name}: ${remark}`)
   if (own.factor && !isUsable(run.ctx, own.factor.kind))
     run.say(

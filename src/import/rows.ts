@@ -1,4 +1,4 @@
-import { type ImportedAccount, isRole, NOTES_KEPT, type Role } from '#src/domain/accounts/accounts.ts'
+import { type ImportedAccount, isRole, newestNotes, type Role } from '#src/domain/accounts/accounts.ts'
 import type { ImportedFactor } from '#src/domain/factors/factors.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { BadRow, cut, isTrue, LONG, type Loose, membersOf, parsed, SHORT, textOf, time, truth, UUID } from './loose.ts'
@@ -29,8 +29,9 @@ function notesIn(row: SourceRow, losses: string[]): ImportedAccount['notes'] {
       note: cut(textOf(note), LONG),
     }))
     .filter(({ note }) => note !== '')
-  if (notes.length > NOTES_KEPT) losses.push(`${notes.length - NOTES_KEPT} of its older notes`)
-  return notes.slice(-NOTES_KEPT)
+  const kept = newestNotes(notes)
+  if (kept.length < notes.length) losses.push(`${notes.length - kept.length} of its older notes`)
+  return kept
 }
 
 /** `<salt>|<hex>`, or the hex alone in the oldest rows: SHA-256 over salt, password and e-mail. */

@@ -102,13 +102,13 @@ async function services(db: Kysely<unknown>): Promise<void> {
 /** What the hourly bounds count, apart from the accounts that come and go; and what sweeps look for. */
 async function bounds(db: Kysely<unknown>): Promise<void> {
   await db.schema
-    .createTable('happening')
+    .createTable('occurrence')
     .addColumn('id', 'text', key)
     .addColumn('key', 'text', needed)
     .addColumn('at', 'bigint', needed)
     .execute()
-  await db.schema.createIndex('happening_key').on('happening').columns(['key', 'at']).execute()
-  await db.schema.createIndex('happening_at').on('happening').column('at').execute()
+  await db.schema.createIndex('occurrence_key').on('occurrence').columns(['key', 'at']).execute()
+  await db.schema.createIndex('occurrence_at').on('occurrence').column('at').execute()
   await db.schema.createIndex('audit_at').on('audit').column('at').execute()
   await db.schema.createIndex('known_network_seen').on('known_network').column('last_seen').execute()
 }

@@ -7,6 +7,7 @@ import { toEpochSeconds } from '#src/lib/clock.ts'
 import type { PictureKind } from '#src/lib/image-kind.ts'
 import { judged } from './avatars.ts'
 import { type FastHash, wrapped } from './imported-passwords.ts'
+import { keepNote } from './notes.ts'
 import type { Account } from './passwords.ts'
 import type { Preferences } from './preferences.ts'
 import type { Population, Role } from './roles.ts'
@@ -102,12 +103,14 @@ async function keepBelongings(
       ctx.config.passwordHistory,
     )
   for (const [place, { created, author, note }] of notes.entries())
-    await store.insertNote(
-      ctx,
+    await keepNote(ctx, {
+      id: uuid(ctx.clock.chance),
+      account_id: account.id,
       // Written in the same second they keep their order.
-      { id: uuid(ctx.clock.chance), account_id: account.id, created: created + place, created_by: author, note },
-      notes.length,
-    )
+      created: created + place,
+      created_by: author,
+      note,
+    })
   if (picture)
     await store.putAvatar(ctx, {
       account_id: account.id,

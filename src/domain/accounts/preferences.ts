@@ -14,6 +14,16 @@ export interface Preferences {
   modified: number
 }
 
+const ENTRIES_AT_MOST = 1000
+const BYTES_AT_MOST = 256 * 1024
+
+/** Are they few and short enough to be kept? */
+export function mayKeepPreferences(data: readonly Preference[]): boolean {
+  if (data.length > ENTRIES_AT_MOST) return false
+  const bytes = data.reduce((sum, { tag, value }) => sum + Buffer.byteLength(tag) + Buffer.byteLength(value), 0)
+  return bytes <= BYTES_AT_MOST
+}
+
 export async function readPreferences(ctx: Context, account: Account): Promise<Preferences> {
   const row = await store.preferencesOf(ctx, account.id)
   return row ? { data: JSON.parse(row.data) as Preference[], modified: row.modified } : { data: [], modified: 0 }

@@ -137,22 +137,29 @@ export const notesOf = (ctx: Context, accountIds: readonly string[]) =>
         .orderBy('id')
         .execute()
 
-/** Adds a note; only the newest `keep` of an account stay. */
-export async function insertNote(ctx: Context, row: NoteRow, keep: number): Promise<void> {
+/** Adds a note; of the account's others the newest stay, as far as all have no more than `most` together. */
+export async function insertNote(
+  ctx: Context,
+  row: NoteRow,
+  most: { count: number; characters: number },
+): Promise<void> {
   await ctx.db.insertInto('account_note').values(row).execute()
-  const newest = ctx.db
+  // The new one first, whatever its time says.
+  const newestFirst = sql`order by id <> ${row.id}, created desc, id desc`
+  const running = ctx.db
     .selectFrom('account_note')
+    .select([
+      'id',
+      sql<number>`row_number() over (${newestFirst})`.as('place'),
+      sql<number>`sum(length(note) + length(created_by)) over (${newestFirst})`.as('characters'),
+    ])
+    .where('account_id', '=', row.account_id)
+    .as('running')
+  const beyond = ctx.db
+    .selectFrom(running)
     .select('id')
-    .where('account_id', '=', row.account_id)
-    .orderBy('created', 'desc')
-    .orderBy('id', 'desc')
-    .limit(keep)
-  await ctx.db
-    .deleteFrom('account_note')
-    .where('account_id', '=', row.account_id)
-    .where('id', 'not in', newest)
-    .where('id', '!=', row.id)
-    .execute()
+    .where(({ eb, or }) => or([eb('place', '>', most.count), eb('characters', '>', most.characters)]))
+  await ctx.db.deleteFrom('account_note').where('id', 'in', beyond).where('id', '!=', row.id).execute()
 }
 
 export const oldPasswords = (ctx: Context, accountId: string, count: number) =>

@@ -26,7 +26,7 @@ async function withhold(ctx: Context, { id, email }: Reader & { id: string }): P
   const silence: Hourly = { kind: 'silence', subject: email, most: 1 }
   if ((await hourlyWait(ctx, silence)) > 0) return
   await countHourly(ctx, silence)
-  const origin = { protocol: 'house', network: '', agent: '' }
+  const origin = { protocol: 'house', network: 'local', agent: '' }
   await record(ctx, { event: 'notice.withheld', account: id, origin })
   ctx.log.warn('notice.withheld', { account: id })
 }

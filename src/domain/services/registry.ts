@@ -47,28 +47,31 @@ export function ourselves({ config }: Context): Ourselves {
 
 const LONGEST_URI = 500
 
+// Nothing in it that could be read as more than a place by whoever gets the list: a shell, a page, a template.
+const PLAIN_URI = /^https?:\/\/[\w.:[\]-]+(\/[\w.~:/%-]*)?$/i
+
 /** A base URI as everybody spells it, without slash and API path at its end; null for what is none. */
 export function serviceUri(text: string): string | null {
-  if (text.length > LONGEST_URI || !/^https?:\/\/[\w[][!-~]*$/i.test(text) || /[?#\\<>"|]/.test(text)) return null
-  const url = URL.parse(text)
-  if (!url?.hostname || url.username !== '' || url.password !== '') return null
-  return plainBase(text)
+  const url = text.length <= LONGEST_URI && PLAIN_URI.test(text) ? URL.parse(text) : null
+  return url && plainBase(url.origin + url.pathname)
 }
 
 const plainBase = (text: string): string => text.replace(/\/+(api\/v1\/*)?$/, '')
 
 /** Those that the operator named: `type=public|private`, or `type=public` for one that has no other place. */
 export function namedSiblings({ config }: Context): Sibling[] {
-  return config.services.map((entry) => {
+  return config.services.flatMap((entry) => {
     const [type = '', uris = ''] = entry.split(/=(.*)/s)
-    const [publicUri = '', privateUri = publicUri] = uris.split('|').map(plainBase)
-    return { type, publicUri, privateUri }
+    // What stands before an @ is nobody's to see.
+    const [publicUri, privateUri = publicUri] = uris.split('|').map((uri) => serviceUri(uri.replace(/\/\/.*@/, '//')))
+    return publicUri && privateUri ? [{ type, publicUri, privateUri }] : []
   })
 }
 
 const isOurs = (ctx: Context, { type, publicUri, privateUri }: Sibling): boolean => {
   const own = ourselves(ctx)
-  return privateUri === own.privateUri || (type === own.type && publicUri === own.publicUri)
+  const isAt = (uri: string, ours: string | null) => ours !== null && uri === (serviceUri(ours) ?? ours)
+  return isAt(privateUri, own.privateUri) || (type === own.type && isAt(publicUri, own.publicUri))
 }
 
 /** Every sibling that is there: those that are named always, the others while they let us hear of them. */

@@ -31,7 +31,9 @@ export interface Held {
   rights: Right[]
 }
 
-const KEYS_AT_MOST = 10
+/** How many keys somebody may have, how many rights each, and how long the words of a right may be. */
+export const apiKeyBounds = { keys: 10, rights: 50, word: 64 } as const
+
 // How often a use is written: once a minute is exact enough, and a write per request would not be.
 const NOTED_EVERY = minutes(1)
 
@@ -94,7 +96,7 @@ export async function makeApiKey(
     if (owner.population !== 'user') throw new Refusal('account.unknown')
     const keys = await store.apiKeysOf(ctx, ownerId)
     if (keys.some(({ name }) => name === row.name)) throw new Refusal('api-key.exists')
-    if (keys.length >= KEYS_AT_MOST) throw new Refusal('api-key.limit')
+    if (keys.length >= apiKeyBounds.keys) throw new Refusal('api-key.limit')
     await store.insertApiKey(ctx, row)
     await record(ctx, {
       event: 'api-key.made',

@@ -21,6 +21,7 @@ export type State = Next
 
 export {
   type ApiKey,
+  apiKeyBounds,
   checkApiKey,
   describeApiKey,
   findApiKey,

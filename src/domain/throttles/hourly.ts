@@ -26,7 +26,7 @@ export async function hourlyWait(ctx: Context, hourly: Hourly, times = 1): Promi
   const now = ctx.clock.now()
   const since = now - hours(1)
   const rows = await ctx.db
-    .selectFrom('happening')
+    .selectFrom('occurrence')
     .select('at')
     .where('key', '=', own.key)
     .where('at', '>', since)
@@ -44,7 +44,7 @@ export async function countHourly(ctx: Context, hourly: Hourly, times = 1): Prom
   const { key } = keyed(ctx, hourly)
   const at = ctx.clock.now()
   const rows = Array.from({ length: times }, () => ({ id: uuid(ctx.clock.chance), key, at }))
-  if (rows.length > 0) await ctx.db.insertInto('happening').values(rows).execute()
+  if (rows.length > 0) await ctx.db.insertInto('occurrence').values(rows).execute()
 }
 
 /** Counts it, or refuses with `reason` and the seconds to wait. */
@@ -57,10 +57,10 @@ export async function takeHourly(ctx: Context, hourly: Hourly, reason: Reason, t
 /** Takes away what is over an hour old and counts no more. Small batches: returns how many rows went. */
 export async function sweepHourly(ctx: Context): Promise<number> {
   const old = ctx.db
-    .selectFrom('happening')
+    .selectFrom('occurrence')
     .select('id')
     .where('at', '<=', ctx.clock.now() - hours(1))
     .limit(500)
-  const result = await ctx.db.deleteFrom('happening').where('id', 'in', old).executeTakeFirst()
+  const result = await ctx.db.deleteFrom('occurrence').where('id', 'in', old).executeTakeFirst()
   return Number(result.numDeletedRows)
 }

@@ -6,7 +6,6 @@ import { isRefusal } from '#src/domain/refusals.ts'
 import { askSibling } from '#src/domain/services/services.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { type Html, html } from '#src/lib/html.ts'
-import { publicBase } from '#src/lib/public-base.ts'
 import { type Language, languageOf, page } from './page.ts'
 import { words } from './page-words.ts'
 import { leastLength, passwordRule } from './password-rule.ts'
@@ -35,7 +34,9 @@ const BODY_AT_MOST = 16_384
 const purposeOf = (action: string): Purpose | null =>
   Object.hasOwn(purposes, action) ? (purposes[action] ?? null) : null
 
-const signInAt = ({ config }: Context): string => config.uiUrl ?? publicBase(config)
+/** The way to where people sign in; nothing where the operator named no such place. */
+const wayIn = ({ config }: Context, language: Language, look: 'button' | 'link'): Html | '' =>
+  config.uiUrl ? html`<p><a class="${look}" href="${config.uiUrl}">${words[language].signIn}</a></p>` : ''
 
 /** The account of a link that works, and what the link is for; null for any other link. */
 async function opened(
@@ -49,18 +50,18 @@ async function opened(
 }
 
 function deadPage(ctx: Context, language: Language): Response {
-  const { dead, signIn } = words[language]
+  const { dead } = words[language]
   const content = html`<p>${dead.why}</p>
 <p>${dead.next}</p>
-<p><a href="${signInAt(ctx)}">${signIn}</a></p>`
+${wayIn(ctx, language, 'link')}`
   return page({ language, title: dead.title, content })
 }
 
 function donePage(ctx: Context, language: Language, purpose: Purpose): Response {
-  const { passwordSet, addressConfirmed, signIn } = words[language]
+  const { passwordSet, addressConfirmed } = words[language]
   const { title, text } = purpose === 'address' ? addressConfirmed : passwordSet
   const content = html`<p>${text}</p>
-<p><a class="button" href="${signInAt(ctx)}">${signIn}</a></p>`
+${wayIn(ctx, language, 'button')}`
   return page({ language, title, content })
 }
 

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import { type ApiKey, describeApiKey, listApiKeys, makeApiKey, removeApiKey } from '#src/domain/sessions/sessions.ts'
+import {
+  type ApiKey,
+  apiKeyBounds,
+  describeApiKey,
+  listApiKeys,
+  makeApiKey,
+  removeApiKey,
+} from '#src/domain/sessions/sessions.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { days, seconds, toEpochSeconds } from '#src/lib/clock.ts'
 import { id, text } from './input.ts'
@@ -9,7 +16,6 @@ import { complaint } from './refuse.ts'
 
 const NAME = /^[a-z0-9]{1,20}$/i
 const DESCRIPTION = 64
-const RIGHTS_AT_MOST = 50
 const LIFE_AT_MOST = days(3653)
 
 const ApiKeyEntry = z.object({
@@ -39,7 +45,7 @@ const written = (key: ApiKey): z.output<typeof ApiKeyEntry> => ({
 
 const path = z.object({ userUuid: id })
 
-const Right = z.object({ service: text(DESCRIPTION), access: text(DESCRIPTION) })
+const Right = z.object({ service: text(apiKeyBounds.word), access: text(apiKeyBounds.word) })
 
 const NewKey = z.object({
   name: text(),
@@ -66,7 +72,7 @@ function endOf(ctx: Context, expiresOn: number | string | null | undefined): num
 function wantedKey(ctx: Context, { name = '', description = '', expiresOn, rights }: z.output<typeof NewKey>) {
   if (!NAME.test(name)) throw complaint(1018)
   const acls = rights?.acls ?? []
-  if (acls.length > RIGHTS_AT_MOST) throw complaint(1018)
+  if (acls.length > apiKeyBounds.rights) throw complaint(1018)
   return {
     name: name.toLowerCase(),
     description,

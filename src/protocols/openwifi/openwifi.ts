@@ -6,7 +6,7 @@ import { avatar } from './avatar.ts'
 import { byKeyOrToken, byServiceOrToken, byToken } from './callers.ts'
 import { subscriberDoor, userDoor } from './doors.ts'
 import { email } from './email.ts'
-import { logSocketDoor } from './log-socket.ts'
+import { logSocketHint } from './log-socket.ts'
 import { oauth2 } from './oauth2.ts'
 import { preferences } from './preferences.ts'
 import { fault, refuse } from './refuse.ts'
@@ -72,7 +72,7 @@ const common = { title: 'OpenWiFi security service', bases: ['/api/v1'], ...spok
 /** The OpenWiFi security service ("owsec"): docs/openwifi.md. */
 export const openwifi: Protocol = {
   name: userDoor.protocol,
-  endpoints: (ctx) => [...everywhere(ctx), ...apiKey, logSocketDoor],
+  endpoints: (ctx) => [...everywhere(ctx), ...apiKey, logSocketHint],
   caller: byKeyOrToken,
   ...common,
 }

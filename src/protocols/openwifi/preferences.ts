@@ -1,21 +1,23 @@
 import { z } from 'zod'
-import { type Account, type Preferences, readPreferences, replacePreferences } from '#src/domain/accounts/accounts.ts'
+import {
+  type Account,
+  mayKeepPreferences,
+  type Preferences,
+  readPreferences,
+  replacePreferences,
+} from '#src/domain/accounts/accounts.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
 import type { Door } from './doors.ts'
 import { text } from './input.ts'
 import { complaint } from './refuse.ts'
 
-const ENTRIES_AT_MOST = 1000
-const BYTES_AT_MOST = 256 * 1024
-
-const word = text(BYTES_AT_MOST).transform((given = '') => given)
-const bytesOf = (data: readonly { tag: string; value: string }[]): number =>
-  data.reduce((sum, { tag, value }) => sum + Buffer.byteLength(tag) + Buffer.byteLength(value), 0)
+// How long they may be is judged of all of them together.
+const word = text(Number.POSITIVE_INFINITY).transform((given = '') => given)
 
 const Wish = z.object({
   data: z.array(z.object({ tag: word, value: word })).transform((data) => {
-    if (data.length > ENTRIES_AT_MOST || bytesOf(data) > BYTES_AT_MOST) throw complaint(1018)
+    if (!mayKeepPreferences(data)) throw complaint(1018)
     return data
   }),
 })

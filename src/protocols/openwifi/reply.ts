@@ -2,10 +2,23 @@ import { jsonAnswer } from '#src/http/json.ts'
 
 /** Keys in byte order, at every depth: shell clients search the raw text and count on the order. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, own]) => [key, sorted(own)]))
+  if (Array.isArray(value)) return sortedList(value)
+  return typeof value === 'object' && value !== null ? sortedObject(value as Record<string, unknown>) : value
+}
+
+// Most of what is sent is in order from the start, and is not copied.
+function sortedList(list: readonly unknown[]): readonly unknown[] {
+  const own = list.map(sorted)
+  return own.every((one, place) => one === list[place]) ? list : own
+}
+
+function sortedObject(value: Record<string, unknown>): Record<string, unknown> {
+  const keys = Object.keys(value)
+  const own = keys.map((key) => sorted(value[key]))
+  const isInOrder = keys.every((key, place) => place === 0 || keys[place - 1]! < key)
+  if (isInOrder && own.every((one, place) => one === value[keys[place]!])) return value
+  const entries = keys.map((key, place): [string, unknown] => [key, own[place]])
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 /** Compact JSON with its keys in order. */

@@ -109,7 +109,8 @@ const renewed: Record<string, readonly Renewable[]> = {
 async function reload(ctx: Context, { caller, incoming, subsystems: wanted }: Commanded) {
   judgeOperator(caller.account)
   const names: readonly unknown[] = Array.isArray(wanted) ? wanted : ['daemon']
-  const parts = new Set(names.flatMap((name) => own(renewed, String(name).toLowerCase()) ?? []))
+  const known = names.filter((name) => typeof name === 'string')
+  const parts = new Set(known.flatMap((name) => own(renewed, name.toLowerCase()) ?? []))
   await reloadHouse(ctx, { caller: caller.account, origin: incoming.origin, parts })
   return done('POST')
 }

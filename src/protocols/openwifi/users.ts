@@ -7,7 +7,7 @@ import { UserInfo, userInfos } from './user-info.ts'
 
 const PAGE = 100
 // Upstream has no bound; one page must not fill the memory. Clients ask for 500 at most.
-const PAGE_AT_MOST = 10_000
+const PAGE_AT_MOST = 2000
 
 const idsOf = (select: string): string[] =>
   select

@@ -44,7 +44,7 @@ const welcome = endpoint({
 <meta name="viewport" content="width=device-width">
 <title>Chatelaine</title>
 <h1>Chatelaine is running</h1>
-<p>This server keeps accounts safe and mail encrypted. It is spoken to by programs; it has no pages of its own yet.</p>
+<p>This server keeps accounts safe and mail encrypted. It is spoken to by programs; people come to its pages by the links in its mails.</p>
 <p><a href="/api/v1/openapi.json">What it understands</a> · <a href="/readyz">Is it ready?</a></p>
 </html>
 `,
