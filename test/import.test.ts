@@ -369,6 +369,95 @@ onEveryEngine('taking over an OpenWiFi security service', (engine) => {
     assert.equal((await stored(house, idOf(101)))!.signing_up, 'operator:42')
   })
 
+  it('takes no more than anybody may have here', async () => {
+    const crowded = await foreignHouse(engine)
+    const notes = (count: number, length: number) =>
+      JSON.stringify(
+        Array.from({ length: count }, (_, n) => ({
+          created: CREATED,
+          createdBy: 'a',
+          note: `${n} `.padEnd(length, 'x'),
+        })),
+      )
+    const pairs = (count: number, length: number) =>
+      JSON.stringify(Array.from({ length: count }, (_, n) => [`tag-${n}`, 'v'.repeat(length)]))
+    const rights = (count: number, length: number) =>
+      JSON.stringify(Array.from({ length: count }, () => ({ service: 's'.repeat(length), access: 'READ' })))
+    const user = (n: number, more = {}) => crowded.insert('Users', personRow(idOf(n), `crowd-${n}@example.org`, more))
+    const key = (n: number, owner: number, more = {}) =>
+      crowded.insert('ApiKeys', {
+        id: idOf(n),
+        useruuid: idOf(owner),
+        name: `key${n}`,
+        description: 'd',
+        apikey: createHash('sha256').update(`key ${n}`).digest('hex'),
+        salt: '',
+        created: CREATED,
+        expireson: 4_000_000_000,
+        rights: '[]',
+        lastuse: CREATED + n,
+        ...more,
+      })
+    const preferences = (n: number, data: string) =>
+      crowded.insert('Preferences', { id: idOf(n), modified: CREATED, data })
+    await user(800, { notes: notes(8, 4000) })
+    await user(801, { notes: notes(60, 10) })
+    await preferences(800, pairs(1000, 1))
+    await preferences(801, pairs(1001, 1))
+    await user(802)
+    await preferences(802, pairs(2, 131_072))
+    for (let n = 0; n < 14; n++) await key(820 + n, 800)
+    await key(840, 800, { expireson: CREATED, lastuse: 1_900_000_000 })
+    await key(841, 801, { rights: rights(50, 64) })
+    await key(842, 801, { rights: rights(51, 1) })
+    await key(843, 801, { rights: rights(1, 65) })
+    const dry = await runImport(house, crowded, true)
+    const { tally, lines } = await runImport(house, crowded)
+    assert.deepEqual([dry.tally, dry.lines], [tally, lines])
+    assert.deepEqual(
+      [tally.people.user.taken, tally.incomplete, tally.parts.preferences, tally.parts['API keys']],
+      [3, 2, { taken: 1, left: 2 }, { taken: 11, left: 7 }],
+    )
+    const told = (n: number): string[] =>
+      lines.filter((line) => line.includes(`(${idOf(n)})`)).map((line) => line.slice(line.indexOf('): ') + 3))
+    assert.deepEqual(told(800), [
+      ...Array(5).fill('left out of its API keys: it is one more than may be kept here'),
+      'left out: 4 of its older notes',
+    ])
+    assert.deepEqual(told(801), [
+      'left out of its preferences: they are more than may be kept here',
+      ...Array(2).fill('left out of its API keys: its rights are more than may be kept here'),
+      'left out: 10 of its older notes',
+    ])
+    assert.deepEqual(told(802), ['left out of its preferences: they are more than may be kept here'])
+    const { db } = house.ctx
+    const kept = await db
+      .selectFrom('api_key')
+      .select('name')
+      .where('account_id', '=', idOf(800))
+      .orderBy('name')
+      .execute()
+    assert.deepEqual(
+      kept.map(({ name }) => name),
+      Array.from({ length: 10 }, (_, n) => `key${824 + n}`),
+    )
+    for (const [n, count] of [
+      [800, 4],
+      [801, 50],
+    ] as const) {
+      const rows = await db
+        .selectFrom('account_note')
+        .select('note')
+        .where('account_id', '=', idOf(n))
+        .orderBy('created')
+        .execute()
+      assert.deepEqual([rows.length, rows.at(-1)?.note.trim().split(' ')[0]], [count, count === 4 ? '7' : '59'])
+    }
+    // As if they had never been, for what is counted next.
+    for (const n of [800, 801, 802]) await db.deleteFrom('account').where('id', '=', idOf(n)).execute()
+    await crowded.drop()
+  })
+
   it('changes nothing when it runs again', async () => {
     const before = await everything(house)
     const again = await runImport(house, from)

@@ -60,6 +60,17 @@ onEveryEngine('OpenWiFi: services that call in', (engine) => {
     await leave('https://gw.internal:17002')
   })
 
+  it('are spelt in one way, however they spell themselves', async () => {
+    await announce(word({ publicURI: 'HTTPS://GW.Example.org:443/a/../b/%2e%2E/c~1/./api/v1/' }))
+    assert.deepEqual(await uris(), ['https://gw.example.org/c~1'])
+    await announce(word({ privateURI: 'https://GW.internal:17002/x/..' }))
+    assert.deepEqual(await uris(), ['https://gw.example.org:16002'])
+    await announce(word({ publicURI: 'http://[2001:DB8::0:1]:16002' }))
+    assert.deepEqual(await uris(), ['http://[2001:db8::1]:16002'])
+    await leave('https://GW.INTERNAL:17002/')
+    assert.deepEqual(await uris(), [])
+  })
+
   it('keep their keys to themselves', async () => {
     const key = 'a-key-that-nobody-else-may-see'
     await announce(word({ key }))
@@ -91,6 +102,17 @@ onEveryEngine('OpenWiFi: services that call in', (engine) => {
       { publicURI: 'https://gw.example.org/ x' },
       { publicURI: 'https://gw.example.org:99999' },
       { publicURI: `https://gw.example.org/${'x'.repeat(500)}` },
+      { publicURI: "https://gw.example.org/'x" },
+      { publicURI: 'https://gw.example.org/a,b' },
+      { publicURI: 'https://gw.example.org/$'.concat('{x}') },
+      { publicURI: 'https://gw.example.org/`x`' },
+      { publicURI: 'https://gw.example.org/;x' },
+      { publicURI: "https://gw'x.example.org" },
+      { publicURI: 'https://gw,x.example.org' },
+      { publicURI: 'https://gw%27x.example.org' },
+      { publicURI: 'https://$'.concat('{x}.example.org') },
+      { publicURI: 'https://gw.example.org\\x' },
+      { privateURI: 'https://gw.internal/(x)' },
       { privateURI: 'https://' },
       { privateURI: 'https:///x' },
       { privateURI: undefined },

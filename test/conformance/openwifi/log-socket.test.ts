@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { WebSocket } from 'ws'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
-import { asRoot, bearer, change, newPerson, type Person, refused } from './people.ts'
+import { asRoot, bearer, change, newPerson, type Person, refused, signedIn } from './people.ts'
 
 const WELCOME = { notificationTypes: [{ helper: 'log', id: 1 }], success: 'Welcome! Bienvenue! Bienvenidos!' }
 const BAD_TOKEN = { error: 'Invalid token. Closing connection.' }
@@ -17,8 +17,8 @@ class Client {
   readonly heard: any[] = []
   closed: number | null = null
 
-  constructor(house: House, token?: string) {
-    this.socket = new WebSocket(addressOf(house))
+  constructor(house: House, token?: string, from?: string) {
+    this.socket = new WebSocket(addressOf(house), { headers: from ? { 'X-Forwarded-For': from } : {} })
     this.socket.on('open', () => token !== undefined && this.socket.send(`token:${token}`))
     this.socket.on('message', (data) => this.heard.push(JSON.parse(data.toString())))
     this.socket.on('close', (code) => {
@@ -256,42 +256,97 @@ describe('OpenWiFi: a crowd at the log socket', () => {
   let root: Person
   const all: Client[] = []
   before(async () => {
-    house = await startHouse({ settings: { CHATELAINE_LOG_LEVEL: 'error' } })
+    const settings = { CHATELAINE_LOG_LEVEL: 'error', CHATELAINE_TRUSTED_PROXIES: '127.0.0.1' }
+    house = await startHouse({ settings })
     root = await asRoot(house)
   })
   after(async () => {
     for (const { socket } of all) socket.terminate()
     await house.stop()
   })
-  const clients = async (count: number, token?: string) => {
-    const made = Array.from({ length: count }, () => new Client(house, token))
+  const clients = async (count: number, token?: string, from?: string) => {
+    const made = Array.from({ length: count }, () => new Client(house, token, from))
     all.push(...made)
     await Promise.all(made.map(({ socket }) => new Promise((resolve) => socket.once('open', resolve))))
     return made
   }
-
-  it('finds room for a reader, however many strangers there are', async () => {
-    const strangers = await clients(50)
-    const [reader] = await clients(1, root.token)
-    await reader!.welcomed()
-    await strangers[0]!.until(() => strangers.some(({ closed }) => closed !== null))
-    assert.ok(strangers.filter(({ closed }) => closed !== null).length <= 2)
-    for (const { socket } of [...strangers, reader!]) socket.terminate()
+  const leave = async (some: readonly Client[]) => {
+    for (const { socket } of some) socket.terminate()
     await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const left = (some: readonly Client[]) => some.filter(({ closed }) => closed === null)
+
+  it('lets a flood from one network push out its own only', async () => {
+    const [waiting] = await clients(1, undefined, '198.51.100.7')
+    const flood = [...(await clients(30, undefined, '192.0.2.1')), ...(await clients(30, undefined, '192.0.2.1'))]
+    await waiting!.until(() => left(flood).length <= 5)
+    const wide = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => clients(1, undefined, `2001:db8:1:2::${n}`)))
+    await waiting!.until(() => left(wide.flat()).length <= 5)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual([left(flood).length, left(wide.flat()).length, waiting!.closed], [5, 5, null])
+    const [reader] = await clients(1, root.token, '192.0.2.1')
+    await reader!.welcomed()
+    waiting!.socket.send(`token:${root.token}`)
+    await waiting!.welcomed()
+    await leave([...flood, ...wide.flat(), reader!, waiting!])
+  })
+
+  it('finds room for a reader, however many strangers of however many networks there are', async () => {
+    const [waiting] = await clients(1, undefined, '198.51.100.7')
+    const networks = Array.from({ length: 14 }, (_, n) => `192.0.2.${n}`)
+    const strangers = (await Promise.all(networks.map((from) => clients(5, undefined, from)))).flat()
+    await waiting!.until(() => left(strangers).length <= 49)
+    const [reader] = await clients(1, root.token, '203.0.113.1')
+    await reader!.welcomed()
+    assert.ok(left(strangers).length >= 48)
+    waiting!.socket.send(`token:${root.token}`)
+    await waiting!.welcomed()
+    await leave([...strangers, reader!, waiting!])
+  })
+
+  it('takes nobody’s word for his network but a proxy’s', async () => {
+    const own = await startHouse({ settings: { CHATELAINE_LOG_LEVEL: 'error' } })
+    const liars = Array.from({ length: 12 }, (_, n) => new Client(own, undefined, `192.0.2.${n}`))
+    await Promise.all(liars.map(({ socket }) => new Promise((resolve) => socket.once('open', resolve))))
+    await liars[0]!.until(() => left(liars).length === 5)
+    await leave(liars)
+    await own.stop()
+  })
+
+  const isFull = async (token: string) => {
+    const [late] = await clients(1, token)
+    await refusedWith(late!, { error: 'Too many connections. Closing connection.' })
+    assert.equal(late!.closed, 1013)
+  }
+
+  it('has five readers of one account at most, by whatever token', async () => {
+    const admin = await newPerson(house, root, { role: 'admin' })
+    const readers = await clients(5, admin.token)
+    for (const reader of readers) await reader.welcomed()
+    await isFull(admin.token)
+    await isFull((await signedIn(house, admin.email, admin.password)).token)
+    const [other] = await clients(1, root.token)
+    await other!.welcomed()
+    await readers[0]!.end()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const [next] = await clients(1, admin.token)
+    await next!.welcomed()
+    await leave([...readers, other!, next!])
   })
 
   it('has fifty readers at most', async () => {
-    const readers = await clients(50, root.token)
-    for (const reader of readers) await reader.welcomed()
-    const [late] = await clients(1, root.token)
-    await refusedWith(late!, { error: 'Too many connections. Closing connection.' })
-    assert.equal(late!.closed, 1013)
+    const readers: Client[] = []
+    for (let n = 0; n < 10; n++) {
+      const some = await clients(5, (await newPerson(house, root, { role: 'admin' })).token)
+      for (const reader of some) await reader.welcomed()
+      readers.push(...some)
+    }
+    await isFull(root.token)
     await readers[0]!.end()
     await new Promise((resolve) => setTimeout(resolve, 50))
     const [next] = await clients(1, root.token)
     await next!.welcomed()
-    for (const { socket } of [...readers, next!]) socket.terminate()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await leave([...readers, next!])
   })
 
   it('keeps nothing for a reader who does not read', async () => {

@@ -80,6 +80,26 @@ onEveryEngine('OpenWiFi: pages of many users', (engine) => {
       assert.deepEqual(await ids(`offset=${offset}&limit=${limit}`), users.slice(offset, offset + limit))
   })
 
+  it('have two thousand on them at the most', async () => {
+    const { db } = house.ctx
+    const first = await db.selectFrom('account').selectAll().where('id', '=', users[1]!).executeTakeFirstOrThrow()
+    const rows = Array.from({ length: 1200 }, (_, n) => ({
+      ...first,
+      id: `f${String(n).padStart(7, '0')}-0000-4000-8000-000000000000`,
+      email: `more${n}@example.org`,
+      created: first.created + 1_000_000,
+    }))
+    for (let at = 0; at < rows.length; at += 200)
+      await db
+        .insertInto('account')
+        .values(rows.slice(at, at + 200))
+        .execute()
+    const everybody = [...users, ...rows.map(({ id }) => id)]
+    for (const limit of [1999, 2000, 2001, 10_000, 999_999_999])
+      assert.deepEqual(await ids(`limit=${limit}`), everybody.slice(0, Math.min(limit, 2000)))
+    await db.deleteFrom('account').where('email', 'like', 'more%').execute()
+  })
+
   it('carry the notes of those on them, and of nobody else', async () => {
     const seen = await page('offset=400&limit=500')
     const noted = seen.filter(({ notes }) => notes.length > 0)

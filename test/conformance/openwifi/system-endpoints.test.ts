@@ -15,7 +15,7 @@ onEveryEngine('OpenWiFi: the services that the operator names', (engine) => {
         CHATELAINE_PUBLIC_URL: 'https://sec.example.org:16001/',
         CHATELAINE_SERVICES: [
           'owgw=https://gw.example.org:16002/api/v1/|https://gw:17002/',
-          'owfms=https://fms.example.org:16004',
+          'owfms=https://somebody:secret@FMS.example.org:16004/x/../',
           'owsec=https://sec.example.org:16001',
           'owgw=https://gw.example.org:16002|https://gw:17002',
         ].join(','),

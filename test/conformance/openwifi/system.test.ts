@@ -185,6 +185,26 @@ onEveryEngine('OpenWiFi: the system', (engine) => {
       refused(await order(house, root, { command: 'setloglevel', subsystems }), 400, 1018)
   })
 
+  it('takes nothing for a name that is no text, however odd or deep it is', async () => {
+    const levels = (await order(house, root, { command: 'getloglevels' })).json
+    const deep = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+    const odd = [{ toString: 1, valueOf: 1 }, { toString: 1 }, deep(1), deep(20_000), ['daemon'], 1, true, null]
+    const raw = (body: string) =>
+      house.call('POST', PATH, { body, headers: { ...bearer(root.token), 'Content-Type': 'application/json' } })
+    for (const name of odd) {
+      const text = name === odd[3] ? '['.repeat(20_000) + ']'.repeat(20_000) : JSON.stringify(name)
+      for (const body of [
+        `{"command":"reload","subsystems":[${text}]}`,
+        `{"command":"setloglevel","subsystems":[${text}]}`,
+        `{"command":"setloglevel","subsystems":[{"tag":${text},"value":"debug"},{"tag":"all","value":${text}}]}`,
+      ])
+        assert.deepEqual((await raw(body)).json, DONE, body.slice(0, 100))
+      for (const command of ['setloglevel', 'reload', 'stats'])
+        assert.ok([200, 400].includes((await raw(`{"command":"${command}","subsystems":${text}}`)).status))
+    }
+    assert.deepEqual((await order(house, root, { command: 'getloglevels' })).json, levels)
+  })
+
   it('is turned by root and administrators only, and that is recorded', async () => {
     const admin = await newPerson(house, root, { role: 'admin' })
     const wish = { command: 'setloglevel', subsystems: [{ tag: 'KafkaManager', value: 'debug' }] }

@@ -53,6 +53,48 @@ onEveryEngine('OpenWiFi: users', (engine) => {
   const remove = (id: string, by: Person = root) =>
     house.call('DELETE', `/api/v1/user/${id}`, { headers: bearer(by.token) })
 
+  it('keeps the newest notes, as far as there is room for them', async () => {
+    const { id } = await newPerson(house, root)
+    const notes = async () => ((await get(`/user/${id}`)).json.notes as { note: string }[]).map(({ note }) => note)
+    const write = async (note: string) => {
+      house.clock.turn(1000)
+      assert.equal((await change(house, root, id, { notes: [{ note }] })).status, 200)
+    }
+    const long = (n: number) => String(n).padEnd(4000, 'x')
+    const longOnes = Array.from({ length: 8 }, (_, n) => long(n))
+    for (const note of longOnes) await write(note)
+    assert.deepEqual(await notes(), longOnes.slice(-4))
+    await write('short')
+    assert.deepEqual(await notes(), [...longOnes.slice(-4), 'short'])
+    await write('y'.repeat(4000))
+    assert.deepEqual(await notes(), [...longOnes.slice(-3), 'short', 'y'.repeat(4000)])
+    const at = house.clock.now()
+    // At one moment, and even where those that are there are said to be newer: the last one written stays.
+    house.clock.turn(-500_000)
+    await write('back in time')
+    house.clock.turn(at - house.clock.now())
+    assert.ok((await notes()).includes('back in time'))
+    const many = Array.from({ length: 50 }, (_, n) => ({ note: `${n} `.padEnd(4000, 'z') }))
+    house.clock.turn(1000)
+    assert.equal((await change(house, root, id, { notes: many })).status, 200)
+    const left = await notes()
+    assert.ok(left.every((note) => note.endsWith('z')) && left.includes(many[49]!.note))
+    assert.equal(left.length, 4)
+    for (let n = 0; n < 60; n++) await write(`${n}`)
+    assert.deepEqual(
+      await notes(),
+      Array.from({ length: 50 }, (_, n) => `${n + 10}`),
+    )
+    const wide = '😀'.repeat(2000)
+    for (let n = 0; n < 12; n++) await write(wide)
+    assert.equal((await notes()).at(-1), wide)
+    const rows = await house.ctx.db.selectFrom('account_note').select('note').where('account_id', '=', id).execute()
+    assert.ok(rows.reduce((sum, { note }) => sum + [...note].length, 0) <= 16_384)
+    const other = await newPerson(house, root, { notes: [{ note: 'another’s' }] })
+    await write('once more')
+    assert.equal((await get(`/user/${other.id}`)).json.notes.length, 1)
+  })
+
   it('makes, shows, changes and deletes a user (surface 8)', async () => {
     const now = Math.floor(house.clock.now() / 1000)
     const made = await post({
