@@ -50,6 +50,29 @@ describe('the settings', () => {
     assert.equal(readConfig({ CHATELAINE_SMTP_URL: '' }).smtpUrl, undefined)
   })
 
+  it('take places of services that are only places', () => {
+    const services = (...text: string[]) => readConfig({ CHATELAINE_SERVICES: text.join(',') }).services
+    const good = ['owgw=https://gw.example.org:16002/api/v1/|http://[::1]:17002', 'owfms=https://u:p$w@fms.example.org']
+    assert.deepEqual(services(...good), good)
+    for (const place of [
+      "https://gw/'x",
+      'https://gw/$'.concat('{x}'),
+      'https://gw/;x',
+      "https://g'w",
+      'ftp://gw',
+      'https://',
+    ])
+      for (const text of [`owgw=${place}`, `owgw=https://gw|${place}`]) assert.throws(() => services(text), BadSettings)
+    for (const text of [
+      'OWGW=https://gw',
+      'owgw',
+      'owgw=',
+      'owgw=https://gw|',
+      'owgw=https://gw|https://gw|https://gw',
+    ])
+      assert.throws(() => services(text), BadSettings)
+  })
+
   it('name those that nobody reads', () => {
     assert.deepEqual(unknownSettings({ CHATELAINE_LISTEM: 'x', PATH: 'y' }), ['CHATELAINE_LISTEM'])
   })

@@ -369,8 +369,9 @@ onEveryEngine('taking over an OpenWiFi security service', (engine) => {
     assert.equal((await stored(house, idOf(101)))!.signing_up, 'operator:42')
   })
 
-  it('takes no more than anybody may have here', async () => {
+  it('takes no more than anybody may have here', async (test) => {
     const crowded = await foreignHouse(engine)
+    test.after(() => crowded.drop())
     const notes = (count: number, length: number) =>
       JSON.stringify(
         Array.from({ length: count }, (_, n) => ({
@@ -422,12 +423,12 @@ onEveryEngine('taking over an OpenWiFi security service', (engine) => {
       lines.filter((line) => line.includes(`(${idOf(n)})`)).map((line) => line.slice(line.indexOf('): ') + 3))
     assert.deepEqual(told(800), [
       ...Array(5).fill('left out of its API keys: it is one more than may be kept here'),
-      'left out: 4 of its older notes',
+      'taken over, but for this: 4 of its older notes',
     ])
     assert.deepEqual(told(801), [
-      'left out of its preferences: they are more than may be kept here',
       ...Array(2).fill('left out of its API keys: its rights are more than may be kept here'),
-      'left out: 10 of its older notes',
+      'left out of its preferences: they are more than may be kept here',
+      'taken over, but for this: 10 of its older notes',
     ])
     assert.deepEqual(told(802), ['left out of its preferences: they are more than may be kept here'])
     const { db } = house.ctx
@@ -455,7 +456,6 @@ onEveryEngine('taking over an OpenWiFi security service', (engine) => {
     }
     // As if they had never been, for what is counted next.
     for (const n of [800, 801, 802]) await db.deleteFrom('account').where('id', '=', idOf(n)).execute()
-    await crowded.drop()
   })
 
   it('changes nothing when it runs again', async () => {
