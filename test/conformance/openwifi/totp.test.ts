@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
+import { settled } from './links.ts'
 import {
   asRoot,
   bearer,
@@ -207,10 +208,11 @@ onEveryEngine('OpenWiFi: enrolment of an authenticator', (engine) => {
     const uuid = await challenge()
     denied(await complete(house, uuid, old()), 12)
     assert.ok((await complete(house, uuid, fresh())).json.access_token)
+    await settled(house)
     const letters = house.inbox.received.length
     const same = await change(house, someone, someone.id, withMethod('authenticator'))
     assert.equal(same.status, 200)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await settled(house)
     assert.equal(house.inbox.received.length, letters)
   })
 
