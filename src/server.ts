@@ -6,6 +6,7 @@ import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
+import { reloadTemplates } from './domain/messages/messages.ts'
 import { startEvents } from './events.ts'
 import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
@@ -190,6 +191,8 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   await migrate(ctx.database)
   await judgeKeyFile(ctx)
   await ctx.workers.passwords.warm()
+  // Read now, so that a folder that cannot be read is told at the start and not with the first mail.
+  reloadTemplates(ctx)
   letHashingGiveWay()
   const identity = await identityOf(config, clock)
   ctx.carriers.renew = renewBy(ctx, identity)
