@@ -1,12 +1,6 @@
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Engine } from '../open.ts'
-
-type Column = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
-const needed: Column = (column) => column.notNull()
-const truth: Column = (column) => column.notNull().defaultTo(0)
-const words: Column = (column) => column.notNull().defaultTo('')
-const ofAccount: Column = (column) => column.notNull().references('account.id').onDelete('cascade')
-const ofSession: Column = (column) => column.notNull().references('session.id').onDelete('cascade')
+import { needed, ofAccount, ofSession, truth, words } from './columns.ts'
 
 async function accounts(db: Kysely<unknown>): Promise<void> {
   await db.schema

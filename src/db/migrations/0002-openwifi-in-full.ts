@@ -1,13 +1,6 @@
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Engine } from '../open.ts'
-
-type Column = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
-const needed: Column = (column) => column.notNull()
-const words: Column = (column) => column.notNull().defaultTo('')
-const truth: Column = (column) => column.notNull().defaultTo(0)
-const key: Column = (column) => column.primaryKey()
-const ofAccount: Column = (column) => column.notNull().references('account.id').onDelete('cascade')
-const accountKey: Column = (column) => column.primaryKey().references('account.id').onDelete('cascade')
+import { accountKey, key, needed, ofAccount, truth, words } from './columns.ts'
 
 async function people(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await db.schema

@@ -10,7 +10,7 @@ export { type Changes, changeAccount, deleteAccount, judgeChanges } from './chan
 export { awaitConfirmation, confirmMailbox } from './confirming.ts'
 export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
 export { type ImportedAccount, type ImportedPicture, importAccount, pictureKind, wrapPassword } from './importing.ts'
-export { type Note, newestNotes, notesOf } from './notes.ts'
+export { NOTES_KEPT, type Note, newestNotes, notesOf } from './notes.ts'
 export type { Account, PasswordRule } from './passwords.ts'
 export {
   countedPasswordChange,

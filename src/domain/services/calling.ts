@@ -17,9 +17,8 @@ export const askSibling = async (ctx: Context, { type, method, path }: Wish): Pr
 }
 
 /**
- * Where a kind of service is reached and with which key; null while there is none. Whom the operator named
- * comes before whoever announced himself. One that told no key has the one that
- * upstream's services make of their own public address.
+ * Where a kind of service is reached and with which key; null while there is none. Whom the operator named comes before
+ * whoever announced himself. One that told no key has the one that upstream's services make of their own public address.
  */
 export async function findSibling(
   ctx: Context,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NOTES_KEPT } from '#src/domain/accounts/accounts.ts'
 import { complaint } from './refuse.ts'
 
 // Upstream's objects turn any scalar into text, and take null for "not there"; its clients lean on both.
@@ -45,13 +46,11 @@ export const id = z.string().transform((given) => {
   return given.toLowerCase()
 })
 
-const NOTES_AT_MOST = 50
-
 /** Only the text of a note is taken; who wrote it and when is ours to say. */
 export const Notes = z
   .array(z.object({ note: text(LONG) }))
   .nullish()
   .transform((notes) => {
-    if ((notes?.length ?? 0) > NOTES_AT_MOST) throw complaint(1018)
+    if ((notes?.length ?? 0) > NOTES_KEPT) throw complaint(1018)
     return (notes ?? []).flatMap(({ note }) => (note ? [note] : []))
   })
