@@ -58,6 +58,8 @@ async function fill(folder: string, count: number): Promise<void> {
         last_step: 0,
         created,
         last_used: null,
+        name: '',
+        recovered: 0,
       }))
       await db.insertInto('factor').values(factors).execute()
     }

@@ -70,6 +70,7 @@ async function fill(folder: string, { tokens, keys, addresses }: Made): Promise<
           expires: now + 30 * day,
           network: '127.0.0.1',
           agent: 'bench',
+          stepped: 0,
         })
         .execute()
     for (const [n, key] of keys.entries())

@@ -24,9 +24,9 @@ const floors: Record<string, readonly string[]> = {
 
 /** Rooms look only downward: each may open the ones before it, and those that stand beside it. */
 const rooms: readonly (readonly string[])[] = [
-  ['audit', 'throttles', 'messages'],
+  ['audit', 'throttles', 'messages', 'policy'],
   ['accounts'],
-  ['factors'],
+  ['factors', 'passkeys'],
   ['sessions'],
   ['recovery', 'services', 'keys'],
   ['mail'],
@@ -41,10 +41,11 @@ const soleImporters: Record<string, RegExp> = {
   nodemailer: /^(drivers\/smtp|lib\/mime\/[\w-]+)\.ts$/,
   ws: /^protocols\/openwifi\/log-socket\.ts$/,
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
+  '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(store|throttles)\.ts$)/,
-  zod: /^(config(-kinds)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds|-groups)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
 }
 
@@ -59,9 +60,9 @@ const localTarget = (file: string, specifier: string): string | null => {
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
   // What the command line does at length.
-  if (first === 'import') return 'top'
+  if (first === 'import' || first === 'support') return 'top'
   if (file.includes('/')) return first
-  if (file === 'config-kinds.ts') return 'config'
+  if (['config-kinds.ts', 'config-groups.ts'].includes(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

@@ -49,3 +49,10 @@ export const sibling = z.string().refine((text) => {
   return more.length === 0 && isPlace(open) && isPlace(inner)
 }, 'must be type=publicURI or …|privateURI')
 export const kinds = (fallback: string) => list(fallback).pipe(z.array(z.enum(['authApp', 'email', 'sms'])))
+/** Ways that a message goes; `none` stands for no way at all. */
+export const ways = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) => (text.trim() === 'none' ? [] : text.split(',').map((part) => part.trim())))
+    .pipe(z.array(z.enum(['email', 'sms'])))

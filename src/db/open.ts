@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
+import { accountSecurity } from './migrations/0003-account-security.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -34,6 +35,7 @@ export interface Database {
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-first-house': { up: (db) => firstHouse(db, engine) },
   '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, engine) },
+  '0003-account-security': { up: (db) => accountSecurity(db, engine) },
 })
 
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */

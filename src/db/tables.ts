@@ -35,6 +35,14 @@ export interface Tables {
   service: Service
   system_secret: SystemSecret
   announced_token: AnnouncedToken
+  policy: PolicyRow
+  captcha: Captcha
+  passkey: Passkey
+  passkey_challenge: PasskeyChallenge
+  app_password: AppPassword
+  trusted_device: TrustedDevice
+  recovery_token: RecoveryToken
+  factor_recovery: FactorRecovery
 }
 
 /** A person (or a program) that may sign in. */
@@ -73,6 +81,8 @@ export interface Account {
   population: string
   /** `operator:id` while a subscriber is on his way in, else empty */
   signing_up: string
+  /** when the first sign-in met a policy that demands 2-step verification after a while; 0 for not yet */
+  grace_began: number
 }
 
 /**
@@ -125,6 +135,8 @@ export interface Throttle {
   /** when one failed last */
   since: number
   until: number
+  /** HMAC of the address or account that it is about, where one may be let in again; else empty */
+  subject: string
 }
 
 /** One time of what an hourly bound counts: a link, code or notice to somebody, a message that somebody caused. */
@@ -171,6 +183,10 @@ export interface Factor {
   last_step: number
   created: number
   last_used: number | null
+  /** what its owner calls it */
+  name: string
+  /** when it set a new password; until that is changed, or another factor shown, it is no second factor. 0 for never */
+  recovered: number
 }
 
 /** A second factor on its way: bound to the session that began it until it is activated. */
@@ -185,6 +201,7 @@ export interface PendingFactor {
   expires: number
   /** the step of the first of two codes, where two are asked for; 0 for none yet */
   proven_step: number
+  name: string
 }
 
 export interface SentCode {
@@ -214,7 +231,7 @@ export interface Session {
   id: string
   account_id: string
   protocol: string
-  /** full, required (second step to come) or setup (second factor to be made) */
+  /** what it may do: domain/sessions/states.ts */
   state: string
   generation: number
   handle: string
@@ -231,6 +248,8 @@ export interface Session {
   expires: number
   network: string
   agent: string
+  /** when its second step was passed; 0 for never */
+  stepped: number
 }
 
 /** A second step of the OpenWiFi protocol that is to come. No token exists before it is passed. */
@@ -334,10 +353,15 @@ export interface ApiKey {
   last_use: number
 }
 
-/** Somebody asked for a link to a new password: written for any name, so that it takes no longer for one that exists. */
+/** Somebody asked for a way back in: written for any name, so that it takes no longer for one that exists. */
 export interface LinkRequest {
   id: string
+  /** what is asked for: link, username or token */
+  kind: string
+  /** of an account; empty when that is what is asked for */
   name: string
+  /** the address or number that is to get it; empty for a link */
+  target: string
   population: string
   protocol: string
   network: string
@@ -381,4 +405,92 @@ export interface AnnouncedToken {
   account_id: string
   sealed: string
   expires: number
+}
+
+/** What differs from the settings for one domain (`domain:example.org`) or account (`account:id`); JSON of a part of them. */
+export interface PolicyRow {
+  scope: string
+  data: string
+  modified: number
+}
+
+/** A picture whose text proves that a person signs in. Bound to the name that was typed; used once. */
+export interface Captcha {
+  id: string
+  subject: string
+  sealed: string
+  expires: number
+}
+
+/** A WebAuthn credential of an account. */
+export interface Passkey {
+  id: string
+  account_id: string
+  /** its id as authenticators know it, base64url */
+  credential: string
+  /** COSE */
+  public_key: Uint8Array
+  counter: number
+  /** how it is reached, space separated: internal, hybrid, usb … */
+  transports: string
+  /** 1 when it lives on more devices than one */
+  synced: number
+  name: string
+  created: number
+  last_used: number | null
+}
+
+/** What a passkey is asked to sign: once. Without a session for a sign-in that begins with it. */
+export interface PasskeyChallenge {
+  challenge: string
+  /** register, prove or sign-in */
+  purpose: string
+  session_id: string | null
+  expires: number
+}
+
+/** A password of one program: random, found by its digest, good for the protocols in `scopes` (space separated). */
+export interface AppPassword {
+  id: string
+  account_id: string
+  name: string
+  digest: string
+  scopes: string
+  created: number
+  last_used: number | null
+  last_protocol: string
+  last_network: string
+}
+
+/** A browser where the password is enough. Void when the account's generation moves on. */
+export interface TrustedDevice {
+  id: string
+  account_id: string
+  digest: string
+  generation: number
+  name: string
+  network: string
+  created: number
+  last_used: number
+  expires: number
+}
+
+/** What was sent to set a new password with: one live per account. */
+export interface RecoveryToken {
+  account_id: string
+  factor_id: string
+  digest: string
+  generation: number
+  strikes: number
+  created: number
+  expires: number
+}
+
+/** All second factors of an account are to go when `due` has come, unless somebody says that this was not he. */
+export interface FactorRecovery {
+  account_id: string
+  generation: number
+  created: number
+  due: number
+  network: string
 }

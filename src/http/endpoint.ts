@@ -12,8 +12,11 @@ export type Who =
   | 'anyone'
   | 'a full session'
   | 'a full, elevated session'
+  | 'full or change'
   | 'full or setup'
   | 'full or setup, elevated'
+  | 'full, setup or required'
+  | 'all but required'
   | 'any session'
   | 'a session or key'
   | 'a session, key or service'
@@ -35,7 +38,10 @@ export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
   'a full, elevated session': { states: ['full'], elevated: true },
   'full or setup': { states: ['full', 'setup'], elevated: false },
   'full or setup, elevated': { states: ['full', 'setup'], elevated: true },
-  'any session': { states: ['full', 'setup', 'required'], elevated: false },
+  'full or change': { states: ['full', 'change'], elevated: false },
+  'full, setup or required': { states: ['full', 'setup', 'required'], elevated: false },
+  'all but required': { states: ['full', 'setup', 'change', 'delegated'], elevated: false },
+  'any session': { states: ['full', 'setup', 'required', 'change', 'delegated'], elevated: false },
   'a session or key': { states: ['full'], elevated: false, others: ['key'] },
   'a session, key or service': { states: ['full'], elevated: false, others: ['key', 'service'] },
   'a service': { states: [], elevated: false, others: ['service'] },

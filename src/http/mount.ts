@@ -4,8 +4,8 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { Refusal } from '#src/domain/refusals.ts'
-import { judgeElevation } from '#src/domain/sessions/sessions.ts'
+import { type Reason, Refusal } from '#src/domain/refusals.ts'
+import { judgeElevation, type State } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
@@ -83,6 +83,14 @@ function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
   throw new Refusal('input.invalid', { params: [...new Set(names)].slice(0, 10) })
 }
 
+/** Why a session in a state may not do what asks for another. */
+const withheld: Record<Exclude<State, 'full'>, Reason> = {
+  required: 'session.partial',
+  setup: 'session.setup',
+  change: 'password.change-required',
+  delegated: 'session.delegated',
+}
+
 async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Asker | null> {
   if (endpoint.who === 'anyone') return null
   const caller = await protocol.caller(ctx, incoming)
@@ -93,9 +101,8 @@ async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incom
     return caller
   }
   if (states.length === 0) throw new Refusal('access.denied')
-  const { state } = caller.session
-  if (!(states as readonly string[]).includes(state))
-    throw new Refusal(state === 'setup' ? 'session.setup' : 'session.partial')
+  const state = caller.session.state as State
+  if (state !== 'full' && !states.includes(state)) throw new Refusal(withheld[state])
   if (elevated && state !== 'setup') await judgeElevation(ctx, caller.session, protocol.elevation?.(incoming) ?? null)
   return caller
 }

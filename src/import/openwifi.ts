@@ -3,6 +3,7 @@ import type { Ledger } from '#src/db/foreign.ts'
 import { importAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { importFactor, isUsable } from '#src/domain/factors/factors.ts'
+import { defaultPolicy } from '#src/domain/policy/policy.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { importApiKey } from '#src/domain/sessions/sessions.ts'
 import { sha256 } from '#src/lib/digests.ts'
@@ -65,7 +66,7 @@ function account(
   }
   for (const loss of person.losses) run.say(`${name}: taken over, but for this: ${loss}`)
   for (const remark of person.remarks) run.say(`${name}: ${remark}`)
-  if (own.factor && !isUsable(run.ctx, own.factor.kind))
+  if (own.factor && !isUsable(run.ctx, defaultPolicy(run.ctx), own.factor.kind))
     run.say(
       `${name}: cannot sign in until ${METHODS[own.factor.kind]} can be used here as a second step: see the settings`,
     )

@@ -16,6 +16,7 @@ export {
   countedPasswordChange,
   forgiveFailures,
   judgePassword,
+  owesPassword,
   provePassword,
   rememberNetwork,
   setPassword,
@@ -110,5 +111,5 @@ export const endEverySession = async (ctx: Context, accountId: string): Promise<
 export const keepInAccount = (
   ctx: Context,
   accountId: string,
-  facts: Partial<Pick<Account, 'two_step' | 'preferred_factor' | 'recovery_salt' | 'last_sign_in'>>,
+  facts: Partial<Pick<Account, 'two_step' | 'preferred_factor' | 'recovery_salt' | 'last_sign_in' | 'grace_began'>>,
 ) => store.touchAccount(ctx, accountId, facts)

@@ -60,6 +60,7 @@ function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
     generation: 0,
     population: wanted.population ?? 'user',
     signing_up: wanted.signingUp ?? '',
+    grace_began: 0,
   }
 }
 

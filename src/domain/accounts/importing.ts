@@ -88,6 +88,7 @@ const rowOf = (ctx: Context, wanted: ImportedAccount, { password, picture }: Imp
   generation: 0,
   population: wanted.population,
   signing_up: wanted.signingUp,
+  grace_began: 0,
 })
 
 async function keepBelongings(

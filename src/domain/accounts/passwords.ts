@@ -1,6 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import type { Policy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { counted, forgive, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { uuid } from '#src/lib/chance.ts'
@@ -22,8 +23,8 @@ export interface ProvenPassword {
 
 /** What counts the failures of one address: where they come from now, and wherever they come from. */
 const gaugesOf = (ctx: Context, address: string, origin: Origin): { pair: Gauge; everywhere: Gauge } => ({
-  pair: gauge(ctx, 'pair', `${address} ${origin.network}`, ctx.config.failuresAllowed),
-  everywhere: gauge(ctx, 'account', address, ctx.config.accountFailuresAllowed),
+  pair: gauge(ctx, 'pair', `${address} ${origin.network}`, ctx.config.failuresAllowed, address),
+  everywhere: gauge(ctx, 'account', address, ctx.config.accountFailuresAllowed, address),
 })
 
 /** Forgets failed sign-ins: whoever has just proven his mailbox should not have to wait for his own typing errors. */
@@ -98,6 +99,13 @@ export async function rememberNetwork(ctx: Context, accountId: string, origin: O
 export const sweepNetworks = (ctx: Context): Promise<number> =>
   store.sweepNetworks(ctx, ctx.clock.now() - days(ctx.config.auditDays))
 
+/** Must the password be changed before anything else is done? */
+export const owesPassword = (account: Account, { passwordExpiryDays }: Policy, now: number): boolean =>
+  account.must_change_password === 1 ||
+  (passwordExpiryDays > 0 &&
+    account.password !== null &&
+    account.last_password_change + days(passwordExpiryDays) <= now)
+
 const lengthOf = (password: string): number => [...password].length
 
 /** Loaded on first use: the list is large, and a start should not wait for it. */
@@ -143,7 +151,10 @@ const REFUSED_CHANGES = 10
 export const countedPasswordChange = <T>(ctx: Context, account: Account, change: () => Promise<T>): Promise<T> =>
   counted(
     ctx,
-    { gauges: [gauge(ctx, 'password-change', account.id, REFUSED_CHANGES)], reason: 'credentials.delayed' },
+    {
+      gauges: [gauge(ctx, 'password-change', account.id, REFUSED_CHANGES, account.email)],
+      reason: 'credentials.delayed',
+    },
     { judge: change, onFailure: async () => {} },
   )
 

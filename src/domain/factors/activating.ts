@@ -3,20 +3,18 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
-import { isUsable, type Kind, kindOf, sealedTo } from './kinds.ts'
+import { isAllowed, type Kind, kindOf, sealedTo } from './kinds.ts'
 import * as store from './store.ts'
 
 export const FACTORS_AT_MOST = 10
 export const PENDING_AT_MOST = 5
 
-/** May the operator's policy and the carriers let anybody begin a method of this kind? */
-export function judgeKind(ctx: Context, kind: Kind): void {
-  const isForSteps = kind === 'authApp'
-  if (isForSteps && (ctx.config.twoStep === 'disabled' || !ctx.config.twoStepMethods.includes(kind)))
-    throw new Refusal('factor.kind-off')
-  if (!isForSteps && !isUsable(ctx, kind)) throw new Refusal('factor.kind-off')
+/** May the policy and the carriers let the account begin a method of this kind? 'factor.kind-off'. */
+export async function judgeKind(ctx: Context, account: Account, kind: Kind): Promise<void> {
+  if (!isAllowed(ctx, await policyOf(ctx, account), kind)) throw new Refusal('factor.kind-off')
 }
 
 /** A method on its way, not yet kept; the secret is a fresh one, where its kind has any. */
@@ -37,6 +35,7 @@ export function newPending(
     created,
     expires: created + lifetime,
     proven_step: 0,
+    name: '',
   }
 }
 
@@ -47,7 +46,7 @@ export async function makeActive(
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    const { id, kind, target, secret } = pending
+    const { id, kind, target, secret, name } = pending
     if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
     const factors = await store.factorsOf(ctx, account.id)
     if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
@@ -62,6 +61,8 @@ export async function makeActive(
       last_step: step,
       created: ctx.clock.now(),
       last_used: null,
+      name,
+      recovered: 0,
     })
     await told(ctx, account, kind, origin)
   })

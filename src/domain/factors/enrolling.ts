@@ -3,6 +3,7 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type Settled, settleMessage } from '#src/domain/messages/messages.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST } from './activating.ts'
@@ -44,7 +45,7 @@ export async function enrolAuthenticator(
   ctx: Context,
   { account, sessionId, isAnew }: Enrolling & { isAnew: boolean },
 ): Promise<string> {
-  judgeKind(ctx, 'authApp')
+  await judgeKind(ctx, account, 'authApp')
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     const running = await store.pendingOfKind(ctx, sessionId, 'authApp')
@@ -98,6 +99,10 @@ export async function proveAuthenticator(
 
 const bindingOf = ({ sessionId }: Enrolling): Binding => ({ kind: 'enrolment', id: sessionId })
 
+async function judgeNumbers(ctx: Context, account: Account): Promise<void> {
+  if (!isUsable(ctx, await policyOf(ctx, account), 'sms')) throw new Refusal('sms.off')
+}
+
 const activeNumber = (factors: readonly store.FactorRow[], target: string) =>
   factors.find((factor) => factor.kind === 'sms' && factor.target === target)
 
@@ -124,7 +129,7 @@ export async function sendNumberCode(
   { number, ...enrolling }: Enrolling & { number: string },
 ): Promise<Settled> {
   const { account } = enrolling
-  if (!isUsable(ctx, 'sms')) throw new Refusal('sms.off')
+  await judgeNumbers(ctx, account)
   const target = await phoneNumber(number)
   const message = await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
@@ -143,7 +148,7 @@ export async function proveNumber(
   { number, code, origin, ...enrolling }: Enrolling & { number: string; code: string; origin: Origin },
 ): Promise<void> {
   const { account, sessionId } = enrolling
-  if (!isUsable(ctx, 'sms')) throw new Refusal('sms.off')
+  await judgeNumbers(ctx, account)
   const target = await phoneNumber(number).catch((error: unknown) => {
     throw isRefusal(error, 'factor.target-invalid') ? new Refusal('code.invalid') : error
   })

@@ -3,12 +3,14 @@ import { type Account, findAccount, holdAccount, keepInAccount } from '#src/doma
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
+import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST, told } from './activating.ts'
 import { sendCode, takeSentCode } from './codes.ts'
 import { isUsable, type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
+import { mayProve } from './proving.ts'
 import * as store from './store.ts'
 
 export type Factor = store.FactorRow
@@ -17,7 +19,7 @@ export { enrolAuthenticator, proveAuthenticator, proveNumber, sendNumberCode } f
 export { type ImportedFactor, importFactor } from './importing.ts'
 export type { Kind } from './kinds.ts'
 export { isUsable, kindOf, phoneNumber } from './kinds.ts'
-export { proveFactor, withStepCounted } from './proving.ts'
+export { mayProve, proveFactor, withStepCounted } from './proving.ts'
 export { isRecoveryCode, takeRecoveryCode } from './recovery-codes.ts'
 export { sweep as sweepFactors } from './store.ts'
 export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
@@ -25,23 +27,39 @@ export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep }
 /** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
 export type Scope = 'general' | '2fa' | 'usernameRecovery' | 'passwordRecovery'
 
-const suits: Record<Scope, (ctx: Context, kind: string) => boolean> = {
+type Suits = (ctx: Context, policy: Policy, one: { account: Account; factor: Factor }) => boolean
+
+const suits: Record<Scope, Suits> = {
   general: () => true,
-  '2fa': isUsable,
-  usernameRecovery: (_ctx, kind) => kindOf(kind).recovers,
-  passwordRecovery: (_ctx, kind) => kindOf(kind).recovers,
+  '2fa': mayProve,
+  usernameRecovery: (_ctx, policy, { factor }) => kindOf(factor.kind).recovers.usernameRecovery(policy),
+  passwordRecovery: (_ctx, policy, { factor }) => kindOf(factor.kind).recovers.passwordRecovery(policy),
 }
 
 /** The active methods of an account that serve a purpose, oldest first. */
-export async function listFactors(ctx: Context, accountId: string, scope: Scope): Promise<Factor[]> {
-  return (await store.factorsOf(ctx, accountId)).filter(({ kind }) => suits[scope](ctx, kind))
+export async function listFactors(ctx: Context, account: Account, scope: Scope): Promise<Factor[]> {
+  const policy = await policyOf(ctx, account)
+  return (await store.factorsOf(ctx, account.id)).filter((factor) => suits[scope](ctx, policy, { account, factor }))
 }
 
 export const factorsOfMany = store.factorsOfMany
 
+/** Whoever has shown another factor may use the one again that set his password. */
+export const forgiveRecovery = async (ctx: Context, { id }: Account): Promise<void> => {
+  await store.forgiveRecovery(ctx, id)
+}
+
+/** Until the password is changed or another factor shown, this one is no second step: it has just set the password. */
+export const noteRecovery = async (ctx: Context, id: string): Promise<void> => {
+  await store.noteRecovery(ctx, id)
+}
+
 /** Which of an account's methods is asked for: the one its owner chose last, else an authenticator, else any. */
-export function stepFactor(ctx: Context, account: Account, factors: readonly Factor[]): Factor | undefined {
-  const usable = factors.filter(({ kind }) => isUsable(ctx, kind))
+export function stepFactor(
+  ctx: Context,
+  { account, policy, factors }: { account: Account; policy: Policy; factors: readonly Factor[] },
+): Factor | undefined {
+  const usable = factors.filter((factor) => mayProve(ctx, policy, { account, factor }))
   const chosen = usable.find(({ id }) => id === account.preferred_factor)
   return chosen ?? usable.find(({ kind }) => kind === 'authApp') ?? usable[0]
 }
@@ -52,7 +70,7 @@ export async function beginFactor(
   { account, sessionId, kind, target }: { account: Account; sessionId: string; kind: Kind; target?: string },
 ): Promise<string> {
   const kept = await kindOf(kind).target(ctx, account, target)
-  judgeKind(ctx, kind)
+  await judgeKind(ctx, account, kind)
   const factors = await store.factorsOf(ctx, account.id)
   if (kept !== '' && factors.some((factor) => factor.kind === kind && factor.target === kept))
     throw new Refusal('factor.exists')
@@ -154,6 +172,8 @@ export async function ensureMailFactor(
     last_step: 0,
     created: ctx.clock.now(),
     last_used: null,
+    name: '',
+    recovered: 0,
   }
   await atomically(ctx, async (ctx) => {
     await store.insertFactor(ctx, row)
@@ -165,7 +185,9 @@ export async function ensureMailFactor(
 async function judgeRemoval(ctx: Context, account: Account, remaining: Factor[]): Promise<void> {
   // Read again, under the hold: it may have been turned on since the caller looked.
   const current = await findAccount(ctx, account.id)
-  if (current?.two_step && !remaining.some(({ kind }) => isUsable(ctx, kind))) throw new Refusal('factor.in-use')
+  const policy = await policyOf(ctx, account)
+  if (current?.two_step && !remaining.some(({ kind }) => isUsable(ctx, policy, kind)))
+    throw new Refusal('factor.in-use')
 }
 
 /** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */

@@ -32,6 +32,8 @@ export async function importFactor(
     last_step: 0,
     created: ctx.clock.now(),
     last_used: null,
+    name: '',
+    recovered: 0,
   })
   await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: id })
   await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })

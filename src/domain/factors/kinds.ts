@@ -2,6 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import type { Context } from '#src/context.ts'
 import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { type Channel, canCarry } from '#src/domain/messages/messages.ts'
+import type { Policy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { isAddress, maskedAddress, maskedNumber, plainAddress } from '#src/lib/mail-address.ts'
 
@@ -10,8 +11,10 @@ export type Kind = 'authApp' | 'email' | 'sms'
 interface FactorKind {
   /** how its codes travel; null when the person's own device makes them */
   channel: Channel | null
-  /** may it get back a lost password or user name? */
-  recovers: boolean
+  /** may people add one? */
+  isOffered(policy: Policy): boolean
+  /** may it get back a lost user name, or a lost password? */
+  recovers: Record<'usernameRecovery' | 'passwordRecovery', (policy: Policy) => boolean>
   /** the target as it is kept; refuses one that does not fit */
   target(ctx: Context, account: Account, given: string | undefined): Promise<string>
   /** the target as it may be shown */
@@ -55,24 +58,32 @@ export const base32Of = (bytes: Uint8Array): string => new Secret({ buffer: new 
 // 160 bits, as RFC 4226 recommends (R6).
 const freshSecret = (ctx: Context): string => base32Of(ctx.clock.chance.bytes(20))
 
+const recoversBy = (kind: 'email' | 'sms'): FactorKind['recovers'] => ({
+  usernameRecovery: (policy) => policy.usernameRecoveryMethods.includes(kind),
+  passwordRecovery: (policy) => policy.passwordRecoveryMethods.includes(kind),
+})
+
 export const kinds = {
   authApp: {
     channel: null,
-    recovers: false,
+    isOffered: ({ twoStep, twoStepMethods }) => twoStep !== 'disabled' && twoStepMethods.includes('authApp'),
+    recovers: { usernameRecovery: () => false, passwordRecovery: () => false },
     target: noTarget,
     shown: () => '',
     secret: freshSecret,
   },
   email: {
     channel: 'mail',
-    recovers: true,
+    isOffered: (policy) => policy.alternateEmailAddress,
+    recovers: recoversBy('email'),
     target: mailTarget,
     shown: maskedAddress,
     secret: () => null,
   },
   sms: {
     channel: 'sms',
-    recovers: true,
+    isOffered: (policy) => policy.phoneNumber,
+    recovers: recoversBy('sms'),
     target: smsTarget,
     shown: maskedNumber,
     secret: () => null,
@@ -81,11 +92,15 @@ export const kinds = {
 
 export const kindOf = (kind: string): FactorKind => kinds[kind as Kind]
 
-/** May this kind be a second factor here, by the operator's policy and by what can be carried? */
-export const isUsable = (ctx: Context, kind: string): boolean => {
-  const { channel } = kindOf(kind)
-  return ctx.config.twoStepMethods.includes(kind as Kind) && (channel === null || canCarry(ctx, channel))
-}
+const isCarried = (ctx: Context, { channel }: FactorKind): boolean => channel === null || canCarry(ctx, channel)
+
+/** May this kind be a second factor, by the policy and by what can be carried? */
+export const isUsable = (ctx: Context, policy: Policy, kind: string): boolean =>
+  policy.twoStepMethods.includes(kind as Kind) && isCarried(ctx, kindOf(kind))
+
+/** May this kind be added to an account: for the second step, or to get back in? */
+export const isAllowed = (ctx: Context, policy: Policy, kind: string): boolean =>
+  kinds[kind as Kind].isOffered(policy) && isCarried(ctx, kindOf(kind))
 
 /** What the secret of a factor is sealed to, pending or active. */
 export const sealedTo = (id: string): string => `factor:${id}`

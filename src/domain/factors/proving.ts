@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { type Binding, takeSentCode } from './codes.ts'
@@ -10,6 +11,17 @@ import * as store from './store.ts'
 
 // An account's second step may fail this often, over all its sessions, before it has to wait.
 const STEP_FAILURES = 10
+
+/**
+ * May this factor be the second step now? One that has just set a new password may not: whoever has it would need
+ * nothing else.
+ */
+export const mayProve = (
+  ctx: Context,
+  policy: Policy,
+  { account, factor }: { account: Account; factor: store.FactorRow },
+): boolean =>
+  isUsable(ctx, policy, factor.kind) && (factor.recovered === 0 || factor.recovered < account.last_password_change)
 
 async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding, code: string): Promise<void> {
   if (!factor.secret) {
@@ -31,7 +43,7 @@ export const withStepCounted = <T>(
 ): Promise<T> =>
   counted(
     ctx,
-    { gauges: [gauge(ctx, 'second-step', account.id, STEP_FAILURES)], reason: 'code.too-many' },
+    { gauges: [gauge(ctx, 'second-step', account.id, STEP_FAILURES, account.email)], reason: 'code.too-many' },
     { judge, onFailure: (ctx) => record(ctx, { event: 'second-step.failed', account: account.id, origin }) },
   )
 
@@ -57,7 +69,8 @@ export async function proveFactor(
 ): Promise<store.FactorRow> {
   const factor = await store.factorById(ctx, account.id, id)
   if (!factor) throw new Refusal('factor.unknown')
-  if (!isUsable(ctx, factor.kind)) throw new Refusal('factor.kind-off')
+  const policy = await policyOf(ctx, account)
+  if (!mayProve(ctx, policy, { account, factor })) throw new Refusal('factor.kind-off')
   return withStepCounted(ctx, { account, origin }, async () => {
     await proveOne(ctx, factor, binding, code)
     return factor

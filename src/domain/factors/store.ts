@@ -47,6 +47,19 @@ export async function useStep(ctx: Context, id: string, step: number): Promise<b
   return row !== undefined
 }
 
+/** Every factor of an account may be a second step again, whatever it was used for. */
+export const forgiveRecovery = (ctx: Context, accountId: string) =>
+  ctx.db
+    .updateTable('factor')
+    .set({ recovered: 0 })
+    .where('account_id', '=', accountId)
+    .where('recovered', '>', 0)
+    .execute()
+
+/** Notes that a factor has set a new password just now. */
+export const noteRecovery = (ctx: Context, id: string) =>
+  ctx.db.updateTable('factor').set({ recovered: ctx.clock.now() }).where('id', '=', id).execute()
+
 export const markUsed = (ctx: Context, id: string) =>
   ctx.db.updateTable('factor').set({ last_used: ctx.clock.now() }).where('id', '=', id).execute()
 

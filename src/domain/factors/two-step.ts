@@ -3,6 +3,7 @@ import { type Account, holdAccount, judgeStanding, keepInAccount } from '#src/do
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Binding } from './codes.ts'
 import { proveFactor } from './proving.ts'
@@ -27,7 +28,7 @@ export async function turnOnTwoStep(
   also: (ctx: Context) => Promise<void>,
 ): Promise<string[]> {
   const { account, origin } = proof
-  if (ctx.config.twoStep === 'disabled') throw new Refusal('factor.kind-off')
+  if ((await policyOf(ctx, account)).twoStep === 'disabled') throw new Refusal('factor.kind-off')
   const factor = await proveFactor(ctx, proof)
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
@@ -57,7 +58,7 @@ async function clearTwoStep(ctx: Context, account: Account, origin: Origin): Pro
 
 /** Turns 2-step verification off and destroys the recovery codes; the methods stay. Needs a fresh code. */
 export async function turnOffTwoStep(ctx: Context, proof: Proof): Promise<void> {
-  if (ctx.config.twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
+  if ((await policyOf(ctx, proof.account)).twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
   if (!proof.account.two_step) throw new Refusal('two-step.off')
   await proveFactor(ctx, proof)
   await clearTwoStep(ctx, proof.account, proof.origin)
@@ -87,7 +88,7 @@ export async function useForTwoStep(
   { account, factor, origin }: { account: Account; factor: store.FactorRow | null; origin: Origin },
 ): Promise<void> {
   if (factor) {
-    if (ctx.config.twoStep === 'disabled') throw new Refusal('factor.kind-off')
+    if ((await policyOf(ctx, account)).twoStep === 'disabled') throw new Refusal('factor.kind-off')
     await atomically(ctx, async (ctx) => {
       await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
       await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
@@ -97,6 +98,6 @@ export async function useForTwoStep(
     return
   }
   if (!account.two_step) return
-  if (ctx.config.twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
+  if ((await policyOf(ctx, account)).twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
   await clearTwoStep(ctx, account, origin)
 }

@@ -41,7 +41,7 @@ export async function tryKeyPassword(
 ): Promise<Opened> {
   const closed = await secretRings(ctx, account)
   if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
-  const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed)
+  const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed, account.email)
   const judge = async (): Promise<Opened> => {
     const unlockKey = await unlockKeyOf(ctx, account, password)
     const rings = openRings(unlockKey, closed)

@@ -1,5 +1,5 @@
 export { deliver, sweepMessages } from './deliver.ts'
-export { type Change, tell } from './notices.ts'
+export { type Change, type Target, tell } from './notices.ts'
 export { type Channel, canCarry, channels, compose, composeFrom } from './outbox.ts'
 export { everythingSettled, type Settled, settleMessage } from './settle.ts'
 export { reloadTemplates } from './shelves.ts'

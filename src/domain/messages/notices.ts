@@ -1,7 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
-import { composeFrom } from './outbox.ts'
+import { canCarry, composeFrom } from './outbox.ts'
 import type { Facts, Reader } from './templates.ts'
 
 /** What may have happened to an account's security; each has its sentence in templates/<language>/sentences.txt. */
@@ -16,14 +16,31 @@ export type Change =
   | 'two-step.reset'
   | 'recovery-codes.made'
   | 'password.reset'
+  | 'password.changed'
+  | 'password.recovered'
+  | 'passkey.added'
+  | 'passkey.removed'
+  | 'app-password.made'
+  | 'app-password.removed'
+  | 'device.trusted'
+  | 'recovery.stopped'
+  | 'recovery.done'
   | 'api-key.made'
 
 // Nobody changes his own account more often; who goes on has told the mailbox what it needs to know.
-const NOTICES_PER_HOUR = 30
+const MOST: Record<Target['channel'], number> = { mail: 30, sms: 10 }
 
-/** Writes down, once an hour, that a mailbox is told no more. */
-async function withhold(ctx: Context, { id, email }: Reader & { id: string }): Promise<void> {
-  const silence: Hourly = { kind: 'silence', subject: email, most: 1 }
+/** Another address or number that is told, besides the mailbox: one that is or was a security method. */
+export interface Target {
+  channel: 'mail' | 'sms'
+  to: string
+}
+
+const template = { mail: 'account_changed', sms: 'account_changed_sms' } as const
+
+/** Writes down, once an hour, that somebody is told no more. */
+async function withhold(ctx: Context, id: string, to: string): Promise<void> {
+  const silence: Hourly = { kind: 'silence', subject: to, most: 1 }
   if ((await hourlyWait(ctx, silence)) > 0) return
   await countHourly(ctx, silence)
   const origin = { protocol: 'house', network: 'local', agent: '' }
@@ -31,20 +48,36 @@ async function withhold(ctx: Context, { id, email }: Reader & { id: string }): P
   ctx.log.warn('notice.withheld', { account: id })
 }
 
+async function tellOne(
+  ctx: Context,
+  { reader, change, facts, target: { channel, to } }: Notice & { target: Target },
+): Promise<void> {
+  if (channel === 'sms' && !canCarry(ctx, channel)) return
+  const notices: Hourly = { kind: 'notice', subject: to, most: MOST[channel] }
+  if ((await hourlyWait(ctx, notices)) > 0) return withhold(ctx, reader.id, to)
+  await countHourly(ctx, notices)
+  await composeFrom(ctx, { channel, to, template: template[channel], reader, values: { change, ...facts } })
+}
+
+interface Notice {
+  reader: Reader & { id: string }
+  change: Change
+  facts: Facts
+}
+
 /**
- * Tells the mailbox that something about the account's security changed; `facts` is what the sentence names. So many
- * an hour: the rest is not sent, and nobody who makes changes learns of it.
+ * Tells the mailbox that something about the account's security changed, and `others` with it; `facts` is what the
+ * sentence names. So many an hour: the rest is not sent, and nobody who makes changes learns of it.
  */
-export const tell = (ctx: Context, reader: Reader & { id: string }, change: Change, facts: Facts = {}): Promise<void> =>
+export const tell = (
+  ctx: Context,
+  reader: Notice['reader'],
+  change: Change,
+  facts: Facts = {},
+  others: readonly Target[] = [],
+): Promise<void> =>
   atomically(ctx, async (ctx) => {
-    const notices: Hourly = { kind: 'notice', subject: reader.email, most: NOTICES_PER_HOUR }
-    if ((await hourlyWait(ctx, notices)) > 0) return withhold(ctx, reader)
-    await countHourly(ctx, notices)
-    await composeFrom(ctx, {
-      channel: 'mail',
-      to: reader.email,
-      template: 'account_changed',
-      reader,
-      values: { change, ...facts },
-    })
+    const targets: Target[] = [{ channel: 'mail', to: reader.email }, ...others]
+    const once = new Map(targets.map((target) => [target.to, target]))
+    for (const target of once.values()) await tellOne(ctx, { reader, change, facts, target })
   })

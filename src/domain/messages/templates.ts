@@ -13,6 +13,7 @@ export type TemplateName =
   | 'verification_code_sms'
   | 'number_validation_sms'
   | 'account_changed'
+  | 'account_changed_sms'
 
 export interface Letter {
   subject: string

@@ -34,7 +34,9 @@ export async function requestPasswordLink(
     await attempt.failed(ctx)
     await store.insertRequest(ctx, {
       id: uuid(ctx.clock.chance),
+      kind: 'link',
       name: plainAddress(name).slice(0, NAME_AT_MOST),
+      target: '',
       population,
       protocol: origin.protocol,
       network: origin.network,

@@ -10,6 +10,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
   type Factor,
+  forgiveRecovery,
   isRecoveryCode,
   kindOf,
   listFactors,
@@ -23,6 +24,7 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { completeSignIn, type FirstStep, passFirstStep } from './sign-in.ts'
+import { nextState } from './states.ts'
 import * as store from './store.ts'
 import { openTokenSession, type Tokens } from './tokens.ts'
 
@@ -32,7 +34,8 @@ export type SignedIn =
 
 async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Promise<SignedIn> {
   const { account } = step
-  const factor = stepFactor(ctx, account, await listFactors(ctx, account.id, '2fa'))
+  const factors = await listFactors(ctx, account, '2fa')
+  const factor = stepFactor(ctx, { account, policy: step.policy, factors })
   await atomically(ctx, step.settle)
   // Nothing that could be asked for is no reason to let anybody in.
   if (!factor) throw new Refusal('challenge.failed')
@@ -85,12 +88,13 @@ export async function challengedSignIn(
     origin: Origin
   },
 ): Promise<SignedIn> {
-  const step = await passFirstStep(ctx, wish)
-  if (step.next === 'setup') {
+  const step = await passFirstStep(ctx, { ...wish, mayOwe: false })
+  const next = nextState(step)
+  if (next === 'setup') {
     await settleWithoutSession(ctx, step, wish.origin)
     throw new Refusal('session.setup')
   }
-  if (step.next === 'required') return openChallenge(ctx, step, wish.origin)
+  if (next === 'required') return openChallenge(ctx, step, wish.origin)
   return atomically(ctx, async (ctx) => {
     await step.settle(ctx)
     const account = await completeSignIn(ctx, { ...step, origin: wish.origin })
@@ -119,7 +123,7 @@ export async function resendChallenge(
   { id, population }: { id: string; population: Population },
 ): Promise<void> {
   const [row, account] = await liveChallenge(ctx, await store.challengeById(ctx, id), population)
-  const factor = (await listFactors(ctx, account.id, '2fa')).find((one) => one.id === row.factor_id)
+  const factor = (await listFactors(ctx, account, '2fa')).find((one) => one.id === row.factor_id)
   if (!factor || kindOf(factor.kind).channel === null) throw new Refusal('challenge.invalid')
   await sendStepCode(ctx, { account, factor, challengeId: id }).catch((error: unknown) => {
     throw isTelling(error) ? error : new Refusal('challenge.invalid')
@@ -143,6 +147,7 @@ export async function finishChallenge(
     return await atomically(ctx, async (ctx) => {
       if (!(await store.useChallenge(ctx, id))) throw new Refusal('challenge.failed')
       const current = await completeSignIn(ctx, { account, newPassword: row.new_password, origin })
+      await forgiveRecovery(ctx, account)
       return {
         kind: 'signed-in',
         account: current,

@@ -2,14 +2,24 @@ import { atomically, type Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { proveFactor, takeRecoveryCode, turnOnTwoStep, withStepCounted } from '#src/domain/factors/factors.ts'
+import {
+  forgiveRecovery,
+  proveFactor,
+  takeRecoveryCode,
+  turnOnTwoStep,
+  withStepCounted,
+} from '#src/domain/factors/factors.ts'
+import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import type { Session, Signed } from './sessions.ts'
-import { completeSignIn, type Next, passFirstStep } from './sign-in.ts'
+import { completeSignIn, passFirstStep } from './sign-in.ts'
+import { type Hurdle, hurdles, nextState, type State } from './states.ts'
 import * as store from './store.ts'
+
+const isPartial = (state: State): boolean => (hurdles as readonly string[]).includes(state)
 
 /** Opens a session held by a session id and a proof that travels beside it (a cookie, an Authorization header). */
 export async function openSession(
@@ -19,12 +29,15 @@ export async function openSession(
     token,
     proof,
     state,
+    stepped = 0,
     origin,
   }: {
     account: Account
     token: string
     proof: string
-    state: Next
+    state: State
+    /** when the second step was passed; 0 for never */
+    stepped?: number
     origin: Origin
   },
 ): Promise<Session> {
@@ -45,22 +58,20 @@ export async function openSession(
     strikes: 0,
     created: now,
     last_seen: now,
-    expires: now + seconds(state === 'full' ? sessionLifetime : partialLifetime),
+    expires: now + seconds(isPartial(state) ? partialLifetime : sessionLifetime),
     network: origin.network,
     agent: origin.agent,
+    stepped,
   }
   await store.insertSession(ctx, row)
   return row
 }
 
 /**
- * What a protocol's sign-in may end in. 'full': whoever has 2-step verification on (or must have) is refused with
- * 'factor.required'; 'any state': such a session waits for its second step; 'password alone': nothing more is asked
- * for, which only the operator may choose.
+ * Signs in to a session held by a token and its proof. Whoever has a hurdle before him that the protocol has no call
+ * for, which is none of `accepts`, is refused: 'factor.required' or 'password.change-required'. `waived`: the last
+ * hurdle that is not asked for, which only the operator may choose.
  */
-export type Accepts = 'full' | 'any state' | 'password alone'
-
-/** Signs in to a session held by a token and its proof. */
 export async function signInToSession(
   ctx: Context,
   {
@@ -69,20 +80,22 @@ export async function signInToSession(
     token,
     proof,
     accepts,
+    waived,
     origin,
   }: {
     name: string
     password: string
     token: string
     proof: string
-    accepts: Accepts
+    accepts: readonly Hurdle[]
+    waived?(policy: Policy): Hurdle | undefined
     origin: Origin
   },
 ): Promise<Signed> {
-  const step = await passFirstStep(ctx, { name, password, origin })
+  const step = await passFirstStep(ctx, { name, password, mayOwe: accepts.includes('change'), origin })
   const { account } = step
-  const next = accepts === 'password alone' ? 'full' : step.next
-  if (next !== 'full' && accepts === 'full') {
+  const next = nextState(step, waived?.(step.policy))
+  if (next !== 'full' && !accepts.includes(next)) {
     await atomically(ctx, async (ctx) => {
       await step.settle(ctx)
       await record(ctx, { event: 'sign-in.failed', account: account.id, origin, detail: { needs: 'second step' } })
@@ -97,19 +110,32 @@ export async function signInToSession(
   })
 }
 
-async function upgrade(ctx: Context, { session, account }: Signed, proof: string | null, origin: Origin) {
+/**
+ * Takes a session over the hurdle that it stands before, to the next one or to the end, with a new proof where one is
+ * given. Refuses with 'credentials.invalid' when somebody else did, or the session is gone.
+ */
+export async function passHurdle(
+  ctx: Context,
+  { signed: { session, account }, proof, origin }: { signed: Signed; proof: string | null; origin: Origin },
+): Promise<void> {
+  const passed = session.state as Hurdle
   await atomically(ctx, async (ctx) => {
+    const now = ctx.clock.now()
+    const { sessionLifetime, partialLifetime } = ctx.config
+    const policy = await policyOf(ctx, account)
+    const state = nextState({ account, policy, now, isTrusted: false }, passed)
     const changed = await store.upgradeSession(ctx, {
       id: session.id,
-      from: session.state,
+      from: passed,
       changes: {
-        state: 'full',
-        expires: ctx.clock.now() + seconds(ctx.config.sessionLifetime),
+        state,
+        expires: now + seconds(isPartial(state) ? partialLifetime : sessionLifetime),
+        ...(passed === 'change' ? {} : { stepped: now }),
         ...(proof === null ? {} : { proof }),
       },
     })
     if (!changed) throw new Refusal('credentials.invalid')
-    await completeSignIn(ctx, { account, newPassword: null, origin })
+    if (state === 'full') await completeSignIn(ctx, { account, newPassword: null, origin })
   })
 }
 
@@ -148,7 +174,10 @@ export async function finishSecondStep(
     const isWrong = isRefusal(error, 'code.invalid', 'code.used', 'factor.unknown', 'factor.kind-off')
     throw isWrong ? new Refusal('credentials.invalid') : error
   }
-  await upgrade(ctx, signed, proof, origin)
+  await atomically(ctx, async (ctx) => {
+    await passHurdle(ctx, { signed, proof, origin })
+    await forgiveRecovery(ctx, account)
+  })
 }
 
 /**
@@ -163,6 +192,6 @@ export async function finishSetup(
   const binding = { kind: 'session', id: session.id } as const
   return turnOnTwoStep(ctx, { account, id, code, binding, origin }, async (ctx) => {
     await store.deleteElevationsOf(ctx, account.id)
-    if (session.state === 'setup') await upgrade(ctx, signed, proof ?? null, origin)
+    if (session.state === 'setup') await passHurdle(ctx, { signed, proof: proof ?? null, origin })
   })
 }

@@ -10,6 +10,7 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { resetFactors } from '#src/domain/factors/factors.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import * as store from './store.ts'
 
@@ -26,7 +27,7 @@ export async function resetSecondStep(
   return atomically(ctx, async (ctx) => {
     const target = await holdAccount(ctx, id)
     if (!mayResetFactors(caller, target)) throw new Refusal('access.denied')
-    if (isOwn && ctx.config.twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
+    if (isOwn && (await policyOf(ctx, target)).twoStep === 'mandatory') throw new Refusal('two-step.mandatory')
     await changeAccount(ctx, { caller, id, changes: { notes: [note] }, origin })
     await resetFactors(ctx, { account: target, actor: caller.id, origin })
     if (!isOwn) await endEverySession(ctx, id)

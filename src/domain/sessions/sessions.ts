@@ -13,11 +13,9 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { minutes, seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import type { Next } from './sign-in.ts'
 import * as store from './store.ts'
 
 export type Session = store.SessionRow
-export type State = Next
 
 export {
   type ApiKey,
@@ -32,9 +30,11 @@ export {
 export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
 export { type ChangeFeed, changeFeed } from './changes.ts'
 export { type ImportedApiKey, importApiKey } from './importing.ts'
-export { type Accepts, finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
 export { resetSecondStep } from './resetting.ts'
 export { passFirstStep } from './sign-in.ts'
+export type { Hurdle, State } from './states.ts'
+export { hurdles } from './states.ts'
 export { sweep as sweepSessions } from './store.ts'
 export { refreshTokens, type Tokens } from './tokens.ts'
 

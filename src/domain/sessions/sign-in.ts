@@ -3,6 +3,7 @@ import {
   type Account,
   judgePassword,
   keepInAccount,
+  owesPassword,
   type PasswordRule,
   type Population,
   rememberNetwork,
@@ -11,14 +12,11 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { beginsGrace, type Standing } from './states.ts'
 
-/** What comes after the password: nothing, the second step, or setting one up because the operator asks for it. */
-export type Next = 'full' | 'required' | 'setup'
-
-export interface FirstStep {
-  account: Account
-  next: Next
+export interface FirstStep extends Standing {
   /** hash of a new password that takes effect when the sign-in is complete; null for none */
   newPassword: string | null
   networkSeen: number
@@ -26,16 +24,10 @@ export interface FirstStep {
   settle(ctx: Context): Promise<void>
 }
 
-const nextOf = (ctx: Context, account: Account): Next => {
-  if (ctx.config.twoStep === 'disabled') return 'full'
-  if (account.two_step) return 'required'
-  return ctx.config.twoStep === 'mandatory' ? 'setup' : 'full'
-}
-
 /**
  * The first step of every sign-in, in whatever protocol. Refuses, in this order: 'credentials.invalid' (or
- * '.delayed'), 'account.suspended', 'account.unconfirmed', 'password.change-required', 'password.weak',
- * 'password.reused'. Nothing about an account shows before its password was right.
+ * '.delayed'), 'account.suspended', 'account.unconfirmed', 'password.change-required' (unless it may be owed for now),
+ * 'password.weak', 'password.reused'. Nothing about an account shows before its password was right.
  */
 export async function passFirstStep(
   ctx: Context,
@@ -45,6 +37,7 @@ export async function passFirstStep(
     newPassword,
     rule,
     population,
+    mayOwe,
     origin,
   }: {
     name: string
@@ -53,6 +46,8 @@ export async function passFirstStep(
     rule?: PasswordRule
     /** whose door it is; anybody's when absent */
     population?: Population
+    /** can a password that has to be changed be changed later, in the session? */
+    mayOwe: boolean
     origin: Origin
   },
 ): Promise<FirstStep> {
@@ -60,10 +55,13 @@ export async function passFirstStep(
   try {
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
     if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
-    if (newPassword === undefined && account.must_change_password) throw new Refusal('password.change-required')
+    const policy = await policyOf(ctx, account)
+    const now = ctx.clock.now()
+    if (newPassword === undefined && !mayOwe && owesPassword(account, policy, now))
+      throw new Refusal('password.change-required')
     if (newPassword !== undefined) await judgePassword(ctx, { account, password: newPassword, rule })
     const hash = newPassword === undefined ? null : await ctx.workers.passwords.hash(newPassword)
-    return { account, next: nextOf(ctx, account), newPassword: hash, networkSeen, settle }
+    return { account, policy, now, isTrusted: false, newPassword: hash, networkSeen, settle }
   } catch (error) {
     await atomically(ctx, settle)
     throw error
@@ -84,7 +82,10 @@ export async function completeSignIn(
     ? await setPassword(ctx, { account, hash: newPassword, origin, mustChange: false })
     : account
   await rememberNetwork(ctx, account.id, origin, networkSeen)
-  await keepInAccount(ctx, account.id, { last_sign_in: ctx.clock.now() })
+  const now = ctx.clock.now()
+  const standing = { account, policy: await policyOf(ctx, account), now, isTrusted: false }
+  const grace = beginsGrace(standing) ? { grace_began: now } : {}
+  await keepInAccount(ctx, account.id, { last_sign_in: now, ...grace })
   await record(ctx, { event: 'sign-in.done', account: account.id, origin })
   return current
 }

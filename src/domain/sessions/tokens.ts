@@ -46,6 +46,7 @@ export async function openTokenSession(
     expires: now + seconds(ctx.config.tokenLifetime),
     network: origin.network,
     agent: origin.agent,
+    stepped: 0,
   }
   await store.insertSession(ctx, session)
   return { access, refresh, session }

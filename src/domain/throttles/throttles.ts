@@ -10,6 +10,8 @@ import { hmac } from '#src/lib/digests.ts'
 export interface Gauge {
   key: string
   allowed: number
+  /** whose failures they are, where he may be let in again by somebody; else empty */
+  subject: string
 }
 
 // Tries of one key that may be judged at the same instant; right passwords arrive in parallel too.
@@ -19,11 +21,23 @@ const FORGET_PENDING = 60_000
 
 const onePendingLess = sql<number>`case when pending > 0 then pending - 1 else 0 end`
 
-/** A gauge of failures of one kind; what names the subject is not kept in the clear. */
-export const gauge = (ctx: Context, kind: string, subject: string, allowed: number): Gauge => ({
-  key: `${kind}:${hmac(ctx.secrets.pepper, subject).slice(0, 32)}`,
+const hidden = (ctx: Context, text: string): string => hmac(ctx.secrets.pepper, text).slice(0, 32)
+
+/**
+ * A gauge of failures of one kind; what names the subject is not kept in the clear. `owner`: the account's address, for
+ * `forgiveEverything`.
+ */
+export const gauge = (ctx: Context, kind: string, subject: string, allowed: number, owner = ''): Gauge => ({
+  key: `${kind}:${hidden(ctx, subject)}`,
   allowed,
+  subject: owner === '' ? '' : hidden(ctx, owner),
 })
+
+/** Forgets every failure that an address waits for, wherever it came from. Returns how many gauges there were. */
+export async function forgiveEverything(ctx: Context, owner: string): Promise<number> {
+  const result = await ctx.db.deleteFrom('throttle').where('subject', '=', hidden(ctx, owner)).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
 
 /** Counts a try against each gauge that has room for it, in one statement; returns the keys of those. */
 async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> {
@@ -34,7 +48,16 @@ async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> 
   const rows = await ctx.db
     .insertInto('throttle')
     .values(
-      gauges.map(({ key, allowed }) => ({ key, allowed, failures: 0, pending: 1, touched: now, since: now, until: 0 })),
+      gauges.map(({ key, allowed, subject }) => ({
+        key,
+        allowed,
+        subject,
+        failures: 0,
+        pending: 1,
+        touched: now,
+        since: now,
+        until: 0,
+      })),
     )
     .onConflict((conflict) =>
       conflict
@@ -51,13 +74,13 @@ async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> 
   return rows.map(({ key }) => key)
 }
 
-async function countFailure(ctx: Context, { key, allowed }: Gauge): Promise<void> {
+async function countFailure(ctx: Context, { key, allowed, subject }: Gauge): Promise<void> {
   const { failureWindow, firstDelay, longestDelay } = ctx.config
   const now = ctx.clock.now()
   const old = now - failureWindow * 1000
   const row = await ctx.db
     .insertInto('throttle')
-    .values({ key, allowed, failures: 1, pending: 0, touched: now, since: now, until: 0 })
+    .values({ key, allowed, subject, failures: 1, pending: 0, touched: now, since: now, until: 0 })
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         failures: sql<number>`case when throttle.since < ${old} and throttle.until < ${old} then 1 else throttle.failures + 1 end`,
@@ -105,11 +128,11 @@ export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<v
  * Holds a gauge until the transaction ends: of two callers at the same instant, one waits here for the other. The row
  * counts nothing, so that it may be swept.
  */
-export async function takeTurns(ctx: Context, { key, allowed }: Gauge): Promise<void> {
+export async function takeTurns(ctx: Context, { key, allowed, subject }: Gauge): Promise<void> {
   const now = ctx.clock.now()
   await ctx.db
     .insertInto('throttle')
-    .values({ key, allowed, failures: 0, pending: 0, touched: now, since: now, until: 0 })
+    .values({ key, allowed, subject, failures: 0, pending: 0, touched: now, since: now, until: 0 })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ touched: now, since: now }))
     .execute()
 }

@@ -39,7 +39,7 @@ const signIn = (ctx: Context): Endpoint =>
         password,
         token,
         proof: cookieProof(secret),
-        accepts: 'full',
+        accepts: [],
         origin,
       })
       answer.append(

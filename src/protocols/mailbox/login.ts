@@ -3,6 +3,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import {
   endSession,
   finishSecondStep,
+  hurdles,
   type State,
   signInToSession,
   signOutEverywhere,
@@ -38,7 +39,8 @@ const login = endpoint({
       ...basicCredentials(authorization),
       token,
       proof: basicProof(token, authorization),
-      accepts: ctx.config.basicNeedsFactor ? 'full' : 'password alone',
+      accepts: ['change'],
+      waived: ({ basicNeedsFactor }) => (basicNeedsFactor ? undefined : 'setup'),
       origin,
     })
     return { sessid: token }
@@ -46,7 +48,7 @@ const login = endpoint({
 })
 
 /** What a partial session still waits for, as its header says it. */
-const stepHeader: Record<State, string | null> = { full: null, required: 'required', setup: 'mandatory' }
+const stepHeader: Partial<Record<State, string>> = { required: 'required', setup: 'mandatory' }
 
 const cookieLogin = endpoint({
   at: 'POST /login/cookie',
@@ -71,7 +73,7 @@ const cookieLogin = endpoint({
       password: body.password,
       token,
       proof: cookie.proof,
-      accepts: 'any state',
+      accepts: hurdles,
       origin: incoming.origin,
     })
     const step = stepHeader[session.state as State]
@@ -84,7 +86,7 @@ const cookieLogin = endpoint({
 const secondStep = endpoint({
   at: 'POST /login/2fa',
   what: 'Pass the second step with a method’s token or a recovery code; the cookie changes, the session id stays',
-  who: 'any session',
+  who: 'full, setup or required',
   in: { query, body: z.union([methodProof, z.strictObject({ recoveryCode: z.string() })]) },
   async does(ctx, { body }, caller, incoming) {
     if (caller.session.state === 'setup') throw new Refusal('session.setup')

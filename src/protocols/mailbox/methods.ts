@@ -31,12 +31,12 @@ const shown = (factor: Factor): z.output<typeof item> => ({
 const list = endpoint({
   at: 'GET /account/security/methods',
   what: 'The active security methods that serve a purpose',
-  who: 'any session',
+  who: 'full, setup or required',
   in: { query: query.extend({ scope: scope.default('general') }) },
   out: z.object({ items: z.array(item) }),
   async does(ctx, { query }, { account, session }) {
     if (session.state === 'required' && query.scope !== '2fa') throw new Refusal('session.partial')
-    return { items: (await listFactors(ctx, account.id, query.scope)).map(shown) }
+    return { items: (await listFactors(ctx, account, query.scope)).map(shown) }
   },
 })
 
@@ -70,12 +70,12 @@ const qr = endpoint({
 const sendToken = endpoint({
   at: 'POST /account/security/methods/{id}/sendtoken',
   what: 'Send a token by mail or SMS: to activate a method, or for the second step',
-  who: 'any session',
+  who: 'full, setup or required',
   takes: 'json',
   in: { query, path: methodPath, body: noBody },
   async does(ctx, { path }, { account, session }) {
     const isStep = session.state === 'required'
-    if (isStep && !(await listFactors(ctx, account.id, '2fa')).some(({ id }) => id === path.id))
+    if (isStep && !(await listFactors(ctx, account, '2fa')).some(({ id }) => id === path.id))
       throw new Refusal('factor.unknown')
     await sendFactorCode(ctx, { account, sessionId: session.id, id: path.id })
   },

@@ -3,6 +3,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, findAccount, holdAccount, judgeStanding } from '#src/domain/accounts/accounts.ts'
 import { type Kind, listFactors, proveNumber, sendNumberCode, stepFactor } from '#src/domain/factors/factors.ts'
 import { canCarry } from '#src/domain/messages/messages.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { type Caller, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { Done, done } from './done.ts'
@@ -32,8 +33,9 @@ interface Asked {
 async function configOf(ctx: Context, { id }: Account): Promise<z.output<typeof Config>> {
   const account = await findAccount(ctx, id)
   if (!account) throw new Refusal('session.invalid')
-  const factors = await listFactors(ctx, id, 'general')
-  const asked = account.two_step ? stepFactor(ctx, account, factors) : undefined
+  const factors = await listFactors(ctx, account, 'general')
+  const policy = await policyOf(ctx, account)
+  const asked = account.two_step ? stepFactor(ctx, { account, policy, factors }) : undefined
   const target = (kind: Kind) =>
     (asked?.kind === kind ? asked : factors.findLast((factor) => factor.kind === kind))?.target
   return {

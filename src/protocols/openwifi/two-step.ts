@@ -10,6 +10,7 @@ import {
   stepFactor,
   useForTwoStep,
 } from '#src/domain/factors/factors.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { dropElevations } from '#src/domain/sessions/sessions.ts'
 import { type Complaint, complaint } from './refuse.ts'
@@ -41,10 +42,11 @@ const digitsOf = (number: string): string => number.replace(/\D/g, '')
  * several authenticators it is the one that was enrolled last: whoever enrols another one means to use it.
  */
 async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, kind: Kind): Promise<Factor> {
-  if (ctx.config.twoStep === 'disabled' || !isUsable(ctx, kind)) throw complaint(whenOff[kind])
+  const policy = await policyOf(ctx, account)
+  if (policy.twoStep === 'disabled' || !isUsable(ctx, policy, kind)) throw complaint(whenOff[kind])
   if (kind === 'email') return ensureMailFactor(ctx, { account, origin })
   const { number } = wish
-  const fitting = (await listFactors(ctx, account.id, '2fa')).filter(
+  const fitting = (await listFactors(ctx, account, '2fa')).filter(
     (one) => one.kind === kind && (kind !== 'sms' || !number || digitsOf(one.target) === digitsOf(number)),
   )
   const inForce = account.two_step ? fitting.find(({ id }) => id === account.preferred_factor) : undefined
@@ -55,7 +57,8 @@ async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, 
 
 async function isInForce(ctx: Context, account: Account, kind: Kind): Promise<boolean> {
   if (!account.two_step) return false
-  return stepFactor(ctx, account, await listFactors(ctx, account.id, '2fa'))?.kind === kind
+  const factors = await listFactors(ctx, account, '2fa')
+  return stepFactor(ctx, { account, policy: await policyOf(ctx, account), factors })?.kind === kind
 }
 
 /** Switches the second step as a record says. On: for oneself only; off: for whoever may change the account. */

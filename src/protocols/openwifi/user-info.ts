@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { type Account, type Note, notesOf } from '#src/domain/accounts/accounts.ts'
 import { type Factor, factorsOfMany, type Kind, stepFactor } from '#src/domain/factors/factors.ts'
+import { type Policy, policiesOf } from '#src/domain/policy/policy.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
 
 /** The words of this protocol for the kinds of second factor. */
@@ -48,12 +49,15 @@ export const UserInfo = z.object({
 
 export type UserInfo = z.output<typeof UserInfo>
 
-function secondFactors(
-  ctx: Context,
-  account: Account,
-  factors: readonly Factor[],
-): UserInfo['userTypeProprietaryInfo'] {
-  const asked = account.two_step ? stepFactor(ctx, account, factors) : undefined
+/** What is kept beside an account. */
+interface Kept {
+  notes: readonly Note[]
+  factors: readonly Factor[]
+  policy: Policy
+}
+
+function secondFactors(ctx: Context, account: Account, { factors, policy }: Kept): UserInfo['userTypeProprietaryInfo'] {
+  const asked = account.two_step ? stepFactor(ctx, { account, policy, factors }) : undefined
   const mobiles = factors.filter(({ kind }) => kind === 'sms')
   const primary = mobiles.find(({ id }) => id === account.preferred_factor) ?? mobiles[0]
   return {
@@ -66,11 +70,7 @@ function secondFactors(
   }
 }
 
-function written(
-  ctx: Context,
-  account: Account,
-  { notes, factors }: { notes: readonly Note[]; factors: readonly Factor[] },
-): UserInfo {
+function written(ctx: Context, account: Account, kept: Kept): UserInfo {
   return {
     avatar: account.avatar,
     blackListed: account.black_listed === 1,
@@ -90,7 +90,7 @@ function written(
     location: account.location,
     modified: toEpochSeconds(account.modified),
     name: account.name,
-    notes: notes.map(({ created, created_by, note }) => ({
+    notes: kept.notes.map(({ created, created_by, note }) => ({
       created: toEpochSeconds(created),
       createdBy: created_by,
       note,
@@ -103,7 +103,7 @@ function written(
     signingUp: account.signing_up,
     suspended: account.suspended === 1,
     userRole: account.role,
-    userTypeProprietaryInfo: secondFactors(ctx, account, factors),
+    userTypeProprietaryInfo: secondFactors(ctx, account, kept),
     validated: account.confirmed === 1,
     validationDate: toEpochSeconds(account.confirmed_at),
     validationEmail: '',
@@ -112,13 +112,18 @@ function written(
   }
 }
 
-/** The records of several accounts, in two queries however many they are. */
+/** The records of several accounts, in three queries however many they are. */
 export async function userInfos(ctx: Context, accounts: readonly Account[]): Promise<UserInfo[]> {
   const ids = accounts.map(({ id }) => id)
   const notes = Map.groupBy(await notesOf(ctx, ids), ({ account_id }) => account_id)
   const factors = Map.groupBy(await factorsOfMany(ctx, ids), ({ account_id }) => account_id)
+  const policies = await policiesOf(ctx, accounts)
   return accounts.map((account) =>
-    written(ctx, account, { notes: notes.get(account.id) ?? [], factors: factors.get(account.id) ?? [] }),
+    written(ctx, account, {
+      notes: notes.get(account.id) ?? [],
+      factors: factors.get(account.id) ?? [],
+      policy: policies.get(account.id)!,
+    }),
   )
 }
 

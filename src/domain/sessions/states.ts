@@ -1,0 +1,43 @@
+import { type Account, owesPassword } from '#src/domain/accounts/accounts.ts'
+import type { Policy } from '#src/domain/policy/policy.ts'
+import { days } from '#src/lib/clock.ts'
+
+/** What may stand between a right password and a full session, in the order in which it is asked for. */
+export const hurdles = ['required', 'setup', 'change'] as const
+
+/** The second step; making a second factor; a new password. */
+export type Hurdle = (typeof hurdles)[number]
+
+/** `delegated`: opened with what its owner gave to a program, and good for nothing that changes the account. */
+export type State = Hurdle | 'full' | 'delegated'
+
+/** What decides which hurdles stand. */
+export interface Standing {
+  account: Account
+  policy: Policy
+  /** epoch milliseconds */
+  now: number
+  /** does the person come from a device that may leave the second step out? */
+  isTrusted: boolean
+}
+
+const isGraceOver = ({ account, policy, now }: Standing): boolean =>
+  policy.twoStepGraceDays === 0 ||
+  (account.grace_began > 0 && account.grace_began + days(policy.twoStepGraceDays) <= now)
+
+const stands: Record<Hurdle, (standing: Standing) => boolean> = {
+  required: ({ account, policy, isTrusted }) => policy.twoStep !== 'disabled' && account.two_step === 1 && !isTrusted,
+  setup: (standing) =>
+    standing.policy.twoStep === 'mandatory' && standing.account.two_step === 0 && isGraceOver(standing),
+  change: ({ account, policy, now }) => owesPassword(account, policy, now),
+}
+
+/** The state of a session whose owner has passed every hurdle up to `passed`; none when it is absent. */
+export function nextState(standing: Standing, passed?: Hurdle): Hurdle | 'full' {
+  const ahead = passed === undefined ? hurdles : hurdles.slice(hurdles.indexOf(passed) + 1)
+  return ahead.find((hurdle) => stands[hurdle](standing)) ?? 'full'
+}
+
+/** Does the time begin in which a second factor may still be missing? */
+export const beginsGrace = ({ account, policy }: Standing): boolean =>
+  policy.twoStep === 'mandatory' && policy.twoStepGraceDays > 0 && account.two_step === 0 && account.grace_began === 0
