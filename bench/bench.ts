@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { benchUsers } from './accounts.ts'
+import { benchExistence } from './existence.ts'
 import { type BenchHouse, benchHouse, figures, PASSWORD, program } from './house.ts'
 import { load, median, percentile, type Run, requestBytes } from './load.ts'
 
@@ -140,6 +141,7 @@ const parts = {
   'sign-ins': benchSignIns,
   tail: benchTail,
   users: () => benchUsers(report),
+  existence: () => benchExistence(report),
 }
 const wanted = process.argv.slice(2)
 try {

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import QRCode from 'qrcode'
 import { ownDatabase } from './database.ts'
-import { authenticator, awaitFreshStep, call } from './person.ts'
+import { writeLetter } from './letter.ts'
+import { losePhone } from './lost-phone.ts'
+import { useMailProgram } from './mail-program.ts'
+import { authenticator, awaitFreshStep, call, cookieOf } from './person.ts'
 import { openPostOffice } from './post-office.ts'
 import { startProcess } from './server-process.ts'
 import { expect, tellStory } from './story.ts'
@@ -14,15 +17,8 @@ const ANN = 'ann@example.org'
 const BEN = 'ben@example.org'
 const ANN_PASSWORD = 'Anns-own-Password-7'
 const BEN_PASSWORD = 'Bens-own-Password-8'
-const SECRET_LINE = 'The picnic is on Saturday at the old mill.'
 
 const password = () => `First-${randomBytes(9).toString('base64url')}-1a`
-
-const cookieOf = (answer: { headers: Headers }): string =>
-  answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ')
 
 /** A session of the mailbox protocol: the cookie, and the id that must travel beside it. */
 interface Mailbox {
@@ -36,6 +32,7 @@ async function tell(folder: string): Promise<void> {
   const database = await ownDatabase(process.env.CHATELAINE_DATABASE_URL)
   const office = await openPostOffice()
   const firstPassword = password()
+  const mailServerKey = randomBytes(32).toString('base64url')
 
   say(`\nChatelaine, lived through once (${database.url ? 'PostgreSQL' : 'SQLite'}, empty folder, real SMTP).\n`)
   const server = await step('The operator starts the server.', () =>
@@ -45,13 +42,13 @@ async function tell(folder: string): Promise<void> {
       CHATELAINE_DATABASE_URL: database.url,
       CHATELAINE_SMTP_URL: office.url,
       CHATELAINE_MAIL_FROM: 'Chatelaine <no-reply@example.org>',
+      CHATELAINE_MAIL_SERVER_KEY: mailServerKey,
       CHATELAINE_ROOT_EMAIL: ROOT,
       CHATELAINE_ROOT_PASSWORD: firstPassword,
     }),
   )
   say(`     ${server.url}, ready after ${Math.round(server.readyAfter)} ms`)
   const api = `${server.url}/api/v1`
-  const suite = `${server.url}/appsuite/api`
 
   try {
     say('\nThe first administrator')
@@ -182,75 +179,34 @@ async function tell(folder: string): Promise<void> {
       },
     )
 
-    say('\nTwo key rings, and a letter')
-    const annKey = `session=${ann.id}`
-    await step('Ann makes her OpenPGP key, and leaves its password with her session.', async () => {
-      const headers = { Cookie: ann.cookie }
-      const made = await call(`${suite}/oxguard/keys?action=create&${annKey}`, {
-        method: 'POST',
-        headers,
-        form: { password: 'ann-key-password', name: 'Ann' },
-      })
-      expect(made.json.data?.publicRing, made.text.slice(0, 200))
-      const stored = await call(`${suite}/guard-json?action=auth-token&${annKey}`, {
-        method: 'POST',
-        headers,
-        json: { password: 'ann-key-password', minutesValid: 0 },
-      })
-      expect(stored.json.data?.auth, stored.text.slice(0, 200))
+    await writeLetter(story, {
+      server: server.url,
+      office,
+      ann: { address: ANN, session: ann.id, headers: as(ann) },
+      ben: { address: BEN, password: BEN_PASSWORD },
     })
-    const ben = await step('Ben signs in to App Suite and does the same.', async () => {
-      const answer = await call(`${suite}/login?action=login`, {
-        method: 'POST',
-        form: { name: BEN, password: BEN_PASSWORD },
-      })
-      expect(answer.json.session, answer.text.slice(0, 200))
-      const session = { query: `session=${answer.json.session}`, headers: { Cookie: cookieOf(answer) } }
-      await call(`${suite}/oxguard/keys?action=create&${session.query}`, {
-        method: 'POST',
-        headers: session.headers,
-        form: { password: 'ben-key-password', name: 'Ben' },
-      })
-      const stored = await call(`${suite}/guard-json?action=auth-token&${session.query}`, {
-        method: 'POST',
-        headers: session.headers,
-        json: { password: 'ben-key-password', minutesValid: 0 },
-      })
-      expect(stored.json.data?.auth, stored.text.slice(0, 200))
-      return session
+    const inside = await losePhone(story, {
+      api,
+      address: ANN,
+      password: ANN_PASSWORD,
+      office,
+      lost: { methodId, phone },
+      recoveryCode: codes[1] ?? '',
+      signIn: async () => as((await signIn()).session),
+      renewed: (headers, answer) => ({ ...headers, Cookie: cookieOf(answer) }),
     })
-    const letter = Buffer.from(
-      `From: Ann <${ANN}>\r\nTo: Ben <${BEN}>\r\nSubject: Saturday\r\nMessage-ID: <picnic@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${SECRET_LINE}\r\n`,
-    )
-    const sealed = await step('Ann has a letter to Ben encrypted and signed.', async () => {
-      const { status, text } = await call(`${api}/mail/encrypt?sign=true`, {
-        method: 'POST',
-        headers: as(ann, { 'Content-Type': 'message/rfc822' }),
-        raw: letter,
-      })
-      expect(status === 200 && text.includes('BEGIN PGP MESSAGE'), text.slice(0, 200))
-      expect(!text.includes(SECRET_LINE), 'the letter is not encrypted')
-      return Buffer.from(text)
-    })
-    await step('It travels over SMTP.', () => office.post(ANN, [BEN], sealed))
-    const arrived = await step('It lies in Ben’s mailbox, unreadable to the postman.', async () => {
-      const raw = await office.collect(BEN, (text) => text.includes('multipart/encrypted'))
-      expect(!raw.toString().includes(SECRET_LINE), 'the postman could read it')
-      return raw
-    })
-    await step('Ben reads it without typing his password again, and sees that Ann signed it.', async () => {
-      const { json, text } = await call(`${api}/mail/decrypt?${ben.query}`, {
-        method: 'POST',
-        headers: { ...ben.headers, 'Content-Type': 'message/rfc822' },
-        raw: arrived,
-      })
-      expect(json.message?.includes(SECRET_LINE), text.slice(0, 300))
-      expect(json.signatures[0]?.status === 'valid' && json.signatures[0]?.signer === ANN, text.slice(0, 600))
+    await useMailProgram(story, {
+      api,
+      address: ANN,
+      password: ANN_PASSWORD,
+      office,
+      key: mailServerKey,
+      sessionHeaders: inside,
     })
 
     say('\nThe end of the day')
     await step('Ann signs out everywhere.', async () => {
-      const { status } = await call(`${api}/logout/everywhere`, { method: 'POST', headers: as(ann) })
+      const { status } = await call(`${api}/logout/everywhere`, { method: 'POST', headers: inside })
       expect(status === 200, `status ${status}`)
     })
     await step('Her old token is refused, and her mailbox session is over.', async () => {

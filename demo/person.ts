@@ -39,6 +39,13 @@ export async function call(
   }
 }
 
+/** The cookies that an answer gives, as they are sent back. */
+export const cookieOf = (answer: { headers: Headers }): string =>
+  answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
+
 const PERIOD = 30_000
 
 /** An authenticator: gives each code once, in their order, as the server takes each once. */

@@ -26,7 +26,7 @@ const floors: Record<string, readonly string[]> = {
 const rooms: readonly (readonly string[])[] = [
   ['audit', 'throttles', 'messages', 'policy'],
   ['accounts'],
-  ['factors', 'passkeys'],
+  ['programs', 'devices', 'factors', 'passkeys'],
   ['sessions'],
   ['recovery', 'services', 'keys'],
   ['mail'],

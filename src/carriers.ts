@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Carriers, Context } from './context.ts'
 import { findSibling } from './domain/services/services.ts'
+import { type BreachList, breachFile, breachService } from './drivers/breached.ts'
 import { callSibling } from './drivers/sibling.ts'
 import { smsTexter, snsPreset, type Texter, twilioPreset } from './drivers/sms.ts'
 import { smtpMailer } from './drivers/smtp.ts'
@@ -48,12 +49,27 @@ function texterOf(config: Config, clock: Clock): Texter | null {
   })
 }
 
-/** Whoever carries mail and SMS out of the house; null where the operator named nobody. */
-export function carriersOf(config: Config, clock: Clock): Pick<Carriers, 'mailer' | 'texter'> {
+function fileOfBreaches(path: string): BreachList {
+  try {
+    return breachFile(path)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Error(`CHATELAINE_BREACHED_FILE: ${path} cannot be used (${code ?? message})`)
+  }
+}
+
+/** The file first: it costs less, and nobody outside hears of it. */
+const breachesOf = ({ breachedFile, breachedUrl }: Config): BreachList[] => [
+  ...(breachedFile ? [fileOfBreaches(breachedFile)] : []),
+  ...(breachedUrl ? [breachService(breachedUrl)] : []),
+]
+
+/** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */
+export function carriersOf(config: Config, clock: Clock): Pick<Carriers, 'mailer' | 'texter' | 'breaches'> {
   const mailer = config.smtpUrl
     ? smtpMailer({ url: config.smtpUrl, from: config.mailFrom, timeoutMs: SMTP_STEP })
     : null
-  return { mailer, texter: texterOf(config, clock) }
+  return { mailer, texter: texterOf(config, clock), breaches: breachesOf(config) }
 }
 
 /** Carries calls to sibling services: to wherever they are by then. */

@@ -8,6 +8,13 @@ interface Verb {
   does(): Promise<void> | void
 }
 
+async function support(noun: 'account' | 'domain'): Promise<void> {
+  const { supportCommand } = await import('./support/command.ts')
+  const { ownTerminal } = await import('./support/terminal.ts')
+  const call = { args: process.argv.slice(3), environment: environment(), terminal: ownTerminal() }
+  process.exitCode = await supportCommand(noun, call)
+}
+
 const verbs: Record<string, Verb> = {
   serve: { what: 'run the server, as npm start does', does: () => serve(environment()) },
   config: {
@@ -23,6 +30,14 @@ const verbs: Record<string, Verb> = {
       const { importCommand } = await import('./import/command.ts')
       process.exitCode = await importCommand(process.argv.slice(3), environment())
     },
+  },
+  account: {
+    what: 'help people with their accounts: show|unlock|reset-mfa|sign-out|set-policy ADDRESS (account help)',
+    does: () => support('account'),
+  },
+  domain: {
+    what: 'decide for a whole domain: show|set-policy DOMAIN (domain help)',
+    does: () => support('domain'),
   },
   help: {
     what: 'print this',

@@ -139,14 +139,17 @@ export const groups = {
     passwordExpiryDays: [count(0, 0), 'days after which it must be changed; 0: never'],
     passwordExpiryWarningDays: [count(14, 0), 'days before that in which clients warn'],
     passwordChangeByUser: [flag(true), 'off: only administrators change passwords'],
-    passwordBlocklist: [optional, 'file of words that are no passwords, one per line, besides the common ones'],
+    passwordBlocklist: [
+      optional,
+      'file of words that are no passwords, one per line, besides the common ones; read at the start',
+    ],
     breachedFile: [
       optional,
-      'file of SHA-1 digests of breached passwords, ordered, HEX:count or HEX per line, as Have I Been Pwned has it',
+      'file of SHA-1 digests of breached passwords, a line each, HEX:count or HEX, in the order of the digests',
     ],
     breachedUrl: [
       url('http:', 'https:').optional(),
-      'range service that is asked with the first five digits of a digest, as https://api.pwnedpasswords.com/range/',
+      'service that is asked with five digits of a digest, as https://api.pwnedpasswords.com/range/; without an answer passwords pass',
     ],
     passwordMemory: [count(19_456, 64), 'argon2id memory in KiB'],
     passwordPasses: [count(2), 'argon2id passes'],
@@ -181,7 +184,10 @@ export const groups = {
       z.enum(['disabled', 'enabled', 'mandatory']).default('enabled'),
       '2-step verification: disabled, enabled (people may) or mandatory (people must)',
     ],
-    twoStepMethods: [kinds('authApp,email,sms'), 'kinds of second factor that may be used: authApp, email, sms'],
+    twoStepMethods: [
+      kinds('authApp,email,sms'),
+      'kinds of second factor that may be used: authApp, email, sms, or none',
+    ],
     twoStepGraceDays: [count(0, 0), 'days that people have from their next sign-in on where it is mandatory; 0: none'],
     trustedDeviceDays: [count(30, 0), 'days a trusted browser may leave out the second step; 0: never'],
     passkeySignIn: [flag(true), 'on: a passkey with user verification signs in without a password'],
@@ -198,7 +204,10 @@ export const groups = {
     codeDigits: [z.coerce.number().int().min(6).max(10).default(6), 'digits of a sent code'],
     codeLifetime: [z.coerce.number().int().min(30).max(600).default(600), 'seconds a sent code lives, at most 600'],
     codePause: [count(60, 0), 'seconds between two sendings of one method'],
-    codesPerHour: [count(5), 'sent codes per target and hour'],
+    codesPerHour: [
+      count(5),
+      'sent codes per target and hour; recovery tokens and reminders of user names are counted apart',
+    ],
     tries: [count(5), 'tries per code or challenge'],
     totpIssuer: [z.string().min(1).default('Chatelaine'), 'name of this house, shown by authenticators and in mails'],
     basicNeedsFactor: [
@@ -243,7 +252,7 @@ export const groups = {
     failureWindow: [seconds(900), 'seconds of that window'],
     firstDelay: [seconds(60), 'seconds of the first wait; it doubles with each further failure'],
     longestDelay: [seconds(900), 'seconds of the longest wait'],
-    signInRate: [count(10), 'calls of /oauth2 per second and client address'],
+    signInRate: [count(10), 'calls of /oauth2, and of /login/passkey, per second and client address'],
   },
   OpenPGP: {
     keyAlgorithm: [

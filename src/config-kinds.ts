@@ -48,7 +48,11 @@ export const sibling = z.string().refine((text) => {
   const [open = '', inner = open, ...more] = places?.split('|') ?? []
   return more.length === 0 && isPlace(open) && isPlace(inner)
 }, 'must be type=publicURI or …|privateURI')
-export const kinds = (fallback: string) => list(fallback).pipe(z.array(z.enum(['authApp', 'email', 'sms'])))
+/** Kinds of second factor; `none` stands for none at all. */
+export const kinds = (fallback: string) =>
+  list(fallback)
+    .transform((names) => (names.join() === 'none' ? [] : names))
+    .pipe(z.array(z.enum(['authApp', 'email', 'sms'])))
 /** Ways that a message goes; `none` stands for no way at all. */
 export const ways = (fallback: string) =>
   z

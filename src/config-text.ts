@@ -9,7 +9,8 @@ const unset = (setting: Setting): unknown => {
   return result.success ? result.data : undefined
 }
 
-const asText = (value: unknown): string => {
+/** A value as it would be written down. */
+export const asText = (value: unknown): string => {
   if (value === undefined) return ''
   if (Array.isArray(value)) return value.join(',')
   if (typeof value === 'boolean') return value ? 'on' : 'off'

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Database, Query } from './db/open.ts'
+import type { BreachList } from './drivers/breached.ts'
 import type { Outcome } from './drivers/outcome.ts'
 import type { Texter } from './drivers/sms.ts'
 import type { Mailer } from './drivers/smtp.ts'
@@ -29,6 +30,8 @@ export interface Workers {
 export interface Carriers {
   mailer: Mailer | null
   texter: Texter | null
+  /** where breached passwords are looked up; none where the operator named none */
+  breaches: readonly BreachList[]
   /** Calls a kind of sibling service: `line` is a method and a path. Null while nothing listens. */
   siblings: { call(type: string, line: string): Promise<Outcome> } | null
   /** Has the messages delivered now rather than at their next turn. */

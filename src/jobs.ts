@@ -2,12 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from './context.ts'
 import { sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
+import { sweepDevices } from './domain/devices/devices.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
 import { sweepKeySessions } from './domain/keys/keys.ts'
 import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
-import { answerLinkRequests, sweepLinks } from './domain/recovery/recovery.ts'
+import { sweepPasskeys } from './domain/passkeys/passkeys.ts'
+import { answerLinkRequests, finishRecoveries, sweepLinks } from './domain/recovery/recovery.ts'
 import { sweepServices } from './domain/services/services.ts'
 import { sweepSessions } from './domain/sessions/sessions.ts'
+import { sweepCaptchas } from './domain/throttles/captchas.ts'
 import { sweepHourly } from './domain/throttles/hourly.ts'
 import { sweepThrottles } from './domain/throttles/throttles.ts'
 import { minutes, seconds } from './lib/clock.ts'
@@ -35,13 +38,17 @@ const prompt: readonly Job[] = [
 const jobs: readonly Job[] = [
   ...prompt,
   { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
+  { name: 'finish recoveries', every: minutes(1), does: finishRecoveries },
   { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
   { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
+  { name: 'sweep passkey challenges', every: minutes(5), does: sweepPasskeys },
   { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
+  { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
   { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },
   { name: 'sweep services', every: minutes(1), does: sweepServices },
   { name: 'sweep links', every: minutes(60), does: sweepLinks },
+  { name: 'sweep trusted devices', every: minutes(60), does: sweepDevices },
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
   { name: 'sweep the record', every: minutes(60), does: sweepAudit },
   { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },

@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { migrate, openPostgres, openSqlite } from './db/open.ts'
-import { makeFirstAdministrator } from './domain/accounts/accounts.ts'
+import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
 import { startEvents } from './events.ts'
 import { health } from './health.ts'
@@ -55,10 +55,11 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   makeFolder(config.data)
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
+  // Before the database is opened: what of it cannot be used ends the start.
+  const carriers = carriersOf(config, clock)
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
-  const carriers = carriersOf(config, clock)
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
     log.warn('internal-listener.open', {
@@ -91,6 +92,13 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   }
 }
 
+/** Closes what `openContext` opened; what is being written comes to its end. */
+export async function closeContext(ctx: Context): Promise<void> {
+  ctx.carriers.mailer?.close()
+  await ctx.workers.openpgp.close()
+  await ctx.database.close()
+}
+
 async function firstAdministrator(ctx: Context): Promise<string | null> {
   const given = ctx.config.rootPassword
   const password = given ?? base32(ctx.clock.chance, 20)
@@ -113,8 +121,7 @@ export async function startServer(
   try {
     return await open(ctx, clock)
   } catch (error) {
-    await ctx.workers.openpgp.close()
-    await ctx.database.close()
+    await closeContext(ctx)
     throw error
   }
 }
@@ -191,8 +198,9 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   await migrate(ctx.database)
   await judgeKeyFile(ctx)
   await ctx.workers.passwords.warm()
-  // Read now, so that a folder that cannot be read is told at the start and not with the first mail.
+  // Read now, so that what cannot be read is told at the start and not with the first mail or password.
   reloadTemplates(ctx)
+  readBlocklist(ctx)
   letHashingGiveWay()
   const identity = await identityOf(config, clock)
   ctx.carriers.renew = renewBy(ctx, identity)
@@ -215,9 +223,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
       await listeners.close()
       await events.stop()
       await jobs.stop()
-      ctx.carriers.mailer?.close()
-      await ctx.workers.openpgp.close()
-      await ctx.database.close()
+      await closeContext(ctx)
     },
   }
 }

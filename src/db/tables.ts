@@ -86,8 +86,8 @@ export interface Account {
 }
 
 /**
- * SQLite only, written by triggers: whose account, sessions, factors or notes changed, in the order of the commits. It
- * tells the kept answers of the hot path what they may no longer say.
+ * SQLite only, written by triggers: whose account, sessions, factors, notes or policy changed, in the order of the
+ * commits; nobody's stands for everybody's. It tells the kept answers of the hot path what they may no longer say.
  */
 export interface AccountChange {
   seq: Generated<number>
@@ -471,6 +471,7 @@ export interface TrustedDevice {
   name: string
   network: string
   created: number
+  /** 0 for never */
   last_used: number
   expires: number
 }

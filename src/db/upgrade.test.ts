@@ -3,11 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { Migrator } from 'kysely/migration'
+import { type Migration, Migrator } from 'kysely/migration'
 import { firstHouse } from './migrations/0001-first-house.ts'
-import { migrate, openSqlite } from './open.ts'
+import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
+import { type Database, migrate, openSqlite } from './open.ts'
 
-// As the first version wrote it: later columns are not named.
+const first: Record<string, Migration> = { '0001-first-house': { up: (db) => firstHouse(db, 'sqlite') } }
+const second: Record<string, Migration> = {
+  ...first,
+  '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, 'sqlite') },
+}
+
+// As the first version wrote them: later columns are not named.
 const account = {
   id: '6a1de5bb-6c0e-4b5e-9d3b-b6a9a5f3c001',
   email: 'ada@example.org',
@@ -16,38 +23,87 @@ const account = {
   modified: 1,
   unlock_salt: 'salt',
 }
+const factor = { id: 'phone', account_id: account.id, kind: 'sms', target: '+41446681800', created: 1, last_step: 0 }
+const session = {
+  id: 'open',
+  account_id: account.id,
+  protocol: 'mailbox',
+  state: 'full',
+  generation: 0,
+  handle: 'handle',
+  created: 1,
+  last_seen: 1,
+  expires: 2,
+  network: '192.0.2.1',
+  agent: 'old',
+}
 
-it('a database of the first version keeps its people when it is brought up to date', async () => {
+/** What `old` says to a database that has had these migrations, and `then` to the same one brought up to date. */
+async function upgraded(
+  migrations: Record<string, Migration>,
+  old: (database: Database) => Promise<void>,
+  then: (database: Database) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'chatelaine-upgrade-'))
   const path = join(folder, 'chatelaine.sqlite')
-  const old = openSqlite(path)
-  const migrations = { '0001-first-house': { up: (db: Parameters<typeof firstHouse>[0]) => firstHouse(db, 'sqlite') } }
-  const { error } = await new Migrator({
-    db: old.query,
-    provider: { getMigrations: async () => migrations },
-  }).migrateToLatest()
-  assert.equal(error, undefined)
-  await old.query
-    .insertInto('account')
-    .values(account as never)
-    .execute()
-  await old.close()
-
-  const now = openSqlite(path)
   try {
-    await migrate(now)
-    const kept = await now.query.selectFrom('account').selectAll().executeTakeFirstOrThrow()
-    assert.deepEqual(
-      { email: kept.email, role: kept.role, population: kept.population, signing_up: kept.signing_up },
-      { email: 'ada@example.org', role: 'csr', population: 'user', signing_up: '' },
-    )
-    // And the version before can go on writing while it is replaced.
-    await now.query
-      .insertInto('account')
-      .values({ ...account, id: 'second', email: 'bob@example.org' } as never)
-      .execute()
+    const before = openSqlite(path)
+    const { error } = await new Migrator({
+      db: before.query,
+      provider: { getMigrations: async () => migrations },
+    }).migrateToLatest()
+    assert.equal(error, undefined)
+    await old(before)
+    await before.close()
+    const now = openSqlite(path)
+    try {
+      await migrate(now)
+      await then(now)
+    } finally {
+      await now.close()
+    }
   } finally {
-    await now.close()
     rmSync(folder, { recursive: true, force: true })
   }
-})
+}
+
+const insert = (database: Database, table: 'account' | 'factor' | 'session', row: object) =>
+  database.query
+    .insertInto(table)
+    .values(row as never)
+    .execute()
+
+it('a database of the first version keeps its people when it is brought up to date', () =>
+  upgraded(
+    first,
+    async (database) => {
+      await insert(database, 'account', account)
+    },
+    async (database) => {
+      const kept = await database.query.selectFrom('account').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual(
+        { email: kept.email, role: kept.role, population: kept.population, signing_up: kept.signing_up },
+        { email: 'ada@example.org', role: 'csr', population: 'user', signing_up: '' },
+      )
+      // And the version before can go on writing while it is replaced.
+      await insert(database, 'account', { ...account, id: 'second', email: 'bob@example.org' })
+    },
+  ))
+
+it('a database of the second version keeps its factors and sessions', () =>
+  upgraded(
+    second,
+    async (database) => {
+      await insert(database, 'account', account)
+      await insert(database, 'factor', factor)
+      await insert(database, 'session', session)
+    },
+    async (database) => {
+      const phone = await database.query.selectFrom('factor').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual({ name: phone.name, recovered: phone.recovered }, { name: '', recovered: 0 })
+      const open = await database.query.selectFrom('session').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual({ state: open.state, stepped: open.stepped }, { state: 'full', stepped: 0 })
+      await insert(database, 'factor', { ...factor, id: 'other', target: '+41446681801' })
+      await insert(database, 'session', { ...session, id: 'next', handle: 'other' })
+    },
+  ))

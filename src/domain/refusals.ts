@@ -85,6 +85,7 @@ export const reasons = [
   'code.unsendable',
   'two-step.off',
   'two-step.mandatory',
+  'policy.contradictory',
   // passkeys, app passwords, trusted devices
   'passkey.off',
   'passkey.unknown',
@@ -121,11 +122,36 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number]
 
+/** What holds for the next password of an account, in the words of the wire. */
+export interface PasswordPolicy {
+  minLength: number
+  maxLength: number
+  mustInclude: 'letters' | 'lettersAndNumbers' | 'lettersAndNumbersAndSpecial'
+  /** how many former ones may not come back; absent where all may */
+  historySize?: number
+  /** least days between two changes; absent where there is no such rule */
+  renewalInterval?: number
+}
+
+/** What is wrong with a new password. */
+export type PasswordFault =
+  | 'short'
+  | 'long'
+  | 'plain'
+  | 'common'
+  | 'own-name'
+  | 'breached'
+  | 'unfit'
+  | 'reused'
+  | 'too-young'
+
 export interface RefusalFacts {
   /** seconds until it is worth trying again */
   retryAfter?: number
   /** what the reader needs to mend it: field names, a bound, an address he sent himself; never a secret */
   params?: readonly (string | number)[]
+  /** why a new password was turned down, and what would have been taken */
+  newPassword?: { fault: PasswordFault; policy: PasswordPolicy }
 }
 
 /** An expected no. Anything else that is thrown is a fault. */

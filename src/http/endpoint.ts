@@ -16,6 +16,7 @@ export type Who =
   | 'full or setup'
   | 'full or setup, elevated'
   | 'full, setup or required'
+  | 'a session before its second step'
   | 'all but required'
   | 'any session'
   | 'a session or key'
@@ -40,6 +41,7 @@ export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
   'full or setup, elevated': { states: ['full', 'setup'], elevated: true },
   'full or change': { states: ['full', 'change'], elevated: false },
   'full, setup or required': { states: ['full', 'setup', 'required'], elevated: false },
+  'a session before its second step': { states: ['required'], elevated: false },
   'all but required': { states: ['full', 'setup', 'change', 'delegated'], elevated: false },
   'any session': { states: ['full', 'setup', 'required', 'change', 'delegated'], elevated: false },
   'a session or key': { states: ['full'], elevated: false, others: ['key'] },
@@ -122,8 +124,8 @@ export interface Endpoint {
 export interface Limits {
   /** bytes; the setting bodyLimit where absent */
   body?: number
-  /** calls per second, path and client address */
-  perSecond?: number
+  /** calls per second, path and client address; or the setting that says it */
+  perSecond?: number | 'signInRate'
 }
 
 type Known<W extends Who> = W extends 'anyone'

@@ -84,7 +84,8 @@ function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
 }
 
 /** Why a session in a state may not do what asks for another. */
-const withheld: Record<Exclude<State, 'full'>, Reason> = {
+const withheld: Record<State, Reason> = {
+  full: 'challenge.invalid',
   required: 'session.partial',
   setup: 'session.setup',
   change: 'password.change-required',
@@ -102,7 +103,7 @@ async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incom
   }
   if (states.length === 0) throw new Refusal('access.denied')
   const state = caller.session.state as State
-  if (state !== 'full' && !states.includes(state)) throw new Refusal(withheld[state])
+  if (!states.includes(state)) throw new Refusal(withheld[state])
   if (elevated && state !== 'setup') await judgeElevation(ctx, caller.session, protocol.elevation?.(incoming) ?? null)
   return caller
 }
@@ -137,7 +138,8 @@ async function answer({ ctx }: House, place: Place, { incoming, message, path, s
   if (limits?.perSecond) {
     // By the parameters, not the path: that can be spelt in many ways.
     const key = `${JSON.stringify(path)} ${incoming.origin.network}`
-    if (!place.mayCall(key, limits.perSecond, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
+    const most = limits.perSecond === 'signInRate' ? ctx.config.signInRate : limits.perSecond
+    if (!place.mayCall(key, most, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
   const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.

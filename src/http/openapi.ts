@@ -13,8 +13,9 @@ const mediaTypes: Record<BodyKind, readonly string[]> = {
   'multipart or bytes': ['multipart/form-data', 'application/octet-stream'],
 }
 
-const schemaOf = (schema: z.ZodType): Record<string, unknown> => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+/** A shape as JSON Schema: as it is sent to us, or as we answer it. */
+export const schemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'input'): Record<string, unknown> => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
   return rest
 }
 

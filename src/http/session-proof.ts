@@ -1,7 +1,8 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { findProvenSession, type Session, type Signed } from '#src/domain/sessions/sessions.ts'
+import { findProvenSession, judgeDelegation, type Session, type Signed } from '#src/domain/sessions/sessions.ts'
 import { hmac, isSame, sha256 } from '#src/lib/digests.ts'
+import { credentialsOf } from './credentials.ts'
 
 /**
  * What must travel beside a session's handle, in each protocol. It stands here, and not with the protocols, because one
@@ -14,10 +15,10 @@ export type SessionProtocol = 'openwifi' | 'openwifi-subscribers' | 'mailbox' | 
 export const cookieProof = (value: string): string => `cookie:${sha256(value)}`
 
 /**
- * How an Authorization header is kept. It holds a password, so its digest is keyed with the session's handle, which the
+ * How an Authorization header is kept. It may hold a password, so its digest is keyed with the session's handle, which the
  * database does not have: nobody guesses passwords with a stolen copy.
  */
-export const basicProof = (sessionId: string, authorization: string): string =>
+export const headerProof = (sessionId: string, authorization: string): string =>
   `basic:${hmac(sessionId, authorization)}`
 
 const cookiePrefixes = { mailbox: 'mailbox-secret-', guard: 'open-xchange-secret-' }
@@ -75,14 +76,15 @@ const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean>
   'openwifi-subscribers': bearerProof,
   mailbox: ({ proof }, sent) =>
     proof !== null &&
-    [sentCookie('mailbox', sent), basicProof(sent.handle, sent.headers.get('authorization') ?? '')].some((given) =>
+    [sentCookie('mailbox', sent), headerProof(sent.handle, sent.headers.get('authorization') ?? '')].some((given) =>
       isSame(proof, given),
     ),
   guard: ({ proof }, sent) => proof !== null && isSame(proof, sentCookie('guard', sent)),
 }
 
 /**
- * The session of one of `protocols` that a handle names, if the request proves it in the way of that protocol. Refuses
+ * The session of one of `protocols` that a handle names, if the request proves it in the way of that protocol, and what
+ * a program opened it with still stands. Refuses
  * with 'session.missing', 'session.invalid', 'session.expired' or 'session.unproven'.
  */
 export async function provenSession(
@@ -90,9 +92,11 @@ export async function provenSession(
   { handle, headers, protocols }: Sent & { protocols: readonly SessionProtocol[] },
 ): Promise<Signed> {
   if (handle === '') throw new Refusal('session.missing')
-  return findProvenSession(ctx, {
+  const signed = await findProvenSession(ctx, {
     token: handle,
     protocols,
     isProven: (session) => proofs[session.protocol as SessionProtocol](session, { handle, headers }),
   })
+  if (signed.session.state === 'delegated') await judgeDelegation(ctx, signed, credentialsOf(headers))
+  return signed
 }

@@ -8,7 +8,7 @@ import { migrate, openPostgres, openSqlite, schemaState } from '#src/db/open.ts'
 import { judgeKeyFile } from '#src/key-file.ts'
 import { systemClock } from '#src/lib/clock.ts'
 import { jsonLog } from '#src/lib/log.ts'
-import { openContext } from '#src/server.ts'
+import { closeContext, openContext } from '#src/server.ts'
 import { importOpenWifi } from './openwifi.ts'
 import { progressOn } from './progress.ts'
 import { readSource } from './source.ts'
@@ -52,12 +52,6 @@ async function dryConfig(config: Config): Promise<{ config: Config; forget(): vo
   }
 }
 
-async function close(ctx: Context | undefined): Promise<void> {
-  ctx?.carriers.mailer?.close()
-  await ctx?.workers.openpgp.close()
-  await ctx?.database.close()
-}
-
 async function take(given: Config, { from, isDry }: Wish): Promise<number> {
   let foreign: ForeignDatabase | undefined
   let ctx: Context | undefined
@@ -87,7 +81,7 @@ async function take(given: Config, { from, isDry }: Wish): Promise<number> {
   } finally {
     ledger?.close()
     await foreign?.close().catch(() => {})
-    await close(ctx)
+    if (ctx) await closeContext(ctx)
     forget()
   }
 }

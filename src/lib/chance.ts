@@ -45,3 +45,7 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 export function base32(chance: Chance, length: number): string {
   return Array.from(chance.bytes(length), (byte) => crockford[byte & 31]).join('')
 }
+
+/** What a person typed for such a text: any case, with or without dashes, with the letters that are read as digits. */
+export const typedBase32 = (text: string): string =>
+  text.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1')

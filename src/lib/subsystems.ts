@@ -5,7 +5,17 @@
 const words = {
   StorageClass: ['database', 'job', 'checkpoint', 'key-file'],
   SMSSender: ['sms'],
-  Authentication: ['sign-in', 'sign-out', 'session', 'account', 'password', 'factor', 'second-step', 'api-key'],
+  Authentication: [
+    'sign-in',
+    'sign-out',
+    'session',
+    'account',
+    'password',
+    'factor',
+    'second-step',
+    'passkey',
+    'api-key',
+  ],
   ActionLinkManager: ['link', 'signup'],
   SMTPMailer: ['mail', 'message', 'templates'],
   RateLimiter: ['rate', 'throttle'],

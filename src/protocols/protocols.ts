@@ -2,6 +2,8 @@ import type { Protocol } from '#src/http/endpoint.ts'
 import { guard } from './guard/guard.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
+import { mailServers } from './mailbox/verify.ts'
+import { mailboxVersion } from './mailbox/version.ts'
 import { openwifiAssets } from './openwifi/assets.ts'
 import { openwifi, openwifiInternal, openwifiSubscribers } from './openwifi/openwifi.ts'
 import { pages } from './pages/pages.ts'
@@ -11,11 +13,13 @@ export const protocols: readonly Protocol[] = [
   openwifi,
   openwifiSubscribers,
   mailbox,
+  mailServers,
   mail,
   pages,
   openwifiAssets,
   guard,
+  mailboxVersion,
 ]
 
 /** What is spoken at the listener for sibling services. */
-export const internalProtocols: readonly Protocol[] = [openwifiInternal, openwifiSubscribers]
+export const internalProtocols: readonly Protocol[] = [openwifiInternal, openwifiSubscribers, mailServers]

@@ -96,13 +96,14 @@ async function recovery(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('recovery_token')
     .addColumn('account_id', 'text', accountKey)
-    .addColumn('factor_id', 'text', needed)
+    .addColumn('factor_id', 'text', (column) => column.notNull().references('factor.id').onDelete('cascade'))
     .addColumn('digest', 'text', needed)
     .addColumn('generation', 'integer', needed)
     .addColumn('strikes', 'integer', truth)
     .addColumn('created', 'bigint', needed)
     .addColumn('expires', 'bigint', needed)
     .execute()
+  await db.schema.createIndex('recovery_token_factor').on('recovery_token').column('factor_id').execute()
   await db.schema.createIndex('recovery_token_expires').on('recovery_token').column('expires').execute()
   await db.schema
     .createTable('factor_recovery')
@@ -115,10 +116,25 @@ async function recovery(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('factor_recovery_due').on('factor_recovery').column('due').execute()
 }
 
+/** What a policy decides is in the kept answers of the hot path too: an account's own, or everybody's (no account). */
+async function policyTells(db: Kysely<unknown>): Promise<void> {
+  for (const [event, row] of [
+    ['insert', 'new'],
+    ['update', 'new'],
+    ['delete', 'old'],
+  ] as const) {
+    const scope = sql.ref(`${row}.scope`)
+    await sql`create trigger ${sql.ref(`policy_${event}_tells`)} after ${sql.raw(event)} on policy
+      begin insert into account_change (account_id)
+        values (case when ${scope} like 'account:%' then substr(${scope}, 9) else '' end); end`.execute(db)
+  }
+}
+
 /** Policies, passkeys, app passwords, trusted devices, captchas, recovery by security methods. */
 export async function accountSecurity(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await rules(db)
   await passkeys(db, engine)
   await programsAndDevices(db)
   await recovery(db)
+  if (engine === 'sqlite') await policyTells(db)
 }

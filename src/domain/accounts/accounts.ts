@@ -11,12 +11,22 @@ export { awaitConfirmation, confirmMailbox } from './confirming.ts'
 export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
 export { type ImportedAccount, type ImportedPicture, importAccount, pictureKind, wrapPassword } from './importing.ts'
 export { NOTES_KEPT, type Note, newestNotes, notesOf } from './notes.ts'
-export type { Account, PasswordRule } from './passwords.ts'
+export { readBlocklist } from './password-lists.ts'
+export {
+  isPasswordFixed,
+  judgeOwnChange,
+  judgePassword,
+  mayChangeOwnPassword,
+  owesPassword,
+  type PasswordRule,
+  passwordExpiry,
+  passwordPolicyOf,
+} from './password-rules.ts'
+export type { Account } from './passwords.ts'
 export {
   countedPasswordChange,
   forgiveFailures,
-  judgePassword,
-  owesPassword,
+  networkGauge,
   provePassword,
   rememberNetwork,
   setPassword,
@@ -31,6 +41,7 @@ export {
   isService,
   mayCheckTokens,
   mayResetFactors,
+  operatorActor,
   type Population,
   type Role,
   reaches,
@@ -38,7 +49,8 @@ export {
   serviceActor,
 } from './roles.ts'
 export { judgeStanding } from './standing.ts'
-export { holdAccount } from './store.ts'
+export { anyInDomain, holdAccount } from './store.ts'
+export { failedTries, type Unlocked, unlockAccount } from './unlocking.ts'
 export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)

@@ -1,12 +1,14 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { forgetPolicy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { addNote } from './notes.ts'
 import type { Account } from './passwords.ts'
 import { type Actor, may, mayGrant, type Population, type Role, suitsPopulation } from './roles.ts'
 import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
+import { noteRelease } from './unlocking.ts'
 
 export interface Changes {
   name?: string
@@ -88,8 +90,7 @@ export async function changeAccount(
     const by = isOwn ? null : caller.id
     await record(ctx, { event: 'account.changed', account: target.id, actor: by, origin, detail })
     if (isShutOut) await record(ctx, { event: 'account.suspended', account: target.id, actor: by, origin })
-    if (target.suspended === 1 && row.suspended === 0)
-      await record(ctx, { event: 'account.released', account: target.id, actor: by, origin })
+    if (target.suspended === 1 && row.suspended === 0) await noteRelease(ctx, { account: target, actor: by, origin })
     return changed
   })
 }
@@ -105,6 +106,7 @@ export async function deleteAccount(
     if (target.population !== population) throw new Refusal('account.unknown')
     if (!may(caller, 'delete', target)) throw new Refusal('access.denied')
     if (!(await store.removeAccount(ctx, id))) throw new Refusal('account.unknown')
+    await forgetPolicy(ctx, target)
     await record(ctx, { event: 'account.deleted', account: id, actor: caller.id, origin })
   })
 }

@@ -1,11 +1,13 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { addNote } from './notes.ts'
-import { type Account, judgePassword, type PasswordRule } from './passwords.ts'
+import { judgePassword, type PasswordRule } from './password-rules.ts'
+import type { Account } from './passwords.ts'
 import { type Actor, isService, may, type Population, type Role, suitsPopulation } from './roles.ts'
 import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
@@ -87,7 +89,7 @@ async function insert(
       await store.rememberPassword(
         ctx,
         { id: uuid(ctx.clock.chance), account_id: row.id, password: hash, created: row.created },
-        ctx.config.passwordHistory,
+        (await policyOf(ctx, row)).passwordHistory,
       )
     for (const note of wanted.notes ?? []) await addNote(ctx, row.id, caller?.email ?? 'system', note)
     await record(ctx, {
@@ -128,7 +130,9 @@ export async function createAccount(
     throw new Refusal('access.denied')
   const email = plainAddress(wanted.email)
   if (!isAddress(email)) throw new Refusal('account.email-invalid')
-  if (wanted.password !== undefined) await judgePassword(ctx, { account: null, password: wanted.password, rule })
+  const { password, name = '' } = wanted
+  if (password !== undefined)
+    await judgePassword(ctx, { account: { id: '', email, name, two_step: 0 }, password, rule })
   const isFree = caller.role === 'root' || isService(caller) || wanted.population === 'subscriber'
   const owner = isFree ? (wanted.owner ?? caller.owner) : caller.owner
   return insert(ctx, { wanted: { ...wanted, email, owner }, caller, origin, also })

@@ -1,6 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
@@ -101,7 +102,7 @@ async function keepBelongings(
     await store.rememberPassword(
       ctx,
       { id: uuid(ctx.clock.chance), account_id: account.id, password, created: changed },
-      ctx.config.passwordHistory,
+      (await policyOf(ctx, account)).passwordHistory,
     )
   for (const [place, { created, author, note }] of notes.entries())
     await keepNote(ctx, {

@@ -33,6 +33,7 @@ export interface Actor extends Person {
 }
 
 const SERVICE = 'service'
+const OPERATOR = 'operator'
 
 /** A sibling service that proved itself; it reaches subscribers only, and reads everybody. */
 export const serviceActor = (name: string): Actor => ({
@@ -44,6 +45,18 @@ export const serviceActor = (name: string): Actor => ({
 })
 
 export const isService = (actor: Actor): boolean => actor.role === SERVICE
+
+/** Whoever may run programs where the database is, by the name that the record shall have; he reaches everybody. */
+export const operatorActor = (name: string): Actor => ({
+  id: `cli:${name}`,
+  role: OPERATOR,
+  email: `cli:${name}`,
+  owner: '',
+  generation: 0,
+})
+
+/** Acts without an account, so that none can be shut out. */
+export const hasNoAccount = (actor: Actor): boolean => isService(actor) || actor.role === OPERATOR
 
 /** What a role reaches, besides its own account. */
 interface Reach {
@@ -65,7 +78,7 @@ const belowRoot = everyRole.filter((role) => role !== 'root')
 const belowPartner = belowRoot.filter((role) => role !== 'partner')
 const belowAdmin = belowPartner.filter((role) => role !== 'admin')
 
-const reach: Record<Role | typeof SERVICE, Reach> = {
+const reach: Record<Role | typeof SERVICE | typeof OPERATOR, Reach> = {
   root: { reads: 'everybody', creates: everyRole, modifies: everyRole, deletes: everyRole, leaves: false },
   partner: { reads: 'everybody', creates: belowRoot, modifies: belowRoot, deletes: belowRoot, leaves: true },
   admin: { reads: 'everybody', creates: belowPartner, modifies: belowPartner, deletes: belowPartner, leaves: true },
@@ -82,6 +95,7 @@ const reach: Record<Role | typeof SERVICE, Reach> = {
     deletes: ['subscriber'],
     leaves: false,
   },
+  operator: { reads: 'everybody', creates: [], modifies: everyRole, deletes: [], leaves: false },
 }
 
 /** Every role with what it reaches: for people who want to know, not for decisions. */
@@ -126,7 +140,7 @@ export const mayWrite = (caller: Person): boolean => ['root', 'partner', 'admin'
 
 /** May `caller` take all second factors from `target`, whose owner lost them? */
 export const mayResetFactors = (caller: Person, target: Person): boolean =>
-  caller.id === target.id || (['root', 'admin'].includes(caller.role) && may(caller, 'modify', target))
+  caller.id === target.id || (['root', 'admin', OPERATOR].includes(caller.role) && may(caller, 'modify', target))
 
 /** May `caller` choose the picture of `target`? Everybody his own, and root anybody's. */
 export const mayChoosePicture = (caller: Person, target: Person): boolean =>

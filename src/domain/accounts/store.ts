@@ -48,6 +48,15 @@ export async function insertAccount(ctx: Context, row: AccountRow): Promise<bool
   return true
 }
 
+/** Has any account its primary address in a domain? */
+export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
+  (await ctx.db
+    .selectFrom('account')
+    .select('id')
+    .where(sql<boolean>`email like ${`%@${domain}`}`)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
 /** Changes an account's row without reading it back. */
 export const touchAccount = (ctx: Context, id: string, changes: Partial<Omit<AccountRow, 'id'>>) =>
   ctx.db.updateTable('account').set(changes).where('id', '=', id).execute()

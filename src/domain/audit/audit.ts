@@ -3,6 +3,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 
+export { type Activity, activityOf, hasHappened, type Place, type Recorded, recordOf } from './reading.ts'
+
 export type Event =
   | 'account.created'
   | 'account.imported'

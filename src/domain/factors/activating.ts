@@ -2,12 +2,12 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { tell } from '#src/domain/messages/messages.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { isAllowed, type Kind, kindOf, sealedTo } from './kinds.ts'
 import * as store from './store.ts'
+import { tellEverywhere } from './targets.ts'
 
 export const FACTORS_AT_MOST = 10
 export const PENDING_AT_MOST = 5
@@ -52,6 +52,7 @@ export async function makeActive(
     if (factors.length >= FACTORS_AT_MOST) throw new Refusal('factor.limit')
     if (target !== '' && factors.some((factor) => factor.kind === kind && factor.target === target))
       throw new Refusal('factor.exists')
+    await told(ctx, account, kind, origin)
     await store.insertFactor(ctx, {
       id,
       account_id: account.id,
@@ -64,12 +65,11 @@ export async function makeActive(
       name,
       recovered: 0,
     })
-    await told(ctx, account, kind, origin)
   })
 }
 
-/** Writes down and tells the owner that a method counts from now on. */
+/** Writes down and tells the owner that a method counts from now on; before it is there, so that only others hear of it. */
 export async function told(ctx: Context, account: Account, kind: string, origin: Origin): Promise<void> {
   await record(ctx, { event: 'factor.activated', account: account.id, origin, detail: { kind } })
-  await tell(ctx, account, 'factor.added', { method: kind })
+  await tellEverywhere(ctx, account, 'factor.added', { method: kind })
 }

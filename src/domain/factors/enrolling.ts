@@ -8,7 +8,7 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST } from './activating.ts'
 import { type Binding, sendCode, takeSentCode } from './codes.ts'
-import { isUsable, type Kind, otpauthUri, phoneNumber, secretOf, totpStep } from './kinds.ts'
+import { isAllowed, isUsable, type Kind, otpauthUri, phoneNumber, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 
 /**
@@ -110,6 +110,7 @@ const activeNumber = (factors: readonly store.FactorRow[], target: string) =>
 async function numberMethod(ctx: Context, { account, sessionId }: Enrolling, target: string) {
   const active = activeNumber(await store.factorsOf(ctx, account.id), target)
   if (active) return active
+  if (!isAllowed(ctx, await policyOf(ctx, account), 'sms')) throw new Refusal('sms.off')
   await judgeRoom(ctx, account)
   const pending = await store.pendingOfKind(ctx, sessionId, 'sms', target)
   if (pending) {

@@ -1,8 +1,9 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, holdAccount, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
+import { arePasskeysPossible, countPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
@@ -11,17 +12,24 @@ import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST, to
 import { sendCode, takeSentCode } from './codes.ts'
 import { isUsable, type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
 import { mayProve } from './proving.ts'
+import { withdrawReset } from './resetting.ts'
 import * as store from './store.ts'
+import { methodTargets } from './targets.ts'
 
 export type Factor = store.FactorRow
 export type { Binding } from './codes.ts'
 export { enrolAuthenticator, proveAuthenticator, proveNumber, sendNumberCode } from './enrolling.ts'
+export { methodsExpiry } from './freshness.ts'
 export { type ImportedFactor, importFactor } from './importing.ts'
 export type { Kind } from './kinds.ts'
 export { isUsable, kindOf, phoneNumber } from './kinds.ts'
-export { mayProve, proveFactor, withStepCounted } from './proving.ts'
-export { isRecoveryCode, takeRecoveryCode } from './recovery-codes.ts'
+export { listAuthenticators, nameAuthenticator } from './naming.ts'
+export { hasSetPassword, mayProve, proveFactor, withStepCounted } from './proving.ts'
+export { isRecoveryCode, recoveryCodesLeft, takeRecoveryCode } from './recovery-codes.ts'
+export { dropReset, removeFactors, resetFactors, withdrawReset } from './resetting.ts'
+export { proveShown, type Shown } from './showing.ts'
 export { sweep as sweepFactors } from './store.ts'
+export { methodTargets, tellEverywhere } from './targets.ts'
 export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
 
 /** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
@@ -44,9 +52,13 @@ export async function listFactors(ctx: Context, account: Account, scope: Scope):
 
 export const factorsOfMany = store.factorsOfMany
 
-/** Whoever has shown another factor may use the one again that set his password. */
-export const forgiveRecovery = async (ctx: Context, { id }: Account): Promise<void> => {
-  await store.forgiveRecovery(ctx, id)
+/**
+ * What follows from a passed second step: the factor that set the password may be one again, and nobody has lost all of
+ * them. Belongs into the transaction that goes on from there.
+ */
+export async function forgiveRecovery(ctx: Context, account: Account, origin: Origin): Promise<void> {
+  await store.forgiveRecovery(ctx, account.id)
+  await withdrawReset(ctx, { account, origin })
 }
 
 /** Until the password is changed or another factor shown, this one is no second step: it has just set the password. */
@@ -176,18 +188,24 @@ export async function ensureMailFactor(
     recovered: 0,
   }
   await atomically(ctx, async (ctx) => {
-    await store.insertFactor(ctx, row)
     await told(ctx, account, row.kind, origin)
+    await store.insertFactor(ctx, row)
   })
   return row
 }
 
-async function judgeRemoval(ctx: Context, account: Account, remaining: Factor[]): Promise<void> {
+/** Refuses with 'factor.in-use' to take away what the second step needs; `left`: what the account would keep. */
+export async function judgeRemoval(
+  ctx: Context,
+  account: Account,
+  left: { factors: readonly Factor[]; passkeys: number },
+): Promise<void> {
   // Read again, under the hold: it may have been turned on since the caller looked.
   const current = await findAccount(ctx, account.id)
   const policy = await policyOf(ctx, account)
-  if (current?.two_step && !remaining.some(({ kind }) => isUsable(ctx, policy, kind)))
-    throw new Refusal('factor.in-use')
+  const isEnough =
+    left.factors.some(({ kind }) => isUsable(ctx, policy, kind)) || (left.passkeys > 0 && arePasskeysPossible(ctx))
+  if (current?.two_step && !isEnough) throw new Refusal('factor.in-use')
 }
 
 /** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */
@@ -201,41 +219,26 @@ export async function revokeFactor(
     const factors = await store.factorsOf(ctx, account.id)
     const factor = factors.find((one) => one.id === id)
     if (!factor) throw new Refusal('factor.unknown')
-    await judgeRemoval(
-      ctx,
-      account,
-      factors.filter((one) => one.id !== id),
-    )
+    const left = factors.filter((one) => one.id !== id)
+    await judgeRemoval(ctx, account, { factors: left, passkeys: await countPasskeys(ctx, account.id) })
+    const targets = await methodTargets(ctx, account.id)
     await store.deleteFactor(ctx, account.id, id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
-    await tell(ctx, account, 'factor.removed', { method: factor.kind })
+    await tell(ctx, account, 'factor.removed', { method: factor.kind }, targets)
   })
 }
 
-/** Removes every method; refused while 2-step verification is on. */
+/** Removes every method; refused while 2-step verification is on, unless a passkey remains for it. */
 export async function revokeEveryFactor(
   ctx: Context,
   { account, origin }: { account: Account; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    await judgeRemoval(ctx, account, [])
+    await judgeRemoval(ctx, account, { factors: [], passkeys: await countPasskeys(ctx, account.id) })
+    const targets = await methodTargets(ctx, account.id)
     await store.deleteFactors(ctx, account.id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: 'all' } })
-    await tell(ctx, account, 'factors.removed')
-  })
-}
-
-/** Takes all second factors from an account whose owner lost them, and turns 2-step verification off. */
-export async function resetFactors(
-  ctx: Context,
-  { account, actor, origin }: { account: Account; actor?: string; origin: Origin },
-): Promise<void> {
-  await atomically(ctx, async (ctx) => {
-    await store.deleteFactors(ctx, account.id)
-    await store.replaceRecoveryCodes(ctx, account.id, [])
-    await keepInAccount(ctx, account.id, { two_step: 0, preferred_factor: null, recovery_salt: null })
-    await record(ctx, { event: 'two-step.off', account: account.id, actor, origin, detail: { reset: true } })
-    await tell(ctx, account, 'two-step.reset')
+    await tell(ctx, account, 'factors.removed', {}, targets)
   })
 }

@@ -12,16 +12,18 @@ import * as store from './store.ts'
 // An account's second step may fail this often, over all its sessions, before it has to wait.
 const STEP_FAILURES = 10
 
-/**
- * May this factor be the second step now? One that has just set a new password may not: whoever has it would need
- * nothing else.
- */
+type Recovering = { account: Account; factor: Pick<store.FactorRow, 'recovered'> }
+
+/** Did the password that holds come by this factor? Then it proves nothing beside it: whoever has it has both. */
+export const hasSetPassword = ({ account, factor }: Recovering): boolean =>
+  factor.recovered !== 0 && factor.recovered >= account.last_password_change
+
+/** May this factor be the second step now? */
 export const mayProve = (
   ctx: Context,
   policy: Policy,
   { account, factor }: { account: Account; factor: store.FactorRow },
-): boolean =>
-  isUsable(ctx, policy, factor.kind) && (factor.recovered === 0 || factor.recovered < account.last_password_change)
+): boolean => isUsable(ctx, policy, factor.kind) && !hasSetPassword({ account, factor })
 
 async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding, code: string): Promise<void> {
   if (!factor.secret) {

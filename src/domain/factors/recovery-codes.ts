@@ -3,15 +3,11 @@ import { type Account, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { base32 } from '#src/lib/chance.ts'
+import { base32, typedBase32 } from '#src/lib/chance.ts'
 import * as store from './store.ts'
 
 const COUNT = 10
 const LENGTH = 16
-
-/** As a person may type it: any case, with or without dashes, with the letters that Crockford's base32 takes for digits. */
-const normalised = (code: string): string =>
-  code.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1')
 
 const written = (code: string): string => (code.toUpperCase().match(/.{4}/g) ?? []).join('-')
 
@@ -41,7 +37,11 @@ export async function freshRecoveryCodes(ctx: Context, account: Account): Promis
 }
 
 /** Does a text look like a recovery code rather than a one-time code? */
-export const isRecoveryCode = (text: string): boolean => normalised(text).length === LENGTH
+export const isRecoveryCode = (text: string): boolean => typedBase32(text).length === LENGTH
+
+/** How many recovery codes of an account can still be used. */
+export const recoveryCodesLeft = (ctx: Context, accountId: string): Promise<number> =>
+  store.countRecoveryCodes(ctx, accountId)
 
 /** Uses a recovery code up; 'code.invalid' when it is none, or was used. Exactly one of many at once gets through. */
 export async function takeRecoveryCode(
@@ -49,7 +49,7 @@ export async function takeRecoveryCode(
   { account, code, origin }: { account: Account; code: string; origin: Origin },
 ): Promise<void> {
   const salt = account.recovery_salt ?? ctx.workers.passwords.saltOf(new Uint8Array(16))
-  const digest = await digestOf(ctx, normalised(code).slice(0, 64), salt)
+  const digest = await digestOf(ctx, typedBase32(code).slice(0, 64), salt)
   if (!account.recovery_salt || !(await store.useRecoveryCode(ctx, account.id, digest)))
     throw new Refusal('code.invalid')
   await record(ctx, { event: 'recovery-code.used', account: account.id, origin })

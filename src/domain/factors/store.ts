@@ -56,12 +56,39 @@ export const forgiveRecovery = (ctx: Context, accountId: string) =>
     .where('recovered', '>', 0)
     .execute()
 
+/** Takes away the waiting removal of an account's factors; the generation that it is of, or undefined for none. */
+export const dropReset = (ctx: Context, accountId: string) =>
+  ctx.db.deleteFrom('factor_recovery').where('account_id', '=', accountId).returning('generation').executeTakeFirst()
+
 /** Notes that a factor has set a new password just now. */
 export const noteRecovery = (ctx: Context, id: string) =>
   ctx.db.updateTable('factor').set({ recovered: ctx.clock.now() }).where('id', '=', id).execute()
 
 export const markUsed = (ctx: Context, id: string) =>
   ctx.db.updateTable('factor').set({ last_used: ctx.clock.now() }).where('id', '=', id).execute()
+
+/** Gives a factor of an account another name; false when it has none of this id and kind. */
+export async function nameFactor(
+  ctx: Context,
+  { accountId, id, kind, name }: { accountId: string; id: string; kind: string; name: string },
+): Promise<boolean> {
+  const own = ctx.db.updateTable('factor').set({ name }).where('id', '=', id).where('account_id', '=', accountId)
+  return (await own.where('kind', '=', kind).returning('id').executeTakeFirst()) !== undefined
+}
+
+/** The same for one that a session began. */
+export async function namePending(
+  ctx: Context,
+  { sessionId, id, kind, name }: { sessionId: string; id: string; kind: string; name: string },
+): Promise<boolean> {
+  const own = ctx.db
+    .updateTable('pending_factor')
+    .set({ name })
+    .where('id', '=', id)
+    .where('session_id', '=', sessionId)
+  const live = own.where('kind', '=', kind).where('expires', '>', ctx.clock.now())
+  return (await live.returning('id').executeTakeFirst()) !== undefined
+}
 
 export const pendingById = (ctx: Context, sessionId: string, id: string) =>
   ctx.db
@@ -207,6 +234,16 @@ export async function replaceRecoveryCodes(ctx: Context, accountId: string, dige
       .insertInto('recovery_code')
       .values(digests.map((digest) => ({ account_id: accountId, digest, created, used: null })))
       .execute()
+}
+
+export async function countRecoveryCodes(ctx: Context, accountId: string): Promise<number> {
+  const row = await ctx.db
+    .selectFrom('recovery_code')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('used', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
 }
 
 export async function useRecoveryCode(ctx: Context, accountId: string, digest: string): Promise<boolean> {

@@ -22,8 +22,10 @@ export type Change =
   | 'passkey.removed'
   | 'app-password.made'
   | 'app-password.removed'
+  | 'app-passwords.removed'
   | 'device.trusted'
   | 'recovery.stopped'
+  | 'recovery.withdrawn'
   | 'recovery.done'
   | 'api-key.made'
 

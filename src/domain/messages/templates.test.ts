@@ -45,6 +45,12 @@ const names: TemplateName[] = [
   'verification_code',
   'verification_code_sms',
   'number_validation_sms',
+  'recovery_token',
+  'recovery_token_sms',
+  'recovery_waiting',
+  'recovery_waiting_sms',
+  'username_reminder',
+  'username_reminder_sms',
   'account_changed',
 ]
 
@@ -53,6 +59,8 @@ const values: Values = {
   code: '246813',
   lifetime: 600,
   change: 'two-step.on',
+  names: ['anna@example.org'],
+  until: Date.UTC(2026, 0, 18, 12),
 }
 
 describe('letters', () => {

@@ -12,6 +12,12 @@ export type TemplateName =
   | 'verification_code'
   | 'verification_code_sms'
   | 'number_validation_sms'
+  | 'recovery_token'
+  | 'recovery_token_sms'
+  | 'recovery_waiting'
+  | 'recovery_waiting_sms'
+  | 'username_reminder'
+  | 'username_reminder_sms'
   | 'account_changed'
   | 'account_changed_sms'
 
@@ -49,6 +55,8 @@ export interface Values extends Facts {
   code?: string
   /** seconds that the link or code lives */
   lifetime?: number
+  /** the user names of accounts */
+  names?: readonly string[]
   /** key of a sentence in sentences.txt */
   change?: string
 }
@@ -98,6 +106,8 @@ function variablesFor(ctx: Context, { reader, values }: Writing, language: strin
     RECIPIENT_NAME: reader.name,
     ACTION_LINK: values.link ?? '',
     CHALLENGE_CODE: values.code ?? '',
+    USER_NAMES: values.names?.join(', ') ?? '',
+    UNTIL: values.until === undefined ? '' : timeAs(language, values.until),
     LIFETIME: values.lifetime === undefined ? '' : span(language, values.lifetime),
     TIME: timeAs(language, clock.now()),
     LOGO: `${base}/wwwassets/logo.png`,

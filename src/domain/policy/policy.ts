@@ -3,6 +3,15 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import * as store from './store.ts'
 
+export {
+  decidePolicy,
+  type Explained,
+  explainPolicy,
+  type Layers,
+  layersOfAccount,
+  layersOfDomain,
+} from './deciding.ts'
+
 type Config = Context['config']
 
 /** What an operator may decide for one domain or one account; the settings of these names decide for everybody else. */
@@ -32,6 +41,8 @@ export const policyKeys = [
 
 export type PolicyKey = (typeof policyKeys)[number]
 export type Policy = Pick<Config, PolicyKey>
+/** What is to be said from now on; `undefined` for nothing. */
+export type PolicyChanges = { [K in PolicyKey]?: Policy[K] | undefined }
 
 /** Whom a policy is for. */
 interface Subject {
@@ -43,15 +54,15 @@ interface Subject {
 export const accountScope = ({ id }: { id: string }): string => `account:${id}`
 export const domainScope = (domain: string): string => `domain:${domain.toLowerCase()}`
 
-const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
+export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
 
 const scopesOf = (subject: Subject): string[] => [domainScope(domainOf(subject.email)), accountScope(subject)]
 
-const isKey = (key: string): key is PolicyKey => (policyKeys as readonly string[]).includes(key)
+export const isPolicyKey = (key: string): key is PolicyKey => (policyKeys as readonly string[]).includes(key)
 
 /** What a row says; a key of another version says nothing. */
 const said = (data: string): Partial<Policy> =>
-  Object.fromEntries(Object.entries(JSON.parse(data)).filter(([key]) => isKey(key)))
+  Object.fromEntries(Object.entries(JSON.parse(data)).filter(([key]) => isPolicyKey(key)))
 
 /** What the settings say. */
 export const defaultPolicy = ({ config }: Context): Policy =>
@@ -79,6 +90,11 @@ export const policyOf = async (ctx: Context, subject: Subject): Promise<Policy> 
 export const policyOfAddress = (ctx: Context, address: string): Promise<Policy> =>
   policyOf(ctx, { id: '', email: address })
 
+/** Nothing is said any more for an account that is gone. */
+export const forgetPolicy = async (ctx: Context, account: { id: string }): Promise<void> => {
+  await store.removePolicy(ctx, accountScope(account))
+}
+
 /** What is said for a scope itself. */
 export async function policyAt(ctx: Context, scope: string): Promise<Partial<Policy>> {
   const [row] = await store.policiesAt(ctx, [scope])
@@ -96,7 +112,7 @@ export async function changePolicy(
     origin,
   }: {
     scope: string
-    changes: { [K in PolicyKey]?: Policy[K] | undefined }
+    changes: PolicyChanges
     account?: string | null
     actor: string
     origin: Origin

@@ -11,10 +11,12 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { tell } from '#src/domain/messages/messages.ts'
+import { tellEverywhere } from '#src/domain/factors/factors.ts'
+import { removeEveryAppPassword } from '#src/domain/programs/programs.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import type { Purpose } from './links.ts'
+import { stopForeignRecovery } from './lost-factor.ts'
 import * as store from './store.ts'
 
 const PASSWORD_PURPOSES: readonly Purpose[] = ['password', 'invitation', 'signup']
@@ -52,8 +54,8 @@ async function use(
 
 /**
  * Sets a new password by a link. Refuses with 'link.invalid', 'password.weak', 'password.reused' or
- * 'credentials.delayed'; all but the first leave the link as it was. Every session of the account ends, its mailbox
- * counts as proven, and its second factor is asked for as before.
+ * 'credentials.delayed'; all but the first leave the link as it was. Every session of the account ends and its
+ * app passwords go, its mailbox counts as proven, and its second factor is asked for as before.
  */
 export async function followPasswordLink(
   ctx: Context,
@@ -79,7 +81,8 @@ export async function followPasswordLink(
     await setPassword(ctx, { account, hash, origin, mustChange: false })
     await confirmMailbox(ctx, account, origin)
     await forgiveFailures(ctx, account, origin)
-    if (purpose === 'password') await tell(ctx, account, 'password.reset')
+    await removeEveryAppPassword(ctx, { account, origin })
+    if (purpose === 'password') await tellEverywhere(ctx, account, 'password.reset')
     await also?.(ctx, account, purpose)
   })
 }
@@ -87,3 +90,10 @@ export async function followPasswordLink(
 /** Confirms an address by a link: 'link.invalid'. */
 export const confirmAddress = (ctx: Context, { token, origin }: { token: string; origin: Origin }): Promise<void> =>
   use(ctx, { token, purposes: ['address'], origin }, (ctx, account) => confirmMailbox(ctx, account, origin))
+
+/**
+ * Stops the removal of an account's second factors by the link that came with its notice, and signs everybody out:
+ * 'link.invalid', also when nothing waits any more.
+ */
+export const followStopLink = (ctx: Context, { token, origin }: { token: string; origin: Origin }): Promise<void> =>
+  use(ctx, { token, purposes: ['stop-recovery'], origin }, (ctx, account) => stopForeignRecovery(ctx, account, origin))

@@ -12,10 +12,10 @@ import { publicBase } from '#src/lib/public-base.ts'
 import * as store from './store.ts'
 
 /** What a link lets its reader do, once. */
-export type Purpose = 'password' | 'address' | 'invitation' | 'signup'
+export type Purpose = 'password' | 'address' | 'invitation' | 'signup' | 'stop-recovery'
 
 interface LinkKind {
-  template: 'password_reset' | 'email_verification' | 'email_invitation' | 'signup_verification'
+  template: 'password_reset' | 'email_verification' | 'email_invitation' | 'signup_verification' | 'recovery_waiting'
   /** has its page another name for subscribers? */
   isDouble: boolean
   lifetime(config: Context['config']): number
@@ -28,6 +28,7 @@ const kinds: Record<Purpose, LinkKind> = {
   address: { template: 'email_verification', isDouble: true, lifetime: day },
   invitation: { template: 'email_invitation', isDouble: false, lifetime: day },
   signup: { template: 'signup_verification', isDouble: false, lifetime: (config) => config.signupLinkLifetime },
+  'stop-recovery': { template: 'recovery_waiting', isDouble: false, lifetime: ({ recoveryWait }) => recoveryWait },
 }
 
 /** The one page that links lead to, whoever asked for them: docs/openwifi.md. */
@@ -56,32 +57,45 @@ export async function judgeSending(ctx: Context, account: Account, cause: Actor 
   if (retryAfter > 0) throw new Refusal('rate.exceeded', { retryAfter })
 }
 
-/** Makes a link, mails and counts it, in the caller's transaction. The one before it for the same purpose is void. */
-export async function sendLink(
+/**
+ * Makes a link, in the caller's transaction; the one before it for the same purpose is void. Returns its address, and how
+ * long it lives, in milliseconds.
+ */
+export async function makeLink(
   ctx: Context,
-  { account, purpose, actor, origin }: { account: Account; purpose: Purpose; actor?: string | null; origin: Origin },
-): Promise<void> {
-  const now = ctx.clock.now()
+  account: Account,
+  purpose: Purpose,
+): Promise<{ link: string; lifetime: number }> {
   const kind = kinds[purpose]
-  const lifetime = kind.lifetime(ctx.config)
+  const lifetime = seconds(kind.lifetime(ctx.config))
   const token = uuid(ctx.clock.chance)
-  await countHourly(ctx, linksTo(ctx, account))
+  const created = ctx.clock.now()
   await store.replaceLink(ctx, {
     digest: sha256(token),
     account_id: account.id,
     purpose,
     generation: account.generation,
-    created: now,
-    expires: now + seconds(lifetime),
+    created,
+    expires: created + lifetime,
     used: null,
   })
+  return { link: addressOf(ctx, kind, account, token), lifetime }
+}
+
+/** Makes a link, mails and counts it, in the caller's transaction. The one before it for the same purpose is void. */
+export async function sendLink(
+  ctx: Context,
+  { account, purpose, actor, origin }: { account: Account; purpose: Purpose; actor?: string | null; origin: Origin },
+): Promise<void> {
+  await countHourly(ctx, linksTo(ctx, account))
+  const { link, lifetime } = await makeLink(ctx, account, purpose)
   await composeFrom(ctx, {
     channel: 'mail',
     to: account.email,
-    template: kind.template,
+    template: kinds[purpose].template,
     reader: account,
-    values: { link: addressOf(ctx, kind, account, token), lifetime },
-    lifetime: seconds(lifetime),
+    values: { link, lifetime: kinds[purpose].lifetime(ctx.config) },
+    lifetime,
   })
   await record(ctx, { event: 'link.sent', account: account.id, actor, origin, detail: { purpose } })
 }

@@ -2,12 +2,22 @@ import type { Context } from '#src/context.ts'
 import { days, hours } from '#src/lib/clock.ts'
 import * as store from './store.ts'
 
-export { confirmAddress, followPasswordLink, readLink } from './following.ts'
+export { withdrawReset as withdrawRecovery } from '#src/domain/factors/factors.ts'
+export { confirmAddress, followPasswordLink, followStopLink, readLink } from './following.ts'
 export type { Purpose } from './links.ts'
-export { answerLinkRequests, requestPasswordLink } from './requests.ts'
+export { finishRecoveries, loseFactors, type WaitingRecovery, waitingRecovery } from './lost-factor.ts'
+export {
+  answerLinkRequests,
+  requestPasswordLink,
+  requestToken,
+  requestUsernames,
+  type WishedTarget,
+} from './requests.ts'
+export { readRecovery, recoverPassword } from './resetting.ts'
 export { requireConfirmation, sendConfirmationLink, sendPasswordLink, signUp } from './sending.ts'
+export { listWays, type RecoveryKind, type Way } from './ways.ts'
 
-/** Removes links thirty days after their end, and requests that could not be answered within an hour. */
+/** Removes links thirty days after their end, and tokens and requests that were over an hour ago. */
 export function sweepLinks(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
   return store.sweep(ctx, { links: now - days(30), requests: now - hours(1) })

@@ -6,6 +6,7 @@ import {
   createAccount,
   findByAddress,
   holdAccount,
+  isPasswordFixed,
   isService,
   judgeStanding,
   type NewAccount,
@@ -27,15 +28,17 @@ const causeOf = ({ caller, account }: Sending): Actor | null => (caller.id === a
 const actorOf = (sending: Sending): string | null => causeOf(sending)?.id ?? null
 
 /**
- * Mails a link to a new password for somebody else's sake: 'account.suspended', 'mail.off', 'rate.exceeded'. The password
- * that there is goes on working until the link is used.
+ * Mails a link to a new password for somebody else's sake: 'account.suspended', 'mail.off', 'rate.exceeded', and for one's
+ * own 'password.fixed'. The password that there is goes on working until the link is used.
  */
 export async function sendPasswordLink(ctx: Context, sending: Sending): Promise<void> {
   await atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, sending.caller)
     const account = await holdAccount(ctx, sending.account.id)
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
-    await judgeSending(ctx, account, causeOf(sending))
+    const cause = causeOf(sending)
+    if (!cause && (await isPasswordFixed(ctx, account))) throw new Refusal('password.fixed')
+    await judgeSending(ctx, account, cause)
     await sendLink(ctx, { account, purpose: 'password', actor: actorOf(sending), origin: sending.origin })
   })
 }

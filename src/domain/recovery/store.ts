@@ -4,6 +4,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 
 export type RequestRow = Tables['link_request']
 export type LinkRow = Tables['action_link']
+export type TokenRow = Tables['recovery_token']
 
 export const insertRequest = (ctx: Context, row: RequestRow) => ctx.db.insertInto('link_request').values(row).execute()
 
@@ -61,11 +62,134 @@ export async function useLink(ctx: Context, digest: string, generation: number):
   return row !== undefined
 }
 
-/** Removes links that were over `before`, and requests that nobody could answer since then; small batches. */
+/** The accounts, not shut out, that have an active method with this target; the oldest first. */
+export const accountsByTarget = (
+  ctx: Context,
+  { kind, target, most }: { kind: string; target: string; most: number },
+): Promise<Account[]> =>
+  ctx.db
+    .selectFrom('factor')
+    .innerJoin('account', 'account.id', 'factor.account_id')
+    .selectAll('account')
+    .where('factor.kind', '=', kind)
+    .where('factor.target', '=', target)
+    .where('account.suspended', '=', 0)
+    .where('account.black_listed', '=', 0)
+    .orderBy('account.created')
+    .orderBy('account.id')
+    .limit(most)
+    .execute()
+
+export const tokenOf = (ctx: Context, accountId: string) =>
+  ctx.db.selectFrom('recovery_token').select('created').where('account_id', '=', accountId).executeTakeFirst()
+
+/** Keeps a recovery token; the one before it is gone. */
+export const putToken = (ctx: Context, row: TokenRow) =>
+  ctx.db
+    .insertInto('recovery_token')
+    .values(row)
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
+    .execute()
+
+/**
+ * The live token of whoever has an address, with one try counted against it; undefined for nobody, and when none is left.
+ * One statement for all of these.
+ */
+export const strikeToken = (ctx: Context, address: string, tries: number): Promise<TokenRow | undefined> =>
+  ctx.db
+    .updateTable('recovery_token')
+    .set((eb) => ({ strikes: eb('strikes', '+', 1) }))
+    .where('account_id', '=', (eb) =>
+      eb
+        .selectFrom('address')
+        .innerJoin('account', 'account.id', 'address.account_id')
+        .select('account.id')
+        .where('address.address', '=', address)
+        .where('account.suspended', '=', 0)
+        .where('account.black_listed', '=', 0),
+    )
+    .where('generation', '=', (eb) =>
+      eb.selectFrom('account').select('account.generation').whereRef('account.id', '=', 'recovery_token.account_id'),
+    )
+    .where('expires', '>', ctx.clock.now())
+    .where('strikes', '<', tries)
+    .returningAll()
+    .executeTakeFirst()
+
+/** The try that `strikeToken` counted was none. */
+export const giveTryBack = (ctx: Context, { account_id, digest }: TokenRow) =>
+  ctx.db
+    .updateTable('recovery_token')
+    .set((eb) => ({ strikes: eb('strikes', '-', 1) }))
+    .where('account_id', '=', account_id)
+    .where('digest', '=', digest)
+    .execute()
+
+/** Uses a token up; exactly one of many at once gets true. The account is held. */
+export async function takeToken(ctx: Context, { id, generation }: Account, digest: string): Promise<boolean> {
+  const row = await ctx.db
+    .deleteFrom('recovery_token')
+    .where('account_id', '=', id)
+    .where('digest', '=', digest)
+    .where('generation', '=', generation)
+    .where('expires', '>', ctx.clock.now())
+    .returning('account_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The removal of an account's factors that waits; one of an earlier generation is void. */
+export const waitingOf = (ctx: Context, accountId: string) =>
+  ctx.db
+    .selectFrom('factor_recovery as waiting')
+    .innerJoin('account', 'account.id', 'waiting.account_id')
+    .select(['waiting.created', 'waiting.due'])
+    .where('waiting.account_id', '=', accountId)
+    .whereRef('waiting.generation', '=', 'account.generation')
+    .executeTakeFirst()
+
+export const putWaiting = (ctx: Context, row: Tables['factor_recovery']) =>
+  ctx.db
+    .insertInto('factor_recovery')
+    .values(row)
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
+    .execute()
+
+export const nextDue = (ctx: Context) =>
+  ctx.db
+    .selectFrom('factor_recovery')
+    .select('account_id')
+    .where('due', '<=', ctx.clock.now())
+    .orderBy('due')
+    .executeTakeFirst()
+
+/** Takes a removal whose time has come away, and nobody else carries it out. */
+export const takeDue = (ctx: Context, accountId: string) =>
+  ctx.db
+    .deleteFrom('factor_recovery')
+    .where('account_id', '=', accountId)
+    .where('due', '<=', ctx.clock.now())
+    .returning('generation')
+    .executeTakeFirst()
+
+/** Removes links that were over `before`, tokens and requests that nobody answered since then; small batches. */
 export async function sweep(ctx: Context, before: { links: number; requests: number }): Promise<number> {
   const links = ctx.db.selectFrom('action_link').select('digest').where('expires', '<', before.links).limit(500)
   const requests = ctx.db.selectFrom('link_request').select('id').where('created', '<', before.requests).limit(500)
-  const gone = await ctx.db.deleteFrom('action_link').where('digest', 'in', links).executeTakeFirst()
-  const left = await ctx.db.deleteFrom('link_request').where('id', 'in', requests).executeTakeFirst()
-  return Number(gone.numDeletedRows) + Number(left.numDeletedRows)
+  const tokens = ctx.db
+    .selectFrom('recovery_token')
+    .select('account_id')
+    .where('expires', '<', before.requests)
+    .limit(500)
+  const gone = [
+    await ctx.db.deleteFrom('action_link').where('digest', 'in', links).executeTakeFirst(),
+    await ctx.db.deleteFrom('link_request').where('id', 'in', requests).executeTakeFirst(),
+    await ctx.db
+      .deleteFrom('recovery_token')
+      .where('account_id', 'in', tokens)
+      // Asked again: a new one may have taken its place.
+      .where('expires', '<', before.requests)
+      .executeTakeFirst(),
+  ]
+  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
 }

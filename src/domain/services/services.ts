@@ -1,6 +1,7 @@
 /** The services that share this house's accounts: who they are, what they need to know, and what they must forget. */
 export { endedTokens, forgetEnded, rememberAnnounced } from './announced.ts'
 export { askSibling, findSibling } from './calling.ts'
+export { judgeMailServer } from './mail-servers.ts'
 export {
   type Announcement,
   announceService,

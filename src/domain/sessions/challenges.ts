@@ -1,11 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import {
-  type Account,
-  findAccount,
-  type PasswordRule,
-  type Population,
-  setPassword,
-} from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, type PasswordRule, type Population } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
@@ -20,17 +14,28 @@ import {
   takeRecoveryCode,
   withStepCounted,
 } from '#src/domain/factors/factors.ts'
+import { countPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
-import { completeSignIn, type FirstStep, passFirstStep } from './sign-in.ts'
+import { completeSignIn, type FirstStep, keepChosen, passFirstStep } from './sign-in.ts'
 import { nextState } from './states.ts'
 import * as store from './store.ts'
 import { openTokenSession, type Tokens } from './tokens.ts'
 
 export type SignedIn =
   | { kind: 'signed-in'; account: Account; tokens: Tokens }
-  | { kind: 'challenge'; id: string; factor: Factor; created: number }
+  | {
+      kind: 'challenge'
+      id: string
+      /** whose code is asked for; null when a recovery code is all that can be */
+      factor: Factor | null
+      created: number
+    }
+
+/** Protocols of tokens cannot ask for a passkey: whoever has nothing else gets in with one of his recovery codes. */
+const hasOnlyPasskeys = async (ctx: Context, { id, recovery_salt }: Account): Promise<boolean> =>
+  recovery_salt !== null && (await countPasskeys(ctx, id)) > 0
 
 async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Promise<SignedIn> {
   const { account } = step
@@ -38,7 +43,7 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
   const factor = stepFactor(ctx, { account, policy: step.policy, factors })
   await atomically(ctx, step.settle)
   // Nothing that could be asked for is no reason to let anybody in.
-  if (!factor) throw new Refusal('challenge.failed')
+  if (!factor && !(await hasOnlyPasskeys(ctx, account))) throw new Refusal('challenge.failed')
   const id = uuid(ctx.clock.chance)
   const created = ctx.clock.now()
   await atomically(ctx, async (ctx) => {
@@ -46,25 +51,25 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
       id,
       account_id: account.id,
       generation: account.generation,
-      factor_id: factor.id,
+      factor_id: factor?.id ?? '',
       new_password: step.newPassword,
       strikes: 0,
       created,
       expires: created + seconds(ctx.config.partialLifetime),
       used: null,
     })
-    if (kindOf(factor.kind).channel !== null) await sendChallengeCode(ctx, account, factor, id)
-    await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail: { kind: factor.kind } })
+    if (factor && kindOf(factor.kind).channel !== null) await sendChallengeCode(ctx, account, factor, id)
+    const detail = { kind: factor?.kind ?? 'recovery code' }
+    await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail })
   })
-  return { kind: 'challenge', id, factor, created }
+  return { kind: 'challenge', id, factor: factor ?? null, created }
 }
 
 /** A password that had to be changed is changed, though its owner has to set up his second factor elsewhere first. */
 const settleWithoutSession = (ctx: Context, step: FirstStep, origin: Origin): Promise<void> =>
   atomically(ctx, async (ctx) => {
     await step.settle(ctx)
-    if (step.newPassword)
-      await setPassword(ctx, { account: step.account, hash: step.newPassword, origin, mustChange: false })
+    if (step.newPassword) await keepChosen(ctx, { account: step.account, hash: step.newPassword, origin })
   })
 
 const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, challengeId: string): Promise<void> =>
@@ -147,11 +152,11 @@ export async function finishChallenge(
     return await atomically(ctx, async (ctx) => {
       if (!(await store.useChallenge(ctx, id))) throw new Refusal('challenge.failed')
       const current = await completeSignIn(ctx, { account, newPassword: row.new_password, origin })
-      await forgiveRecovery(ctx, account)
+      await forgiveRecovery(ctx, account, origin)
       return {
         kind: 'signed-in',
         account: current,
-        tokens: await openTokenSession(ctx, { account: current, origin }),
+        tokens: await openTokenSession(ctx, { account: current, stepped: ctx.clock.now(), origin }),
       }
     })
   } catch (error) {

@@ -46,6 +46,8 @@ export function changeFeed(ctx: Context, forget: (account: string | null) => voi
       const isFirst = version === null
       const changes = isFirst ? null : read.after(last, AT_ONCE)
       if (!changes) startAgain()
+      // Nobody's stands for everybody's: the policy of a domain has changed.
+      else if (changes.some(({ account_id }) => account_id === '')) startAgain()
       else for (const { seq, account_id } of changes) note(seq, account_id)
       if (lastChange.size > REMEMBERED) startAgain()
       // Last: had the reading failed, the changes would have to be read again.

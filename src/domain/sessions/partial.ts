@@ -2,15 +2,18 @@ import { atomically, type Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { isDeviceTrusted } from '#src/domain/devices/devices.ts'
 import {
   forgiveRecovery,
-  proveFactor,
+  proveShown,
+  type Shown,
   takeRecoveryCode,
   turnOnTwoStep,
   withStepCounted,
 } from '#src/domain/factors/factors.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
+import type { Gate } from '#src/domain/throttles/captchas.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
@@ -70,7 +73,8 @@ export async function openSession(
 /**
  * Signs in to a session held by a token and its proof. Whoever has a hurdle before him that the protocol has no call
  * for, which is none of `accepts`, is refused: 'factor.required' or 'password.change-required'. `waived`: the last
- * hurdle that is not asked for, which only the operator may choose.
+ * hurdle that is not asked for, which only the operator may choose. `deviceOf`: what the browser holds of an account that
+ * trusts it, looked at once the password was right.
  */
 export async function signInToSession(
   ctx: Context,
@@ -81,6 +85,8 @@ export async function signInToSession(
     proof,
     accepts,
     waived,
+    deviceOf,
+    gate,
     origin,
   }: {
     name: string
@@ -89,12 +95,15 @@ export async function signInToSession(
     proof: string
     accepts: readonly Hurdle[]
     waived?(policy: Policy): Hurdle | undefined
+    deviceOf?(account: Account): string | undefined
+    gate?: Gate
     origin: Origin
   },
 ): Promise<Signed> {
-  const step = await passFirstStep(ctx, { name, password, mayOwe: accepts.includes('change'), origin })
-  const { account } = step
-  const next = nextState(step, waived?.(step.policy))
+  const step = await passFirstStep(ctx, { name, password, mayOwe: accepts.includes('change'), gate, origin })
+  const { account, policy } = step
+  const isTrusted = await isDeviceTrusted(ctx, { account, policy, value: deviceOf?.(account), origin })
+  const next = nextState({ ...step, isTrusted }, waived?.(policy))
   if (next !== 'full' && !accepts.includes(next)) {
     await atomically(ctx, async (ctx) => {
       await step.settle(ctx)
@@ -139,9 +148,19 @@ export async function passHurdle(
   })
 }
 
+// What must not be told apart at the second step.
+const wrong = [
+  'code.invalid',
+  'code.used',
+  'factor.unknown',
+  'factor.kind-off',
+  'passkey.invalid',
+  'passkey.off',
+] as const satisfies readonly Reason[]
+
 /**
- * Passes the second step of a session that waits for it, with a method's code or a recovery code, and gives it a new
- * proof (a session changes its cookie when it gains rights, ASVS 7.2.4). 'credentials.invalid' whatever was wrong,
+ * Passes the second step of a session that waits for it, with a method's code, a passkey or a recovery code, and gives
+ * it a new proof (a session changes its cookie when it gains rights, ASVS 7.2.4). 'credentials.invalid' whatever was wrong,
  * 'code.too-many' when the account must wait; after five tries the session is over.
  */
 export async function finishSecondStep(
@@ -153,15 +172,14 @@ export async function finishSecondStep(
     origin,
   }: {
     signed: Signed
-    answer: { id: string; code: string } | { recoveryCode: string }
+    answer: Shown | { recoveryCode: string }
     proof: string
     origin: Origin
   },
 ): Promise<void> {
   const { session, account } = signed
-  const binding = { kind: 'session', id: session.id } as const
   if (!(await store.strikeSession(ctx, session.id))) {
-    await store.deleteSession(ctx, session.id)
+    await store.deleteSession(ctx, session)
     throw new Refusal('credentials.invalid')
   }
   try {
@@ -169,14 +187,13 @@ export async function finishSecondStep(
       await withStepCounted(ctx, { account, origin }, () =>
         takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin }),
       )
-    else await proveFactor(ctx, { account, ...answer, binding, origin })
+    else await proveShown(ctx, { account, sessionId: session.id, shown: answer, origin })
   } catch (error) {
-    const isWrong = isRefusal(error, 'code.invalid', 'code.used', 'factor.unknown', 'factor.kind-off')
-    throw isWrong ? new Refusal('credentials.invalid') : error
+    throw isRefusal(error, ...wrong) ? new Refusal('credentials.invalid') : error
   }
   await atomically(ctx, async (ctx) => {
     await passHurdle(ctx, { signed, proof, origin })
-    await forgiveRecovery(ctx, account)
+    await forgiveRecovery(ctx, account, origin)
   })
 }
 
@@ -186,11 +203,10 @@ export async function finishSecondStep(
  */
 export async function finishSetup(
   ctx: Context,
-  { signed, id, code, proof, origin }: { signed: Signed; id: string; code: string; proof?: string; origin: Origin },
+  { signed, shown, proof, origin }: { signed: Signed; shown: Shown; proof?: string; origin: Origin },
 ): Promise<string[]> {
   const { session, account } = signed
-  const binding = { kind: 'session', id: session.id } as const
-  return turnOnTwoStep(ctx, { account, id, code, binding, origin }, async (ctx) => {
+  return turnOnTwoStep(ctx, { account, sessionId: session.id, shown, origin }, async (ctx) => {
     await store.deleteElevationsOf(ctx, account.id)
     if (session.state === 'setup') await passHurdle(ctx, { signed, proof: proof ?? null, origin })
   })

@@ -7,7 +7,7 @@ import {
   mayCheckTokens,
   provePassword,
 } from '#src/domain/accounts/accounts.ts'
-import { record } from '#src/domain/audit/audit.ts'
+import { hasHappened, record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
@@ -29,14 +29,19 @@ export {
 } from './api-keys.ts'
 export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } from './challenges.ts'
 export { type ChangeFeed, changeFeed } from './changes.ts'
+export { changePassword, setDuePassword } from './changing-password.ts'
+export { type Delegation, judgeDelegation, signInDelegated } from './delegating.ts'
 export { type ImportedApiKey, importApiKey } from './importing.ts'
+export { countOtherSessions, endOtherSessions, endOwnSession, listSessions } from './own-sessions.ts'
 export { finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { signInWithPasskey } from './passkey-sign-in.ts'
 export { resetSecondStep } from './resetting.ts'
 export { passFirstStep } from './sign-in.ts'
 export type { Hurdle, State } from './states.ts'
-export { hurdles } from './states.ts'
+export { graceEnds, hurdles, passedByPasskey, waivedForBasic } from './states.ts'
 export { sweep as sweepSessions } from './store.ts'
 export { refreshTokens, type Tokens } from './tokens.ts'
+export { type Verdict, verifySignIn } from './verifying.ts'
 
 /** A session and its owner. */
 export interface Signed {
@@ -78,10 +83,16 @@ export async function findProvenSession(
 export const findSession = (ctx: Context, token: string, protocol: string): Promise<Signed> =>
   findProvenSession(ctx, { token, protocols: [protocol], isProven: () => true })
 
+/** Has nobody signed in to the account by this session's protocol before it, as far as the record goes back? */
+export const isFirstSignIn = async (
+  ctx: Context,
+  { account_id: account, protocol, created: before }: Session,
+): Promise<boolean> => !(await hasHappened(ctx, { event: 'sign-in.done', account, protocol, before }))
+
 /** Ends one session, and with it what hangs on it: pending methods, elevations, key sessions. */
 export async function endSession(ctx: Context, session: Session, origin: Origin): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await store.deleteSession(ctx, session.id)
+    await store.deleteSession(ctx, session)
     await record(ctx, { event: 'sign-out.done', account: session.account_id, origin })
   })
 }

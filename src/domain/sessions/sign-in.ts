@@ -1,6 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
+  judgeOwnChange,
   judgePassword,
   keepInAccount,
   owesPassword,
@@ -12,8 +13,10 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { tellEverywhere } from '#src/domain/factors/factors.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import type { Gate } from '#src/domain/throttles/captchas.ts'
 import { beginsGrace, type Standing } from './states.ts'
 
 export interface FirstStep extends Standing {
@@ -22,12 +25,15 @@ export interface FirstStep extends Standing {
   networkSeen: number
   /** to be called in the transaction that goes on: the password was right, and its failures are forgiven */
   settle(ctx: Context): Promise<void>
+  /** the same for a program, which signs in all day */
+  settleHere(ctx: Context): Promise<void>
 }
 
 /**
  * The first step of every sign-in, in whatever protocol. Refuses, in this order: 'credentials.invalid' (or
- * '.delayed'), 'account.suspended', 'account.unconfirmed', 'password.change-required' (unless it may be owed for now),
- * 'password.weak', 'password.reused'. Nothing about an account shows before its password was right.
+ * '.delayed', or 'captcha.required'), 'account.suspended', 'account.unconfirmed', 'password.change-required' (unless it may be owed for now),
+ * and for a new password what `judgeOwnChange` and `judgePassword` refuse. Nothing about an account shows before its
+ * password was right.
  */
 export async function passFirstStep(
   ctx: Context,
@@ -38,6 +44,7 @@ export async function passFirstStep(
     rule,
     population,
     mayOwe,
+    gate,
     origin,
   }: {
     name: string
@@ -48,10 +55,18 @@ export async function passFirstStep(
     population?: Population
     /** can a password that has to be changed be changed later, in the session? */
     mayOwe: boolean
+    /** what has to be got past before the password is judged */
+    gate?: Gate
     origin: Origin
   },
 ): Promise<FirstStep> {
-  const { account, networkSeen, settle } = await tryPassword(ctx, { name, password, population, origin })
+  const { account, networkSeen, settle, settleHere } = await tryPassword(ctx, {
+    name,
+    password,
+    population,
+    gate,
+    origin,
+  })
   try {
     if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
     if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
@@ -59,13 +74,26 @@ export async function passFirstStep(
     const now = ctx.clock.now()
     if (newPassword === undefined && !mayOwe && owesPassword(account, policy, now))
       throw new Refusal('password.change-required')
-    if (newPassword !== undefined) await judgePassword(ctx, { account, password: newPassword, rule })
+    if (newPassword !== undefined) {
+      await judgeOwnChange(ctx, account)
+      await judgePassword(ctx, { account, password: newPassword, rule })
+    }
     const hash = newPassword === undefined ? null : await ctx.workers.passwords.hash(newPassword)
-    return { account, policy, now, isTrusted: false, newPassword: hash, networkSeen, settle }
+    return { account, policy, now, isTrusted: false, newPassword: hash, networkSeen, settle, settleHere }
   } catch (error) {
     await atomically(ctx, settle)
     throw error
   }
+}
+
+/** Keeps the password that somebody has chosen while he signed in, and tells the owner. */
+export async function keepChosen(
+  ctx: Context,
+  { account, hash, origin }: { account: Account; hash: string; origin: Origin },
+): Promise<Account> {
+  const changed = await setPassword(ctx, { account, hash, origin, mustChange: false })
+  await tellEverywhere(ctx, changed, 'password.changed')
+  return changed
 }
 
 /** What every complete sign-in writes down, in the transaction that opens the session. Returns the account as it is. */
@@ -78,9 +106,7 @@ export async function completeSignIn(
     origin,
   }: { account: Account; newPassword: string | null; networkSeen?: number; origin: Origin },
 ): Promise<Account> {
-  const current = newPassword
-    ? await setPassword(ctx, { account, hash: newPassword, origin, mustChange: false })
-    : account
+  const current = newPassword ? await keepChosen(ctx, { account, hash: newPassword, origin }) : account
   await rememberNetwork(ctx, account.id, origin, networkSeen)
   const now = ctx.clock.now()
   const standing = { account, policy: await policyOf(ctx, account), now, isTrusted: false }

@@ -21,9 +21,16 @@ export interface Standing {
   isTrusted: boolean
 }
 
-const isGraceOver = ({ account, policy, now }: Standing): boolean =>
-  policy.twoStepGraceDays === 0 ||
-  (account.grace_began > 0 && account.grace_began + days(policy.twoStepGraceDays) <= now)
+/** When a second factor may be missing no longer, epoch milliseconds; 0 where that time does not run. */
+export const graceEnds = ({ account, policy }: Pick<Standing, 'account' | 'policy'>): number =>
+  policy.twoStep === 'mandatory' && account.two_step === 0 && policy.twoStepGraceDays > 0 && account.grace_began > 0
+    ? account.grace_began + days(policy.twoStepGraceDays)
+    : 0
+
+function isGraceOver(standing: Standing): boolean {
+  const end = graceEnds(standing)
+  return standing.policy.twoStepGraceDays === 0 || (end > 0 && end <= standing.now)
+}
 
 const stands: Record<Hurdle, (standing: Standing) => boolean> = {
   required: ({ account, policy, isTrusted }) => policy.twoStep !== 'disabled' && account.two_step === 1 && !isTrusted,
@@ -41,3 +48,10 @@ export function nextState(standing: Standing, passed?: Hurdle): Hurdle | 'full' 
 /** Does the time begin in which a second factor may still be missing? */
 export const beginsGrace = ({ account, policy }: Standing): boolean =>
   policy.twoStep === 'mandatory' && policy.twoStepGraceDays > 0 && account.two_step === 0 && account.grace_began === 0
+
+/** The last hurdle that a passkey takes at once: the person has the device, and the device has made sure of him. */
+export const passedByPasskey: Hurdle = 'setup'
+
+/** The last hurdle that a sign-in with name and password alone need not take, where the operator wants it so. */
+export const waivedForBasic = ({ basicNeedsFactor }: Policy): Hurdle | undefined =>
+  basicNeedsFactor ? undefined : 'setup'

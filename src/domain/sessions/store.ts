@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
+import { seconds } from '#src/lib/clock.ts'
 
 export type SessionRow = Tables['session']
 export type ChallengeRow = Tables['challenge']
@@ -10,6 +11,31 @@ export const insertSession = (ctx: Context, row: SessionRow) => ctx.db.insertInt
 /** The session behind a handle's digest, whatever its state; judging it is the caller's business. */
 export const sessionByHandle = (ctx: Context, handle: string) =>
   ctx.db.selectFrom('session').selectAll().where('handle', '=', handle).executeTakeFirst()
+
+/** The sessions of an account that are open or could be renewed, newest first. */
+export function liveSessions(ctx: Context, account: Tables['account'], most: number) {
+  const now = ctx.clock.now()
+  const idleSince = now - seconds(ctx.config.sessionIdle)
+  return (
+    ctx.db
+      .selectFrom('session')
+      .selectAll()
+      .where('account_id', '=', account.id)
+      .where('generation', '=', account.generation)
+      .where(({ eb, and, or }) =>
+        or([
+          eb('refresh_expires', '>', now),
+          and([eb('expires', '>', now), or([eb('refresh', 'is not', null), eb('last_seen', '>=', idleSince)])]),
+        ]),
+      )
+      // None that waits to set up what is there meanwhile.
+      .where('state', '!=', account.two_step === 1 ? 'setup' : '')
+      .orderBy('created', 'desc')
+      .orderBy('id')
+      .limit(most)
+      .execute()
+  )
+}
 
 export const updateSession = (ctx: Context, id: string, changes: Partial<Omit<SessionRow, 'id'>>) =>
   ctx.db.updateTable('session').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
@@ -39,10 +65,20 @@ export async function strikeSession(ctx: Context, id: string): Promise<boolean> 
   return row !== undefined
 }
 
-export const deleteSession = (ctx: Context, id: string) => ctx.db.deleteFrom('session').where('id', '=', id).execute()
+/** Ends a session of an account; undefined when it has none of this id. */
+export const deleteSession = (ctx: Context, { id, account_id }: Pick<SessionRow, 'id' | 'account_id'>) =>
+  ctx.db
+    .deleteFrom('session')
+    .where('id', '=', id)
+    .where('account_id', '=', account_id)
+    .returning('protocol')
+    .executeTakeFirst()
 
-export const deleteSessionsOf = (ctx: Context, accountId: string) =>
-  ctx.db.deleteFrom('session').where('account_id', '=', accountId).execute()
+/** Ends the sessions of an account, but for one if it is named; returns how many. */
+export async function deleteSessionsOf(ctx: Context, accountId: string, but = ''): Promise<number> {
+  const own = ctx.db.deleteFrom('session').where('account_id', '=', accountId)
+  return Number((await own.where('id', '!=', but).executeTakeFirst()).numDeletedRows)
+}
 
 /** Changes both tokens of a session, if the pair is the live one: of two at the same instant, one gets a row. */
 export const rotate = (

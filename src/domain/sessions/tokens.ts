@@ -23,7 +23,16 @@ const freshToken = (ctx: Context): string => ctx.clock.chance.bytes(32).toString
 /** Opens a session that is held by an access token and kept alive by a refresh token. */
 export async function openTokenSession(
   ctx: Context,
-  { account, origin }: { account: Account; origin: Origin },
+  {
+    account,
+    stepped = 0,
+    origin,
+  }: {
+    account: Account
+    /** when the second step was passed; 0 for never */
+    stepped?: number
+    origin: Origin
+  },
 ): Promise<Tokens> {
   const access = freshToken(ctx)
   const refresh = freshToken(ctx)
@@ -46,7 +55,7 @@ export async function openTokenSession(
     expires: now + seconds(ctx.config.tokenLifetime),
     network: origin.network,
     agent: origin.agent,
-    stepped: 0,
+    stepped,
   }
   await store.insertSession(ctx, session)
   return { access, refresh, session }
@@ -79,7 +88,7 @@ export async function refreshTokens(
   const reused = await store.sessionByPreviousRefresh(ctx, sha256(refresh))
   if (reused && reused.refreshed + RETRY_GRACE < ctx.clock.now())
     await atomically(ctx, async (ctx) => {
-      await store.deleteSession(ctx, reused.id)
+      await store.deleteSession(ctx, reused)
       await record(ctx, { event: 'sign-in.refresh-reused', account: reused.account_id, origin })
     })
   throw new Refusal('refresh.invalid')

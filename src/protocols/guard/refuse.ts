@@ -98,6 +98,7 @@ const table = {
 
   // Not spoken by any endpoint of this protocol.
   'resource.unknown': ['SVL-0004', 'ERROR', 'There is nothing of that name.'],
+  'policy.contradictory': ['SVL-0004', 'ERROR', 'This policy contradicts itself.'],
   'picture.unusable': ['SVL-0004', 'ERROR', 'The picture cannot be used.'],
   'signup.done': ['SVL-0004', 'ERROR', 'This address has signed up already.'],
   'signup.awaiting-mail': ['SVL-0004', 'ERROR', 'This address has not been confirmed yet.'],

@@ -94,6 +94,7 @@ const answers = {
   'code.unsendable': badParameter,
   'two-step.off': badParameter,
   'two-step.mandatory': badParameter,
+  'policy.contradictory': badParameter,
   'key.unknown': badParameter,
   'key.unreadable': badParameter,
   'key.foreign': badParameter,

@@ -3,28 +3,21 @@ import { Refusal } from '#src/domain/refusals.ts'
 import {
   endSession,
   finishSecondStep,
-  hurdles,
-  type State,
+  signInDelegated,
   signInToSession,
   signOutEverywhere,
+  waivedForBasic,
 } from '#src/domain/sessions/sessions.ts'
-import { decodeText } from '#src/http/body.ts'
+import { captchaGate, openGate } from '#src/domain/throttles/captchas.ts'
+import { credentialsOf } from '#src/http/credentials.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { basicProof } from '#src/http/session-proof.ts'
+import { headerProof } from '#src/http/session-proof.ts'
+import { sentDevice } from './devices.ts'
 import { dropCookie, freshCookie, freshToken, nextCookie } from './session.ts'
 import { methodProof, noBody, query } from './shapes.ts'
+import { signIns, stepHeader } from './states.ts'
 
-const sessid = z.object({ sessid: z.string() })
-
-/** The name and password of a Basic header (RFC 7617, UTF-8); refused like a wrong password when it is none. */
-function basicCredentials(authorization: string): { name: string; password: string } {
-  const [, encoded] = /^basic +([\w+/-]+=*) *$/i.exec(authorization) ?? []
-  if (!encoded) throw new Refusal('credentials.invalid')
-  const pair = decodeText(Buffer.from(encoded, 'base64'))
-  const colon = pair.indexOf(':')
-  if (colon < 0) throw new Refusal('credentials.invalid')
-  return { name: pair.slice(0, colon), password: pair.slice(colon + 1) }
-}
+export const sessid = z.object({ sessid: z.string() })
 
 const login = endpoint({
   at: 'POST /login',
@@ -33,22 +26,23 @@ const login = endpoint({
   in: { query },
   out: sessid,
   async does(ctx, _input, _caller, { headers, origin }) {
-    const authorization = headers.get('authorization') ?? ''
+    const credentials = credentialsOf(headers)
+    if (!credentials) throw new Refusal('credentials.invalid')
     const token = freshToken(ctx)
+    const held = { token, proof: headerProof(token, headers.get('authorization') ?? ''), origin }
+    if (await signInDelegated(ctx, { ...held, delegation: credentials })) return { sessid: token }
+    if ('token' in credentials) throw new Refusal('credentials.invalid')
+    const gate = openGate(credentials.name)
     await signInToSession(ctx, {
-      ...basicCredentials(authorization),
-      token,
-      proof: basicProof(token, authorization),
-      accepts: ['change'],
-      waived: ({ basicNeedsFactor }) => (basicNeedsFactor ? undefined : 'setup'),
-      origin,
+      ...credentials,
+      ...held,
+      accepts: signIns['POST /login'],
+      waived: waivedForBasic,
+      gate,
     })
     return { sessid: token }
   },
 })
-
-/** What a partial session still waits for, as its header says it. */
-const stepHeader: Partial<Record<State, string>> = { required: 'required', setup: 'mandatory' }
 
 const cookieLogin = endpoint({
   at: 'POST /login/cookie',
@@ -73,10 +67,12 @@ const cookieLogin = endpoint({
       password: body.password,
       token,
       proof: cookie.proof,
-      accepts: hurdles,
+      accepts: signIns['POST /login/cookie'],
+      gate: captchaGate(body.username, { id: body.captchaId ?? '', text: body.captchaText ?? '' }),
+      deviceOf: sentDevice(incoming),
       origin: incoming.origin,
     })
-    const step = stepHeader[session.state as State]
+    const step = stepHeader(session)
     if (step) incoming.answer.set('X-Axigen-2FA', step)
     cookie.send()
     return { sessid: token }
@@ -86,11 +82,9 @@ const cookieLogin = endpoint({
 const secondStep = endpoint({
   at: 'POST /login/2fa',
   what: 'Pass the second step with a method’s token or a recovery code; the cookie changes, the session id stays',
-  who: 'full, setup or required',
+  who: 'a session before its second step',
   in: { query, body: z.union([methodProof, z.strictObject({ recoveryCode: z.string() })]) },
   async does(ctx, { body }, caller, incoming) {
-    if (caller.session.state === 'setup') throw new Refusal('session.setup')
-    if (caller.session.state !== 'required') throw new Refusal('challenge.invalid')
     const cookie = nextCookie(ctx, caller, incoming)
     const answer = 'recoveryCode' in body ? body : { id: body.methodId, code: body.totpToken }
     await finishSecondStep(ctx, { signed: caller, answer, proof: cookie.proof, origin: incoming.origin })

@@ -1,18 +1,46 @@
 import { type CorsNames, corsHeaders, preflight } from '#src/http/cors.ts'
-import type { Protocol } from '#src/http/endpoint.ts'
+import type { Endpoint, Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
+import { accountEndpoints } from './account-info.ts'
+import { activityEndpoints } from './activity.ts'
+import { appPasswordEndpoints } from './app-passwords.ts'
+import { authenticatorEndpoints } from './authenticators.ts'
+import { captchaEndpoints } from './captcha.ts'
+import { deviceEndpoints } from './devices.ts'
 import { loginEndpoints } from './login.ts'
 import { methodEndpoints } from './methods.ts'
+import { overviewEndpoints } from './overview.ts'
+import { passkeyLoginEndpoints } from './passkey-login.ts'
+import { passkeyEndpoints } from './passkeys.ts'
+import { passwordEndpoints } from './password.ts'
+import { recoverEndpoints } from './recover.ts'
 import { fault, refuse } from './refuse.ts'
 import { callerOf } from './session.ts'
+import { sessionEndpoints } from './sessions.ts'
 import { twoFactorEndpoints } from './two-factor.ts'
 
 const names: CorsNames = {
   request: 'Authorization, Content-Type, X-Axigen-Session, X-Axigen-Security-Token',
-  answer: 'Allow, Retry-After, X-Axigen-2FA, X-Request-Id',
+  answer: 'Allow, Retry-After, X-Axigen-2FA, X-Captcha-Id, X-Other-Sessions, X-Request-Id',
 }
 
-const endpoints = [...loginEndpoints, ...twoFactorEndpoints, ...methodEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...accountEndpoints,
+  ...passwordEndpoints,
+  ...loginEndpoints,
+  ...captchaEndpoints,
+  ...passkeyLoginEndpoints,
+  ...twoFactorEndpoints,
+  ...methodEndpoints,
+  ...authenticatorEndpoints,
+  ...deviceEndpoints,
+  ...sessionEndpoints,
+  ...activityEndpoints,
+  ...overviewEndpoints,
+  ...passkeyEndpoints,
+  ...appPasswordEndpoints,
+  ...recoverEndpoints,
+]
 
 /** The account security part of Axigen's Mailbox API (docs/mailbox.md). */
 export const mailbox: Protocol = {

@@ -12,8 +12,9 @@ import {
 } from '#src/domain/factors/factors.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { toEpochSeconds } from '#src/lib/clock.ts'
-import { methodPath, noBody, query } from './shapes.ts'
+import { offerOthers } from './sessions.ts'
+import { methodPath, noBody, query, stamp } from './shapes.ts'
+import { onlyScope } from './states.ts'
 
 const kind = z.enum(['sms', 'email', 'authApp'])
 const scope = z.enum(['general', '2fa', 'usernameRecovery', 'passwordRecovery'])
@@ -25,7 +26,7 @@ const shown = (factor: Factor): z.output<typeof item> => ({
   id: factor.id,
   method: factor.kind as z.output<typeof kind>,
   target: kindOf(factor.kind).shown(factor.target),
-  lastUsedDate: factor.last_used === null ? '' : String(toEpochSeconds(factor.last_used)),
+  lastUsedDate: stamp(factor.last_used),
 })
 
 const list = endpoint({
@@ -35,7 +36,8 @@ const list = endpoint({
   in: { query: query.extend({ scope: scope.default('general') }) },
   out: z.object({ items: z.array(item) }),
   async does(ctx, { query }, { account, session }) {
-    if (session.state === 'required' && query.scope !== '2fa') throw new Refusal('session.partial')
+    const only = onlyScope(session)
+    if (only && query.scope !== only) throw new Refusal('session.partial')
     return { items: (await listFactors(ctx, account, query.scope)).map(shown) }
   },
 })
@@ -74,8 +76,8 @@ const sendToken = endpoint({
   takes: 'json',
   in: { query, path: methodPath, body: noBody },
   async does(ctx, { path }, { account, session }) {
-    const isStep = session.state === 'required'
-    if (isStep && !(await listFactors(ctx, account, '2fa')).some(({ id }) => id === path.id))
+    const only = onlyScope(session)
+    if (only && !(await listFactors(ctx, account, only)).some(({ id }) => id === path.id))
       throw new Refusal('factor.unknown')
     await sendFactorCode(ctx, { account, sessionId: session.id, id: path.id })
   },
@@ -86,8 +88,12 @@ const activate = endpoint({
   what: 'Activate a security method with its first token; it keeps its id',
   who: 'full or setup, elevated',
   in: { query, path: methodPath, body: z.strictObject({ totpToken: z.string() }) },
-  does: (ctx, { path, body }, { account, session }, { origin }) =>
-    activateFactor(ctx, { account, sessionId: session.id, id: path.id, code: body.totpToken, origin }),
+  async does(ctx, { path, body }, signed, incoming) {
+    const { account, session } = signed
+    const { origin } = incoming
+    await activateFactor(ctx, { account, sessionId: session.id, id: path.id, code: body.totpToken, origin })
+    await offerOthers(ctx, signed, incoming)
+  },
 })
 
 const revoke = endpoint({
@@ -96,17 +102,23 @@ const revoke = endpoint({
   who: 'a full, elevated session',
   takes: 'json',
   in: { query, path: methodPath, body: noBody },
-  does: (ctx, { path }, { account, session }, { origin }) =>
-    revokeFactor(ctx, { account, sessionId: session.id, id: path.id, origin }),
+  async does(ctx, { path }, signed, incoming) {
+    const { account, session } = signed
+    await revokeFactor(ctx, { account, sessionId: session.id, id: path.id, origin: incoming.origin })
+    await offerOthers(ctx, signed, incoming)
+  },
 })
 
 const revokeAll = endpoint({
   at: 'DELETE /account/security/methods',
-  what: 'Remove every security method; refused while 2-step verification is active',
+  what: 'Remove every security method; while 2-step verification is active, only if a passkey remains for it',
   who: 'a full, elevated session',
   takes: 'json',
   in: { query, body: noBody },
-  does: (ctx, _input, { account }, { origin }) => revokeEveryFactor(ctx, { account, origin }),
+  async does(ctx, _input, signed, incoming) {
+    await revokeEveryFactor(ctx, { account: signed.account, origin: incoming.origin })
+    await offerOthers(ctx, signed, incoming)
+  },
 })
 
 export const methodEndpoints = [list, create, qr, sendToken, activate, revoke, revokeAll]

@@ -1,5 +1,6 @@
-import type { Reason, Refusal } from '#src/domain/refusals.ts'
+import type { PasswordPolicy, Reason, Refusal } from '#src/domain/refusals.ts'
 import { jsonAnswer } from '#src/http/json.ts'
+import { passwordFaults } from './password-words.ts'
 
 type Answer = readonly [status: number, errorCode: string, errorMessage: string]
 
@@ -41,7 +42,7 @@ const answers = {
   'account.suspended': authFailed,
   'account.unconfirmed': authFailed,
   'password.wrong': [403, 'INVALID_PASSWORD', 'The password is wrong'],
-  'password.change-required': [403, 'PASSWORD_CHANGE_REQUIRED', 'The password must be changed before signing in'],
+  'password.change-required': [403, 'PASSWORD_CHANGE_REQUIRED', 'The password must be changed first'],
   'password.weak': passwordPolicy,
   'password.reused': passwordPolicy,
   'refresh.invalid': authFailed,
@@ -119,6 +120,7 @@ const answers = {
   'mail.tampered': badParameter,
   'mail.sender-foreign': badParameter,
   'resource.unknown': badParameter,
+  'policy.contradictory': badParameter,
   'picture.unusable': badParameter,
   'signup.done': badParameter,
   'signup.awaiting-mail': badParameter,
@@ -135,17 +137,37 @@ const answers = {
   'enrolment.order': badParameter,
 } satisfies Record<Reason, Answer>
 
-const spoken = ([status, errorCode, errorMessage]: Answer, headers: Record<string, string> = {}): Response =>
-  jsonAnswer({ errorCode, errorMessage }, { status, headers })
+/** What may stand beside the words: what a new password must be like. */
+interface Beside {
+  passwordPolicy?: PasswordPolicy
+}
 
-/** Speaks a refusal as this protocol does. Names of faulty fields are added for whoever writes a client. */
-export function refuse({ reason, facts }: Refusal): Response {
-  const [status, code, words] = answers[reason]
-  const names = reason === 'input.invalid' && facts.params?.length ? `: ${facts.params.join(', ')}` : ''
+const spoken = (
+  [status, errorCode, errorMessage]: Answer,
+  beside: Beside = {},
+  headers: Record<string, string> = {},
+): Response => jsonAnswer({ errorCode, errorMessage, ...beside }, { status, headers })
+
+/** What is to be mended, for whoever writes a client or chooses a password. */
+function detail({ reason, facts: { params, newPassword } }: Refusal): string {
+  if (newPassword) return `: ${passwordFaults[newPassword.fault](newPassword.policy)}`
+  return reason === 'input.invalid' && params?.length ? `: ${params.join(', ')}` : ''
+}
+
+/** Speaks a refusal as this protocol does. */
+export function refuse(refusal: Refusal): Response {
+  const { retryAfter, newPassword } = refusal.facts
+  const [status, code, words] = answers[refusal.reason]
   return spoken(
-    [status, code, words + names],
-    facts.retryAfter === undefined ? {} : { 'Retry-After': String(facts.retryAfter) },
+    [status, code, words + detail(refusal)],
+    newPassword ? { passwordPolicy: newPassword.policy } : {},
+    retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) },
   )
 }
 
-export const fault = (): Response => spoken([500, 'INTERNAL_ERROR', 'Something went wrong here'])
+const internalError = [500, 'INTERNAL_ERROR', 'Something went wrong here'] as const
+
+export const fault = (): Response => spoken(internalError)
+
+/** Everything that this protocol says no with: its table in docs/mailbox.md is made of it. */
+export const everyAnswer: readonly Answer[] = [...Object.values(answers), internalError]

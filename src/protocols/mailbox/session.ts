@@ -58,11 +58,18 @@ export function freshCookie(
 const sentCookie = (incoming: Incoming): string | undefined =>
   cookiesOf(incoming.headers).get(sessionCookieName('mailbox', handleOf(incoming)))
 
-/** A new cookie for the session of this request, which then replaces the one it came with. */
-export function nextCookie(ctx: Context, { session }: Signed, incoming: Incoming): FreshCookie {
-  if (!session.proof?.startsWith('cookie:')) throw new Refusal('challenge.invalid')
+/** A new cookie for the session of this request, which then replaces the one it came with; null if it came with none. */
+export function cookieAfter(ctx: Context, { session }: Signed, incoming: Incoming): FreshCookie | null {
+  if (!session.proof?.startsWith('cookie:')) return null
   const lasts = sentCookie(incoming)?.startsWith(LASTING) ?? false
   return freshCookie(ctx, { handle: handleOf(incoming), lasts, incoming })
+}
+
+/** The same for a session that is held by a cookie in any case: 'challenge.invalid'. */
+export function nextCookie(ctx: Context, signed: Signed, incoming: Incoming): FreshCookie {
+  const cookie = cookieAfter(ctx, signed, incoming)
+  if (!cookie) throw new Refusal('challenge.invalid')
+  return cookie
 }
 
 /** Takes the cookie of an ended session away from the browser, if it came with one. */

@@ -3,7 +3,9 @@ import { regenerateRecoveryCodes, turnOffTwoStep } from '#src/domain/factors/fac
 import { dropElevations, elevate, finishSetup } from '#src/domain/sessions/sessions.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { nextCookie } from './session.ts'
+import { offerOthers } from './sessions.ts'
 import { methodProof, noBody, query, recoveryCodes } from './shapes.ts'
+import { isPassedBy } from './states.ts'
 
 const check = endpoint({
   at: 'POST /account/security/check',
@@ -16,24 +18,26 @@ const check = endpoint({
   }),
 })
 
+const TWO_STEP = 'POST /account/security/2fa'
+
 const turnOn = endpoint({
-  at: 'POST /account/security/2fa',
+  at: TWO_STEP,
   what: 'Turn 2-step verification on with an active method; the recovery codes are shown this once',
   who: 'full or setup, elevated',
   in: { query, body: methodProof },
   out: recoveryCodes,
   async does(ctx, { body }, signed, incoming) {
     // A session that becomes a full one gets a new cookie, as at the second step of a sign-in.
-    const cookie = signed.session.state === 'setup' ? nextCookie(ctx, signed, incoming) : null
+    const cookie = isPassedBy(signed.session, TWO_STEP) ? nextCookie(ctx, signed, incoming) : null
     const { origin } = incoming
     const codes = await finishSetup(ctx, {
       signed,
-      id: body.methodId,
-      code: body.totpToken,
+      shown: { id: body.methodId, code: body.totpToken },
       proof: cookie?.proof,
       origin,
     })
     cookie?.send()
+    await offerOthers(ctx, signed, incoming)
     return { recoveryCodes: codes }
   },
 })
@@ -43,10 +47,12 @@ const turnOff = endpoint({
   what: 'Turn 2-step verification off and void the recovery codes; the methods stay',
   who: 'a full, elevated session',
   in: { query, body: methodProof },
-  async does(ctx, { body }, { account, session }, { origin }) {
-    const binding = { kind: 'session', id: session.id } as const
-    await turnOffTwoStep(ctx, { account, id: body.methodId, code: body.totpToken, binding, origin })
+  async does(ctx, { body }, signed, incoming) {
+    const { account, session } = signed
+    const shown = { id: body.methodId, code: body.totpToken }
+    await turnOffTwoStep(ctx, { account, sessionId: session.id, shown, origin: incoming.origin })
     await dropElevations(ctx, account.id)
+    await offerOthers(ctx, signed, incoming)
   },
 })
 
@@ -57,9 +63,11 @@ const regenerate = endpoint({
   takes: 'json',
   in: { query, body: noBody },
   out: recoveryCodes,
-  does: async (ctx, _input, { account }, { origin }) => ({
-    recoveryCodes: await regenerateRecoveryCodes(ctx, { account, origin }),
-  }),
+  async does(ctx, _input, signed, incoming) {
+    const codes = await regenerateRecoveryCodes(ctx, { account: signed.account, origin: incoming.origin })
+    await offerOthers(ctx, signed, incoming)
+    return { recoveryCodes: codes }
+  },
 })
 
 export const twoFactorEndpoints = [check, turnOn, turnOff, regenerate]

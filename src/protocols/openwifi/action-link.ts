@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
-import { confirmAddress, followPasswordLink, type Purpose, readLink } from '#src/domain/recovery/recovery.ts'
+import {
+  confirmAddress,
+  followPasswordLink,
+  followStopLink,
+  type Purpose,
+  readLink,
+} from '#src/domain/recovery/recovery.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { askSibling } from '#src/domain/services/services.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
@@ -19,6 +25,19 @@ const purposes: Record<string, Purpose> = {
   email_invitation: 'invitation',
   signup_verification: 'signup',
   signup_completion: 'signup',
+  recovery_waiting: 'stop-recovery',
+}
+
+interface Plain {
+  /** what its page says when it is done */
+  done: 'addressConfirmed' | 'recoveryStopped'
+  follow(ctx: Context, link: { token: string; origin: Incoming['origin'] }): Promise<void>
+}
+
+/** Links that want nothing but a button pressed; the others ask for a new password. */
+const plain: Partial<Record<Purpose, Plain>> = {
+  address: { done: 'addressConfirmed', follow: confirmAddress },
+  'stop-recovery': { done: 'recoveryStopped', follow: followStopLink },
 }
 
 const Query = z.object({ action: z.string().default(''), id: z.string().default('') })
@@ -58,8 +77,7 @@ ${wayIn(ctx, language, 'link')}`
 }
 
 function donePage(ctx: Context, language: Language, purpose: Purpose): Response {
-  const { passwordSet, addressConfirmed } = words[language]
-  const { title, text } = purpose === 'address' ? addressConfirmed : passwordSet
+  const { title, text } = words[language][plain[purpose]?.done ?? 'passwordSet']
   const content = html`<p>${text}</p>
 ${wayIn(ctx, language, 'button')}`
   return page({ language, title, content })
@@ -93,7 +111,7 @@ function formPage(
 <form method="post" action="actionLink?action=${doing}">
 <input type="hidden" name="id" value="${id}">
 <label>${accountLabel}<input type="email" name="username" value="${account.email}" autocomplete="username" readonly></label>
-${purpose === 'address' ? '' : passwordFields(ctx, language)}
+${plain[purpose] ? '' : passwordFields(ctx, language)}
 <button type="submit">${button}</button>
 </form>`
   return page({ language, title, content })
@@ -117,7 +135,8 @@ async function follow(
   const { id: token, password1: password, password2 } = body
   const { origin } = incoming
   try {
-    if (purpose === 'address') await confirmAddress(ctx, { token, origin })
+    const button = plain[purpose]
+    if (button) await button.follow(ctx, { token, origin })
     else if (password !== password2) return 'different'
     else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin, also: tellProvisioning })
     return null
@@ -165,7 +184,7 @@ export const actionLink = (ctx: Context): Endpoint[] => {
     }),
     endpoint({
       at: 'POST /actionLink',
-      what: 'The form of that page: sets a password, or confirms an address',
+      what: 'The form of that page: sets a password, confirms an address, or keeps the second factors',
       who: 'anyone',
       takes: 'form or multipart',
       in: { query: Query, body: Body },

@@ -58,7 +58,8 @@ const written = (result: SignedIn): z.output<typeof WebToken> | z.output<typeof 
   if (result.kind === 'challenge')
     return {
       created: toEpochSeconds(result.created),
-      method: methods[result.factor.kind as Kind],
+      // A recovery code is typed where an authenticator's would be.
+      method: methods[(result.factor?.kind ?? 'authApp') as Kind],
       question: 'mfa challenge',
       uuid: result.id,
     }

@@ -11,11 +11,13 @@ interface Words {
   invitation: Asking
   signup: Asking
   address: Asking
+  'stop-recovery': Asking
   account: string
   newPassword: string
   samePassword: string
   passwordSet: { title: string; text: string }
   addressConfirmed: { title: string; text: string }
+  recoveryStopped: { title: string; text: string }
   signIn: string
   dead: { title: string; why: string; next: string }
   different: string
@@ -52,11 +54,20 @@ const en: Words = {
     text: 'An account has this address. If it is yours, confirm it; else close this page.',
     button: 'It is mine',
   },
+  'stop-recovery': {
+    title: 'Keep the second factors',
+    text: 'Somebody who has the password wants all second factors of this account removed. If that was not you, stop it. Everybody who is signed in to the account is signed out then.',
+    button: 'This was not me: stop it',
+  },
   account: 'Account',
   newPassword: 'New password',
   samePassword: 'The same once more',
   passwordSet: { title: 'Your password is saved', text: 'You can sign in with it from now on.' },
   addressConfirmed: { title: 'Your address is confirmed', text: 'You can sign in from now on.' },
+  recoveryStopped: {
+    title: 'Your second factors stay as they are',
+    text: 'Everybody has been signed out. Somebody else knows your password: sign in and change it now.',
+  },
   signIn: 'Go to the sign-in',
   dead: {
     title: 'This link does not work any more',
@@ -98,11 +109,20 @@ const de: Words = {
     text: 'Ein Konto hat diese Adresse. Wenn es Ihre ist, bestätigen Sie sie; sonst schließen Sie diese Seite.',
     button: 'Es ist meine',
   },
+  'stop-recovery': {
+    title: 'Zweite Faktoren behalten',
+    text: 'Jemand, der das Passwort hat, will alle zweiten Faktoren dieses Kontos entfernen lassen. Wenn Sie das nicht waren, halten Sie es an. Wer am Konto angemeldet ist, wird dann abgemeldet.',
+    button: 'Das war ich nicht: anhalten',
+  },
   account: 'Konto',
   newPassword: 'Neues Passwort',
   samePassword: 'Dasselbe noch einmal',
   passwordSet: { title: 'Ihr Passwort ist gespeichert', text: 'Sie können sich ab jetzt damit anmelden.' },
   addressConfirmed: { title: 'Ihre Adresse ist bestätigt', text: 'Sie können sich ab jetzt anmelden.' },
+  recoveryStopped: {
+    title: 'Ihre zweiten Faktoren bleiben, wie sie sind',
+    text: 'Alle sind abgemeldet. Jemand anderes kennt Ihr Passwort: Melden Sie sich an und ändern Sie es jetzt.',
+  },
   signIn: 'Zur Anmeldung',
   dead: {
     title: 'Dieser Link gilt nicht mehr',

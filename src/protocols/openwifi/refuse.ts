@@ -143,6 +143,7 @@ const words = {
   'code.unsendable': bad(1056),
   'two-step.off': bad(1018),
   'two-step.mandatory': denied(7),
+  'policy.contradictory': unspoken,
   'key.none': unspoken,
   'key.unknown': unspoken,
   'key.unreadable': unspoken,

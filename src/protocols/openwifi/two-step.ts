@@ -66,7 +66,8 @@ export async function switchTwoStep(ctx: Context, switching: Switching): Promise
   const { caller, account, wish, origin } = switching
   if (!wish.isOn) {
     if (!account.two_step) return
-    await useForTwoStep(ctx, { account, factor: null, origin })
+    const actor = caller.id === account.id ? undefined : caller.id
+    await useForTwoStep(ctx, { account, factor: null, actor, origin })
     await dropElevations(ctx, account.id)
     return
   }

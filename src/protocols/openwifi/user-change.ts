@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
+  type Actor,
   accountToChange,
   type Changes,
   changeAccount,
@@ -9,10 +10,13 @@ import {
   findAccount,
   isRole,
   judgeChanges,
+  judgeOwnChange,
   judgePassword,
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { tellEverywhere } from '#src/domain/factors/factors.ts'
+import { removeEveryAppPassword } from '#src/domain/programs/programs.ts'
 import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepSession, resetSecondStep } from '#src/domain/sessions/sessions.ts'
@@ -61,8 +65,12 @@ const wishOf = ({ userTypeProprietaryInfo: info }: Changed): TwoStepWish | null 
     ? { isOn: info.mfa?.enabled ?? false, method: info.mfa?.method, number: info.mobiles?.[0]?.number || undefined }
     : null
 
-async function judgedHash(ctx: Context, account: Account, { currentPassword }: Changed): Promise<string | null> {
+async function judgedHash(
+  ctx: Context,
+  { caller, account, body: { currentPassword } }: { caller: Actor; account: Account; body: Changed },
+): Promise<string | null> {
   if (currentPassword === undefined || currentPassword === null) return null
+  if (caller.id === account.id) await judgeOwnChange(ctx, account)
   await judgePassword(ctx, { account, password: currentPassword, rule: passwordRule(ctx) })
   return ctx.workers.passwords.hash(currentPassword)
 }
@@ -86,15 +94,17 @@ async function apply(
   if (body.currentPassword != null || wish) judgePerson(caller, target)
   const { role = target.role } = changes
   if (role !== target.role) judgePerson(caller, { id: target.id, role })
-  const hash = await judgedHash(ctx, target, body)
+  const hash = await judgedHash(ctx, { caller: caller.account, account: target, body })
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })
     if (hash) {
       const actor = isOwn ? undefined : caller.account.id
       const mustChange = !isOwn && changes.mustChangePassword === true
       account = await setPassword(ctx, { account, hash, actor, origin, mustChange })
+      await tellEverywhere(ctx, account, 'password.changed')
       // Whoever changed his own password goes on; everybody else who was signed in as him does not.
       if (caller.session && isOwn) await keepSession(ctx, caller.session, account)
+      if (!isOwn) await removeEveryAppPassword(ctx, { account, actor, origin })
     }
     if (wish) await switchTwoStep(ctx, { caller: caller.account, account, wish, origin })
     if (toConfirm) await requireConfirmation(ctx, { caller: caller.account, account, origin })

@@ -3,7 +3,7 @@ import { createAccount, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { findProvenSession, type Signed } from '#src/domain/sessions/sessions.ts'
 import type { CallOptions, House, Reply } from '#src/testing.ts'
 
-export const PASSWORD = 'Sign-In-Pass-1'
+export const PASSWORD = 'Sign-In-Password-1'
 export const KEY_PASSWORD = 'key password ä1'
 export const origin = { protocol: 'test', network: '192.0.2.1', agent: '' }
 

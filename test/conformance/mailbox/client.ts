@@ -51,8 +51,13 @@ export interface Client {
 }
 
 /** Signs in by cookie; the reply is to be judged by the test. */
-export async function signIn(house: House, email: string, password = PASSWORD): Promise<Client> {
-  const reply = await plain(house, 'POST', '/login/cookie', { json: { username: email, password } })
+export async function signIn(
+  house: House,
+  email: string,
+  password = PASSWORD,
+  headers: Record<string, string> = {},
+): Promise<Client> {
+  const reply = await plain(house, 'POST', '/login/cookie', { json: { username: email, password }, headers })
   assert.equal(reply.status, 200, reply.text)
   let securityToken: string | undefined
   const client: Client = {
@@ -85,10 +90,25 @@ export async function signIn(house: House, email: string, password = PASSWORD): 
   return client
 }
 
+/** What else a refusal says besides its code and words. */
+const beside: Record<string, string[]> = { PASSWORD_POLICY: ['passwordPolicy'] }
+
+/** A new captcha for a name, and what it says: as a person reads it, who cannot be here. */
+export async function readCaptcha(house: House, username: string): Promise<{ captchaId: string; captchaText: string }> {
+  // One address gets but a few pictures in a second.
+  house.clock.turn(1000)
+  const picture = await plain(house, 'GET', `/captcha?username=${encodeURIComponent(username)}`)
+  assert.equal(picture.status, 200, picture.text)
+  const captchaId = picture.headers.get('x-captcha-id') ?? ''
+  const { ctx } = house
+  const row = await ctx.db.selectFrom('captcha').select('sealed').where('id', '=', captchaId).executeTakeFirstOrThrow()
+  return { captchaId, captchaText: ctx.secrets.sealer.open(row.sealed, `captcha ${captchaId}`).toString() }
+}
+
 /** A refusal, judged whole. */
 export function refused(reply: Reply, status: number, errorCode: string): void {
   assert.equal(`${reply.status} ${reply.text && reply.json.errorCode}`, `${status} ${errorCode}`)
-  assert.deepEqual(Object.keys(reply.json), ['errorCode', 'errorMessage'])
+  assert.deepEqual(Object.keys(reply.json), ['errorCode', 'errorMessage', ...(beside[errorCode] ?? [])])
   assert.match(reply.headers.get('content-type') ?? '', /^application\/json/)
   assert.equal(reply.headers.get('set-cookie'), null)
 }

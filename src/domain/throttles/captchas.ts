@@ -1,0 +1,119 @@
+import type { Context } from '#src/context.ts'
+import { captchaPicture, captchaText, typedCaptcha } from '#src/lib/captcha/captcha.ts'
+import { opaqueId } from '#src/lib/chance.ts'
+import { minutes, seconds } from '#src/lib/clock.ts'
+import { hmac, isSame } from '#src/lib/digests.ts'
+import { plainAddress } from '#src/lib/mail-address.ts'
+import { type Gauge, gauge } from './throttles.ts'
+
+const LIFETIME = minutes(10)
+
+/**
+ * Failed sign-ins of one name, whether it is anybody's or not: after `captchaAfter` of them a picture has to be read
+ * besides. That slows scripts down and protects nobody alone; the growing waits of throttles.ts do.
+ */
+export function captchaGauge(ctx: Context, name: string): Gauge {
+  const address = plainAddress(name)
+  return gauge(ctx, 'captcha', address, ctx.config.captchaAfter, address)
+}
+
+/** Must whoever signs in by this name read a captcha? Answered from what was typed lately, not from any account. */
+export async function isCaptchaRequired(ctx: Context, name: string): Promise<boolean> {
+  const { captchaAfter, failureWindow } = ctx.config
+  if (captchaAfter === 0) return false
+  const row = await ctx.db
+    .selectFrom('throttle')
+    .select('failures')
+    .where('key', '=', captchaGauge(ctx, name).key)
+    .where('since', '>=', ctx.clock.now() - seconds(failureWindow))
+    .executeTakeFirst()
+  return row !== undefined && row.failures >= captchaAfter
+}
+
+async function countFailure(ctx: Context, name: string): Promise<void> {
+  const { captchaAfter, failureWindow } = ctx.config
+  if (captchaAfter === 0) return
+  const now = ctx.clock.now()
+  const old = now - seconds(failureWindow)
+  await ctx.db
+    .insertInto('throttle')
+    .values({ ...captchaGauge(ctx, name), failures: 1, pending: 0, touched: now, since: now, until: 0 })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet((eb) => ({
+        failures: eb
+          .case()
+          .when('throttle.since', '<', old)
+          .then(1)
+          .else(eb('throttle.failures', '+', 1))
+          .end(),
+        since: now,
+      })),
+    )
+    .execute()
+}
+
+/** What a captcha is kept under, and bound to. */
+const subjectOf = (ctx: Context, name: string): string => hmac(ctx.secrets.pepper, `captcha ${plainAddress(name)}`)
+const sealedTo = (id: string): string => `captcha ${id}`
+
+export interface Captcha {
+  id: string
+  /** PNG */
+  picture: Buffer
+}
+
+/** A new captcha, for sign-ins by this name, and for one of them. */
+export async function makeCaptcha(ctx: Context, name: string): Promise<Captcha> {
+  const { chance } = ctx.clock
+  const id = opaqueId(chance)
+  const text = captchaText(chance)
+  const picture = await captchaPicture(chance, text)
+  await ctx.db
+    .insertInto('captcha')
+    .values({
+      id,
+      subject: subjectOf(ctx, name),
+      sealed: ctx.secrets.sealer.seal(text, sealedTo(id)),
+      expires: ctx.clock.now() + LIFETIME,
+    })
+    .execute()
+  return { id, picture }
+}
+
+/** A captcha as somebody has read it. */
+export interface ReadCaptcha {
+  id: string
+  text: string
+}
+
+/** Takes a captcha away and judges it: whoever misread it needs another. */
+async function takeCaptcha(ctx: Context, name: string, { id, text }: ReadCaptcha): Promise<boolean> {
+  const row = await ctx.db.deleteFrom('captcha').where('id', '=', id).returningAll().executeTakeFirst()
+  if (!row || row.expires <= ctx.clock.now() || !isSame(row.subject, subjectOf(ctx, name))) return false
+  return isSame(ctx.secrets.sealer.open(row.sealed, sealedTo(id)).toString(), typedCaptcha(text))
+}
+
+/** What a sign-in has to get past before its password is judged, and where its failures are counted besides. */
+export interface Gate {
+  isPassed(ctx: Context): Promise<boolean>
+  failed(ctx: Context): Promise<void>
+}
+
+/** A sign-in that is asked for a captcha when its name has failed too often. */
+export const captchaGate = (name: string, read: ReadCaptcha): Gate => ({
+  isPassed: async (ctx) => !(await isCaptchaRequired(ctx, name)) || (await takeCaptcha(ctx, name, read)),
+  failed: (ctx) => countFailure(ctx, name),
+})
+
+/** A sign-in that could show nobody a picture: it is not asked, and its failures count for those that are. */
+export const openGate = (name: string): Gate => ({
+  isPassed: async () => true,
+  failed: (ctx) => countFailure(ctx, name),
+})
+
+/** Takes away captchas that nobody has read in time. Small batches: returns how many went. */
+export async function sweepCaptchas(ctx: Context): Promise<number> {
+  const old = ctx.db.selectFrom('captcha').select('id').where('expires', '<=', ctx.clock.now()).limit(500)
+  const result = await ctx.db.deleteFrom('captcha').where('id', 'in', old).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
