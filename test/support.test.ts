@@ -120,6 +120,12 @@ onEveryEngine('the support desk', (engine) => {
     assert.match(await done('account', 'unlock', suspended.email, '--by', 'ben'), /The suspension is lifted\.\n$/)
     assert.equal((await login(house, suspended.email, suspended.password)).status, 200)
     assert.deepEqual(await deeds(suspended.id), ['account.released cli:ben', 'account.unlocked cli:ben'])
+    const { events } = await fileOf(suspended.email)
+    const by = (event: string) => events.find((one: { event: string }) => one.event === event)
+    assert.deepEqual(
+      [by('account.suspended').actor, by('account.suspended').actorAddress, by('account.released').actorAddress],
+      [boss.id, house.rootEmail, null],
+    )
     await change(house, boss, suspended.id, { blackListed: true })
     assert.match(await done('account', 'unlock', suspended.email), /black-listed, which this does not lift/)
     assert.equal((await login(house, suspended.email, suspended.password)).status, 401)
@@ -197,7 +203,7 @@ onEveryEngine('the support desk', (engine) => {
     await done('account', 'set-policy', account.email, 'twoStep=mandatory')
     const { code, out } = await typed(['account', 'reset-mfa', account.email], settingsOf(house), ' Yes ')
     assert.equal(code, 0)
-    assert.match(out, /\nThe policy makes a second step mandatory: the next sign-in has to set one up\.\n/)
+    assert.match(out, /\nThe policy makes a second step mandatory: a new one has to be set up at the next sign-in\.\n/)
     assert.equal((await signIn(house, account.email)).step, 'mandatory')
   })
 

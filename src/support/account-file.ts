@@ -1,5 +1,12 @@
 import type { Context } from '#src/context.ts'
-import { type Account, addressesOf, failedTries, owesPassword, passwordExpiry } from '#src/domain/accounts/accounts.ts'
+import {
+  type Account,
+  addressesOf,
+  failedTries,
+  findAccount,
+  owesPassword,
+  passwordExpiry,
+} from '#src/domain/accounts/accounts.ts'
 import { recordOf } from '#src/domain/audit/audit.ts'
 import { listDevices } from '#src/domain/devices/devices.ts'
 import { type Factor, isUsable, kindOf, listFactors, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
@@ -64,6 +71,20 @@ async function failures(ctx: Context, account: Account) {
   }))
 }
 
+async function events(ctx: Context, account: Account) {
+  const record = await recordOf(ctx, account.id, EVENTS)
+  const actors = new Set(record.flatMap(({ actor }) => actor ?? []))
+  // Administrators have accounts; services, and whoever sits here, have none.
+  const addresses = new Map<string, string>()
+  for (const id of actors) addresses.set(id, (await findAccount(ctx, id))?.email ?? '')
+  return record.map(({ at, actor, ...event }) => ({
+    at: isoTime(at),
+    ...event,
+    actor,
+    actorAddress: (actor && addresses.get(actor)) || null,
+  }))
+}
+
 /** Everything that the support desk may know about an account: never a secret. */
 export async function accountFile(ctx: Context, account: Account) {
   const sessions = await listSessions(ctx, { account })
@@ -92,7 +113,7 @@ export async function accountFile(ctx: Context, account: Account) {
     ),
     failedTries: await failures(ctx, account),
     policy: await explainPolicy(ctx, layersOfAccount(account)),
-    events: (await recordOf(ctx, account.id, EVENTS)).map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
+    events: await events(ctx, account),
   }
 }
 

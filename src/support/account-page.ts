@@ -65,23 +65,33 @@ const sessions = ({ sessions }: AccountFile): string[] => {
   return rows.length === 0 ? none : rowsOf(rows)
 }
 
+/** What is counted, in words; a kind that is not here is shown by its name. */
+const kindsOfTry: Record<string, string> = {
+  pair: 'password, from one network',
+  account: 'password, from networks it never signed in from',
+  captcha: 'password, until a captcha is asked for',
+  'second-step': 'second step',
+  'password-change': 'change of the password',
+  key: 'key password',
+}
+
 const tries = ({ failedTries }: AccountFile): string[] =>
   failedTries.length === 0
     ? none
     : rowsOf(
         failedTries.map(({ kind, failures, waitSeconds }): Row => {
-          const wait = waitSeconds > 0 ? `next try in ${waitSeconds} s` : 'no wait yet'
-          return [kind, `${counted(failures, 'failure')}, ${wait}`]
+          const wait = waitSeconds > 0 ? `next try in ${waitSeconds} s` : 'no wait'
+          return [kindsOfTry[kind] ?? kind, `${counted(failures, 'failure')}, ${wait}`]
         }),
       )
 
 const events = ({ events }: AccountFile): string[] =>
   rowsOf(
-    events.map(({ at, event, protocol, network, actor, detail }): Row => {
+    events.map(({ at, event, protocol, network, actor, actorAddress, detail }): Row => {
       const facts = Object.entries(detail)
         .filter(([, value]) => value !== '')
         .map(([name, value]) => `${name}=${plain(String(value))}`)
-      const who = actor === null ? [] : [`by ${plain(actor)}`]
+      const who = actor === null ? [] : [`by ${plain(actorAddress ?? actor)}`]
       return [shownTime(at), [event, protocol, network, ...who, ...facts].join('  ')]
     }),
   )

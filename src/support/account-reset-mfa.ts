@@ -32,7 +32,7 @@ export const accountResetMfa: Verb = {
   more: [
     'Removes methods, passkeys, recovery codes, trusted devices and app passwords, turns 2-step verification off and',
     'ends every session. From then on the password alone opens the account: be sure who asks. Where the policy makes',
-    'a second step mandatory, the next sign-in has to set one up. The mailbox is told. On a terminal it asks first;',
+    'a second step mandatory, a new one has to be set up. The mailbox is told. On a terminal it asks first;',
     '--yes answers for you, and is needed where nobody can be asked.',
   ],
   examples: ['account reset-mfa ann@example.org', 'account reset-mfa ann@example.org --yes --by "Ben, ticket 4711"'],
@@ -47,8 +47,10 @@ export const accountResetMfa: Verb = {
       const note = `MFA Reset by ${operator.email}`
       await resetSecondStep(ctx, { caller: operator, id: account.id, note, origin })
       say(`${account.email}: 2-step verification is off. Gone: ${lost}.`)
-      if ((await policyOf(ctx, account)).twoStep === 'mandatory')
-        say('The policy makes a second step mandatory: the next sign-in has to set one up.')
+      const { twoStep, twoStepGraceDays: days } = await policyOf(ctx, account)
+      const until =
+        days === 0 ? 'at the next sign-in' : `within ${counted(days, 'day')} of the sign-in that first met it`
+      if (twoStep === 'mandatory') say(`The policy makes a second step mandatory: a new one has to be set up ${until}.`)
       say(noticeLine(ctx))
     },
 }

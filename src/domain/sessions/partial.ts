@@ -178,10 +178,7 @@ export async function finishSecondStep(
   },
 ): Promise<void> {
   const { session, account } = signed
-  if (!(await store.strikeSession(ctx, session.id))) {
-    await store.deleteSession(ctx, session)
-    throw new Refusal('credentials.invalid')
-  }
+  if (!(await store.strikeSession(ctx, session.id))) throw new Refusal('credentials.invalid')
   try {
     if ('recoveryCode' in answer)
       await withStepCounted(ctx, { account, origin }, () =>

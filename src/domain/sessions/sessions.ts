@@ -70,6 +70,8 @@ export async function findProvenSession(
   const account = await findAccount(ctx, session.account_id)
   if (!account || account.suspended || account.black_listed || account.generation !== session.generation)
     throw new Refusal('session.invalid')
+  // No try is left. It is not deleted: the right answer may be on its way beside the last wrong one.
+  if (session.state === 'required' && session.strikes >= ctx.config.tries) throw new Refusal('session.invalid')
   // Somebody has made the second factor in the meantime: the password alone may no longer add to it.
   if (session.state === 'setup' && account.two_step) throw new Refusal('session.invalid')
   const now = ctx.clock.now()

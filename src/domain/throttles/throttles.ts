@@ -70,6 +70,9 @@ export async function triesOf(ctx: Context, owners: readonly string[]): Promise<
   return rows.map(({ key, failures, until }) => ({ kind: key.slice(0, key.lastIndexOf(':')), failures, until }))
 }
 
+/** In the one order in which rows are ever held: two transactions that want the same ones cannot wait for each other. */
+const inOrder = (gauges: readonly Gauge[]): Gauge[] => gauges.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+
 /** Counts a try against each gauge that has room for it, in one statement; returns the keys of those. */
 async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> {
   const now = ctx.clock.now()
@@ -79,7 +82,7 @@ async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> 
   const rows = await ctx.db
     .insertInto('throttle')
     .values(
-      gauges.map(({ key, allowed, subject }) => ({
+      inOrder(gauges).map(({ key, allowed, subject }) => ({
         key,
         allowed,
         subject,
@@ -151,8 +154,7 @@ async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<numb
 
 /** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
 export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
-  const keys = gauges.map(({ key }) => key)
-  await ctx.db.deleteFrom('throttle').where('key', 'in', keys).execute()
+  for (const { key } of inOrder(gauges)) await ctx.db.deleteFrom('throttle').where('key', '=', key).execute()
 }
 
 /**
@@ -201,7 +203,7 @@ export async function letTry(
   return {
     async failed(ctx) {
       await atomically(ctx, async (ctx) => {
-        for (const one of [...gauges, ...shared]) await countFailure(ctx, one)
+        for (const one of inOrder([...gauges, ...shared])) await countFailure(ctx, one)
       })
     },
     async succeeded(ctx) {

@@ -155,7 +155,6 @@ onEveryEngine('mailbox: the figures', (engine) => {
       return call
     }
     const call = await fail(5)
-    refused(await call('POST', '/login/2fa', { json: { recoveryCode: 'x' } }), 401, 'AUTH_FAILED')
     refused(await call('GET', `${METHODS}?scope=2fa`), 401, 'AUTH_REQUIRED')
     await fail(5)
     for (const wait of [60, 120, 240, 480, 900, 900]) {
