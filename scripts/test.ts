@@ -52,7 +52,7 @@ const given = process.env.CHATELAINE_TEST_POSTGRES
 const postgres = given ? null : await startPostgres()
 const { CHATELAINE_TEST_POSTGRES: _, ...rest } = process.env
 const url = postgres?.url ?? (given === 'off' ? undefined : given)
-const child = spawn(process.execPath, ['--test', '--test-timeout=300000', ...files], {
+const child = spawn(process.execPath, ['--test', '--test-timeout=300000', '--test-concurrency=2', ...files], {
   stdio: 'inherit',
   env: { ...rest, ...(url ? { CHATELAINE_TEST_POSTGRES: url } : {}) },
 })

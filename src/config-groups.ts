@@ -164,7 +164,7 @@ export const groups = {
     refreshLifetime: [seconds(7_776_000), 'seconds an OpenWiFi refresh token lives, from the sign-in on'],
     sessionIdle: [seconds(3600), 'seconds without a call after which a mailbox or App Suite session ends'],
     sessionLifetime: [seconds(86_400), 'seconds after which a mailbox or App Suite session ends in any case'],
-    partialLifetime: [seconds(600), 'seconds a session may wait for its second step'],
+    partialLifetime: [seconds(600), 'seconds a session may wait for its second step, its setup or a new password'],
     elevationLifetime: [seconds(600), 'seconds a securityToken lives'],
   },
   'OpenWiFi services': {
@@ -188,7 +188,10 @@ export const groups = {
       kinds('authApp,email,sms'),
       'kinds of second factor that may be used: authApp, email, sms, or none',
     ],
-    twoStepGraceDays: [count(0, 0), 'days that people have from their next sign-in on where it is mandatory; 0: none'],
+    twoStepGraceDays: [
+      count(0, 0),
+      'days that people have to set it up, from the first sign-in that finds it mandatory; 0: none',
+    ],
     trustedDeviceDays: [count(30, 0), 'days a trusted browser may leave out the second step; 0: never'],
     passkeySignIn: [flag(true), 'on: a passkey with user verification signs in without a password'],
     passkeyDomain: [optional, 'domain that passkeys are bound to (RP ID); absent: the host of publicUrl'],
@@ -212,7 +215,7 @@ export const groups = {
     totpIssuer: [z.string().min(1).default('Chatelaine'), 'name of this house, shown by authenticators and in mails'],
     basicNeedsFactor: [
       flag(true),
-      'on: a Basic login with the main password is refused to accounts with 2-step verification',
+      'on: the account’s own password is not enough for a Basic login or a mail server where a second step is asked for',
     ],
   },
   Recovery: {
@@ -228,13 +231,13 @@ export const groups = {
     ],
     recoveryWait: [
       seconds(259_200),
-      'seconds between the wish to be rid of lost second factors and its end, in which it can be stopped',
+      'seconds until second factors that are said to be lost are removed; so long it can be stopped',
     ],
   },
   'Mail servers': {
     mailServerKey: [
       z.string().min(32, 'must have at least 32 characters').optional(),
-      'key that mail servers bring to /auth/verify and nothing else; absent: only the internal key is taken there',
+      'key that mail servers bring to /auth/verify and nothing else, 32 characters or more; absent: only the internal key is taken there',
       'secret',
     ],
   },

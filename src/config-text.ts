@@ -58,7 +58,7 @@ export const settingsPage = (): string =>
         .filter((setting) => setting.group === group)
         .map(
           (setting) =>
-            `| \`${setting.env}\` | ${defaultOf(setting) === '' ? '' : `\`${defaultOf(setting)}\``} | ${setting.meaning} |`,
+            `| \`${setting.env}\` | ${defaultOf(setting) === '' ? '' : `\`${defaultOf(setting)}\``} | ${setting.meaning.replaceAll('|', '\\|')} |`,
         )
       return `## ${group}\n\n| setting | default | meaning |\n|---|---|---|\n${rows.join('\n')}\n`
     })

@@ -6,6 +6,7 @@ import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
+import { ownOrigin } from './domain/caller.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
 import { startEvents } from './events.ts'
 import { health } from './health.ts'
@@ -105,7 +106,7 @@ async function firstAdministrator(ctx: Context): Promise<string | null> {
   const made = await makeFirstAdministrator(ctx, {
     email: ctx.config.rootEmail,
     password,
-    origin: { protocol: 'start', network: 'local', agent: '' },
+    origin: ownOrigin('start'),
   })
   return made && !given ? password : null
 }

@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import { noteRecovery } from '#src/domain/factors/factors.ts'
 import { accountScope, changePolicy, policyKeys } from '#src/domain/policy/policy.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
 import {
+  addMail,
   METHODS,
   makeAccount,
   makeTwoStepAccount,
@@ -416,6 +418,15 @@ onEveryEngine('the support desk', (engine) => {
     const account = (await chatelaine('account', 'help')).out
     for (const verb of ['show', 'unlock', 'reset-mfa', 'sign-out', 'set-policy'])
       assert.match(account, new RegExp(`\\n    chatelaine account ${verb} ann@example\\.org`))
+  })
+
+  it('show: says which method the sign-in does not ask for', async () => {
+    const { account, client } = await makeTwoStepAccount(house)
+    const id = await addMail(house, client.secure, 'rescue@private.example')
+    const shown = async () => (await asked('account', 'show', account.email)).out
+    assert.doesNotMatch(await shown(), /no second step for now/)
+    await noteRecovery(house.ctx, id)
+    assert.match(await shown(), /email +res\*\*\*@\*\*\*ample, made .*, no second step for now/)
   })
 
   it('show: has no secret in it', async () => {

@@ -5,3 +5,9 @@ export interface Origin {
   network: string
   agent: string
 }
+
+/** What is done here and not by a request: by the house itself, by an import, at the start, at the command line. */
+export const ownDoing = ['house', 'import', 'start', 'cli'] as const
+
+/** Where that comes from. */
+export const ownOrigin = (protocol: (typeof ownDoing)[number]): Origin => ({ protocol, network: 'local', agent: '' })

@@ -1,6 +1,7 @@
 /**
  * Every reason to say no, as a dotted noun.state. The list is closed: each protocol owns a table that
- * `satisfies Record<Reason, …>`, so a reason added here breaks the build until every protocol has words for it.
+ * `satisfies Record<Reason, …>` but for the subjects it never speaks of, so a reason added here breaks the build until
+ * every protocol that may meet it has words for it.
  */
 export const reasons = [
   // what arrived
@@ -24,6 +25,7 @@ export const reasons = [
   'session.unknown',
   'elevation.missing',
   'elevation.invalid',
+  'elevation.step-missing',
   'access.denied',
   // signing in
   'credentials.invalid',
@@ -122,7 +124,10 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number]
 
-/** What holds for the next password of an account, in the words of the wire. */
+/** The reasons of some subjects, such as `About<'key' | 'mail'>`: what a protocol knows nothing of. */
+export type About<Subject extends string> = Extract<Reason, `${Subject}.${string}`>
+
+/** What holds for the next password of an account. */
 export interface PasswordPolicy {
   minLength: number
   maxLength: number
@@ -165,6 +170,13 @@ export class Refusal extends Error {
   }
 }
 
-/** True when `error` is a refusal for one of `reasons`. */
+/** True when `error` is a refusal for one of `among`, or for any reason where none is named. */
 export const isRefusal = (error: unknown, ...among: Reason[]): error is Refusal =>
   error instanceof Refusal && (among.length === 0 || among.includes(error.reason))
+
+/** To be given to `catch`: says `reason` for each refusal that `isRefusal` finds; all else is thrown as it is. */
+export const saidAs =
+  (reason: Reason, ...among: Reason[]) =>
+  (error: unknown): never => {
+    throw isRefusal(error, ...among) ? new Refusal(reason) : error
+  }

@@ -161,6 +161,8 @@ export interface Protocol {
   caller(ctx: Context, incoming: Incoming): Promise<Asker | null>
   /** The token that elevates the session, where the protocol has one. */
   elevation?(incoming: Incoming): string | null
+  /** What its description by OpenAPI has besides: headers that calls bring, and what a refusal looks like. */
+  described?: { session: string; elevation: string; refusal: z.ZodType }
   /** May a JSON body be missing, or be read only under a JSON content type? */
   json: { requiresType: boolean }
   /** Writes a plain answer: JSON by default in all protocols, each in its own way. */

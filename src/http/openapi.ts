@@ -33,6 +33,15 @@ function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): unk
   }))
 }
 
+/** What a call that needs a session brings in headers, where the protocol has such. */
+function headers({ who }: Endpoint, { described }: Protocol): unknown[] {
+  if (!described || who === 'anyone') return []
+  const { states, elevated } = admissions[who]
+  const header = (name: string, required: boolean) => ({ name, in: 'header', required, schema: { type: 'string' } })
+  const token = elevated ? [header(described.elevation, !states.includes('setup'))] : []
+  return [header(described.session, false), ...token]
+}
+
 function operation(endpoint: Endpoint, protocol: Protocol): unknown {
   const content = (schema: z.ZodType | undefined, types: readonly string[]) =>
     Object.fromEntries(types.map((type) => [type, schema ? { schema: schemaOf(schema) } : {}]))
@@ -41,14 +50,21 @@ function operation(endpoint: Endpoint, protocol: Protocol): unknown {
     tags: [protocol.name],
     summary: endpoint.what,
     operationId: `${protocol.name} ${endpoint.at.replace('?', ' by ')}`.replace(/\W+/g, '_'),
-    parameters: [...parameters(endpoint.in.path, 'path'), ...parameters(endpoint.in.query, 'query')],
+    parameters: [
+      ...parameters(endpoint.in.path, 'path'),
+      ...parameters(endpoint.in.query, 'query'),
+      ...headers(endpoint, protocol),
+    ],
     ...(body ? { requestBody: { content: content(body, mediaTypes[endpoint.takes]) } } : {}),
     responses: {
       200: {
         description: 'Done',
         ...(endpoint.out ? { content: content(endpoint.out, ['application/json']) } : {}),
       },
-      default: { description: 'A refusal, in the shape of the protocol' },
+      default: {
+        description: 'A refusal, in the shape of the protocol',
+        ...(protocol.described ? { content: content(protocol.described.refusal, ['application/json']) } : {}),
+      },
     },
     'x-who': endpoint.who,
     ...(endpoint.who === 'anyone' ? { security: [] } : { 'x-session-states': admissions[endpoint.who].states }),

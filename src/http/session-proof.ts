@@ -84,8 +84,8 @@ const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean>
 
 /**
  * The session of one of `protocols` that a handle names, if the request proves it in the way of that protocol, and what
- * a program opened it with still stands. Refuses
- * with 'session.missing', 'session.invalid', 'session.expired' or 'session.unproven'.
+ * a program opened it with still stands. Refuses with 'session.missing', 'session.invalid', 'session.expired' or
+ * 'session.unproven'.
  */
 export async function provenSession(
   ctx: Context,

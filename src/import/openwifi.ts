@@ -1,7 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import type { Ledger } from '#src/db/foreign.ts'
 import { importAccount } from '#src/domain/accounts/accounts.ts'
-import type { Origin } from '#src/domain/caller.ts'
+import { ownOrigin } from '#src/domain/caller.ts'
 import { importFactor, isUsable } from '#src/domain/factors/factors.ts'
 import { defaultPolicy } from '#src/domain/policy/policy.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
@@ -15,7 +15,7 @@ import { type ImportedPerson, personIn } from './rows.ts'
 import { type People, type SourceRow, tables } from './source.ts'
 import { emptyTally, type Part, type Tally } from './tally.ts'
 
-const origin: Origin = { protocol: 'import', network: 'local', agent: '' }
+const origin = ownOrigin('import')
 const PAGE = 50
 
 interface Work {

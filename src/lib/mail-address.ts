@@ -8,6 +8,9 @@ export const plainAddress = (text: string): string => text.trim().toLowerCase()
 /** True for a plain address (RFC 5321 Mailbox without quoting or literals) of at most 254 characters. */
 export const isAddress = (text: string): boolean => text.length <= 254 && PATTERN.test(text)
 
+/** The mailbox that an address leads to, where a plus sign only begins a mark for filters (RFC 5233). */
+export const mailboxOf = (address: string): string => address.replace(/(?<=.)\+.*(?=@)/, '')
+
 /** An address as it may be shown: the first three characters, and the last five; short local parts show one. */
 export function maskedAddress(address: string): string {
   const at = address.lastIndexOf('@')

@@ -9,7 +9,7 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { recordOf } from '#src/domain/audit/audit.ts'
 import { listDevices } from '#src/domain/devices/devices.ts'
-import { type Factor, isUsable, kindOf, listFactors, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
+import { type Factor, kindOf, listFactors, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
 import { listPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { explainPolicy, layersOfAccount, policyOf } from '#src/domain/policy/policy.ts'
 import { listAppPasswords } from '#src/domain/programs/programs.ts'
@@ -28,7 +28,7 @@ const nameAndUse = ({ name, created, last_used }: Pick<Factor, 'name' | 'created
 })
 
 async function twoStep(ctx: Context, account: Account) {
-  const policy = await policyOf(ctx, account)
+  const steps = new Set((await listFactors(ctx, account, '2fa')).map(({ id }) => id))
   const waiting = await waitingRecovery(ctx, account.id)
   return {
     isOn: account.two_step === 1,
@@ -37,7 +37,8 @@ async function twoStep(ctx: Context, account: Account) {
       // As its owner sees it, too: what is masked there is masked here.
       target: kindOf(factor.kind).shown(factor.target),
       ...nameAndUse(factor),
-      isSecondStep: isUsable(ctx, policy, factor.kind),
+      /** not while the policy or the settings have no way for it, nor while it is what has set the password */
+      isSecondStep: steps.has(factor.id),
     })),
     passkeys: (await listPasskeys(ctx, account)).map(nameAndUse),
     recoveryCodesLeft: await recoveryCodesLeft(ctx, account.id),

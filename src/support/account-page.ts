@@ -43,7 +43,7 @@ function secondStep({ isOn, ...step }: AccountFile['twoStep']): string[] {
     ['2-step verification', isOn ? 'on' : 'off'],
     ...step.methods.map((one): Row => {
       const what = [plain(one.name), one.target].filter((part) => part !== '').join(' ')
-      return [one.method, `${what ? `${what}, ` : ''}${used(one)}${one.isSecondStep ? '' : ', no second step here'}`]
+      return [one.method, `${what ? `${what}, ` : ''}${used(one)}${one.isSecondStep ? '' : ', no second step for now'}`]
     }),
     ...step.passkeys.map((one): Row => ['passkey', `${plain(one.name) || '–'}, ${used(one)}`]),
     ['recovery codes', `${step.recoveryCodesLeft} left`],

@@ -8,6 +8,7 @@ export const accountSignOut: Verb = {
   what: 'end every session of an account, in every protocol, at once',
   more: [
     'Tokens and refresh tokens are void, trusted devices are trusted no more, and links in mails do not work any more.',
+    'A removal of second factors that waits is stopped.',
     'Password, second factors, app passwords and API keys stay.',
   ],
   examples: ['account sign-out ann@example.org'],

@@ -5,6 +5,7 @@ import type { Account } from './passwords.ts'
 import { type Actor, may, mayList, type Population } from './roles.ts'
 import * as store from './store.ts'
 
+export { addressesOf } from './addresses.ts'
 export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
 export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
 export { awaitConfirmation, confirmMailbox } from './confirming.ts'
@@ -27,6 +28,7 @@ export {
   countedPasswordChange,
   forgiveFailures,
   networkGauge,
+  type ProvenPassword,
   provePassword,
   rememberNetwork,
   setPassword,
@@ -48,21 +50,15 @@ export {
   roles,
   serviceActor,
 } from './roles.ts'
-export { judgeStanding } from './standing.ts'
+export { holdToProtect, isShutOut, judgeStanding } from './standing.ts'
 export { anyInDomain, holdAccount } from './store.ts'
-export { failedTries, type Unlocked, unlockAccount } from './unlocking.ts'
+export { failedTries, unlockAccount } from './unlocking.ts'
 export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
 export const findByAddress = (ctx: Context, address: string): Promise<Account | undefined> =>
   store.accountByAddress(ctx, plainAddress(address))
-
-/** The account's addresses, the primary one first. */
-export async function addressesOf(ctx: Context, account: Account): Promise<string[]> {
-  const rows = await store.addressesOf(ctx, account.id)
-  return [account.email, ...rows.map(({ address }) => address).filter((address) => address !== account.email)]
-}
 
 /** Reads an account for somebody: 'account.unknown' before 'access.denied'. */
 export async function readAccount(

@@ -3,9 +3,7 @@ import type { Context } from '#src/context.ts'
 import { sha1 } from '#src/lib/digests.ts'
 import type { AccountRow } from './store.ts'
 
-// Passwords that are guessed before any other.
-
-/** Loaded on first use: the list is large, and a start should not wait for it. */
+// Passwords that are guessed before any other. Loaded on first use: there are many, and a start should not wait for them.
 let common: Promise<Set<string>> | undefined
 const commonOnes = (): Promise<Set<string>> => {
   common ??= import('@zxcvbn-ts/language-common').then(

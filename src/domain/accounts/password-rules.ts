@@ -29,7 +29,8 @@ const leastLength = (account: Pick<Account, 'two_step'>, policy: Policy): number
     ? policy.passwordMinLength
     : Math.max(policy.passwordMinLength, policy.passwordAloneMinLength)
 
-const inWords = (policy: Policy, minLength: number): PasswordPolicy => ({
+/** What a policy asks of a password. */
+const demands = (policy: Policy, minLength: number): PasswordPolicy => ({
   minLength,
   maxLength: policy.passwordMaxLength,
   mustInclude: policy.passwordMustInclude,
@@ -37,14 +38,9 @@ const inWords = (policy: Policy, minLength: number): PasswordPolicy => ({
   ...(policy.passwordRenewalDays > 0 ? { renewalInterval: policy.passwordRenewalDays } : {}),
 })
 
-/** What holds for the next password of an account. */
-export async function passwordPolicyOf(
-  ctx: Context,
-  account: Pick<Account, 'id' | 'email' | 'two_step'>,
-): Promise<PasswordPolicy> {
-  const policy = await policyOf(ctx, account)
-  return inWords(policy, leastLength(account, policy))
-}
+/** What holds for the next password of an account, by the policy for it. */
+export const passwordPolicyOf = (account: Pick<Account, 'two_step'>, policy: Policy): PasswordPolicy =>
+  demands(policy, leastLength(account, policy))
 
 /** When the password has to be changed, epoch milliseconds; null for never. */
 export const passwordExpiry = (
@@ -80,7 +76,7 @@ export async function judgeOwnChange(ctx: Context, account: Account): Promise<vo
   if (!mayChangeOwnPassword(account, policy)) throw new Refusal('password.fixed')
   if (account.last_password_change + days(policy.passwordRenewalDays) > now)
     throw new Refusal('password.too-young', {
-      newPassword: { fault: 'too-young', policy: inWords(policy, leastLength(account, policy)) },
+      newPassword: { fault: 'too-young', policy: passwordPolicyOf(account, policy) },
     })
 }
 
@@ -129,7 +125,7 @@ export async function judgePassword(
   { account, password, rule }: { account: Owner; password: string; rule?: PasswordRule },
 ): Promise<void> {
   const said = await policyOf(ctx, account)
-  const policy = inWords(said, rule ? rule.leastLength(said) : leastLength(account, said))
+  const policy = rule ? demands(said, rule.leastLength(said)) : passwordPolicyOf(account, said)
   const candidate = { ctx, owner: account, password, policy, rule }
   for (const [fault, has] of faults)
     if (await has(candidate)) throw new Refusal('password.weak', { newPassword: { fault, policy } })

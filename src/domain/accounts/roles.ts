@@ -35,25 +35,21 @@ export interface Actor extends Person {
 const SERVICE = 'service'
 const OPERATOR = 'operator'
 
-/** A sibling service that proved itself; it reaches subscribers only, and reads everybody. */
-export const serviceActor = (name: string): Actor => ({
-  id: `service:${name}`,
-  role: SERVICE,
-  email: name,
+const withoutAccount = (role: string, id: string, email: string): Actor => ({
+  id,
+  role,
+  email,
   owner: '',
   generation: 0,
 })
+
+/** A sibling service that proved itself; it reaches subscribers only, and reads everybody. */
+export const serviceActor = (name: string): Actor => withoutAccount(SERVICE, `service:${name}`, name)
 
 export const isService = (actor: Actor): boolean => actor.role === SERVICE
 
 /** Whoever may run programs where the database is, by the name that the record shall have; he reaches everybody. */
-export const operatorActor = (name: string): Actor => ({
-  id: `cli:${name}`,
-  role: OPERATOR,
-  email: `cli:${name}`,
-  owner: '',
-  generation: 0,
-})
+export const operatorActor = (name: string): Actor => withoutAccount(OPERATOR, `cli:${name}`, `cli:${name}`)
 
 /** Acts without an account, so that none can be shut out. */
 export const hasNoAccount = (actor: Actor): boolean => isService(actor) || actor.role === OPERATOR

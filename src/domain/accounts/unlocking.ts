@@ -3,24 +3,20 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Counted, forgiveEverything, triesOf } from '#src/domain/throttles/throttles.ts'
+import { addressesOf } from './addresses.ts'
 import type { Account } from './passwords.ts'
 import { type Actor, may } from './roles.ts'
 import { judgeStanding } from './standing.ts'
 import * as store from './store.ts'
 
-const ownersOf = async (ctx: Context, account: Account): Promise<string[]> => {
-  const rows = await store.addressesOf(ctx, account.id)
-  return [...new Set([account.email, ...rows.map(({ address }) => address)])]
-}
-
 /** The failed tries that are counted against an account, by whichever of its addresses, those that wait longest first. */
 export const failedTries = async (ctx: Context, account: Account): Promise<Counted[]> =>
-  triesOf(ctx, await ownersOf(ctx, account))
+  triesOf(ctx, await addressesOf(ctx, account))
 
 /** Forgets them all: somebody else answers for the owner. Returns how many counts there were. */
-export async function forgiveTries(ctx: Context, account: Account): Promise<number> {
+async function forgiveTries(ctx: Context, account: Account): Promise<number> {
   let forgotten = 0
-  for (const owner of await ownersOf(ctx, account)) forgotten += await forgiveEverything(ctx, owner)
+  for (const address of await addressesOf(ctx, account)) forgotten += await forgiveEverything(ctx, address)
   return forgotten
 }
 

@@ -3,7 +3,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 
-export { type Activity, activityOf, hasHappened, type Place, type Recorded, recordOf } from './reading.ts'
+export { type Activity, activityOf, hasHappened, type Place, type Recorded, recordOf, told } from './reading.ts'
 
 export type Event =
   | 'account.created'
@@ -92,6 +92,27 @@ export async function record(ctx: Context, happening: Happening): Promise<void> 
       detail: JSON.stringify(happening.detail ?? {}),
     })
     .execute()
+}
+
+/** The same, unless the very same has happened from there to the account within the last `within` milliseconds. */
+export async function recordNews(
+  ctx: Context,
+  happening: Happening & { account: string },
+  within: number,
+): Promise<void> {
+  const { account, event, origin, detail = {} } = happening
+  const same = await ctx.db
+    .selectFrom('audit')
+    .select('id')
+    .where('account_id', '=', account)
+    .where('at', '>', ctx.clock.now() - within)
+    .where('event', '=', event)
+    .where('protocol', '=', origin.protocol)
+    .where('network', '=', origin.network)
+    .where('detail', '=', JSON.stringify(detail))
+    .limit(1)
+    .executeTakeFirst()
+  if (!same) await record(ctx, happening)
 }
 
 /** Removes what happened more than `auditDays` ago. Small batches: returns how many rows went. */

@@ -1,11 +1,12 @@
 import type { Context } from '#src/context.ts'
+import { ownDoing } from '#src/domain/caller.ts'
 import type { Event, Happening } from './audit.ts'
 
 /**
  * What people get to read of what happened to their accounts: these events, and of each these facts. What is not here,
  * such as a token that a program renewed, is nothing to watch; who an administrator is, is his own business.
  */
-const told: Partial<Record<Event, readonly string[]>> = {
+export const told: Partial<Record<Event, readonly string[]>> = {
   'account.created': [],
   'account.imported': [],
   'account.changed': ['fields'],
@@ -31,7 +32,7 @@ const told: Partial<Record<Event, readonly string[]>> = {
   'recovery-codes.made': [],
   'recovery-code.used': [],
   'passkey.added': ['name'],
-  'passkey.removed': ['name'],
+  'passkey.removed': ['name', 'count'],
   'app-password.made': ['name'],
   'app-password.removed': ['name', 'count'],
   'device.trusted': ['name'],
@@ -74,8 +75,8 @@ const byAnybody: ReadonlySet<string> = new Set<Event>([
   'recovery.waiting',
 ])
 
-// Nor is what the house does by itself, or at its own command line, the owner's doing.
-const ownDoing: ReadonlySet<string> = new Set(['house', 'import', 'start', 'cli'])
+// Nor is what is done here the owner's doing.
+const byHouse: ReadonlySet<string> = new Set(ownDoing)
 
 /** A place in somebody's activity: what happened later, or at once with a greater id, lies before it. */
 export interface Place {
@@ -122,7 +123,7 @@ export async function activityOf(
       event,
       protocol,
       network: isForeign ? '' : network,
-      isByOwner: !isForeign && !byAnybody.has(event) && !ownDoing.has(protocol),
+      isByOwner: !isForeign && !byAnybody.has(event) && !byHouse.has(protocol),
       detail: facts(event, detail),
     }
   })

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
@@ -45,7 +45,7 @@ export async function makeActive(
   { account, pending, step, origin }: { account: Account; pending: store.PendingRow; step: number; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
+    await holdToProtect(ctx, account)
     const { id, kind, target, secret, name } = pending
     if (!(await store.takePending(ctx, id))) throw new Refusal('code.invalid')
     const factors = await store.factorsOf(ctx, account.id)

@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type Settled, settleMessage } from '#src/domain/messages/messages.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal, saidAs } from '#src/domain/refusals.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST } from './activating.ts'
 import { type Binding, sendCode, takeSentCode } from './codes.ts'
@@ -150,9 +150,7 @@ export async function proveNumber(
 ): Promise<void> {
   const { account, sessionId } = enrolling
   await judgeNumbers(ctx, account)
-  const target = await phoneNumber(number).catch((error: unknown) => {
-    throw isRefusal(error, 'factor.target-invalid') ? new Refusal('code.invalid') : error
-  })
+  const target = await phoneNumber(number).catch(saidAs('code.invalid', 'factor.target-invalid'))
   const active = activeNumber(await store.factorsOf(ctx, account.id), target)
   const pending = active ? undefined : await store.pendingOfKind(ctx, sessionId, 'sms', target)
   const methodId = active?.id ?? pending?.id

@@ -1,34 +1,31 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, holdAccount } from '#src/domain/accounts/accounts.ts'
-import { record } from '#src/domain/audit/audit.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { tell } from '#src/domain/messages/messages.ts'
-import { arePasskeysPossible, countPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST, told } from './activating.ts'
 import { sendCode, takeSentCode } from './codes.ts'
-import { isUsable, type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
+import { type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
 import { mayProve } from './proving.ts'
 import { withdrawReset } from './resetting.ts'
 import * as store from './store.ts'
-import { methodTargets } from './targets.ts'
 
 export type Factor = store.FactorRow
-export type { Binding } from './codes.ts'
 export { enrolAuthenticator, proveAuthenticator, proveNumber, sendNumberCode } from './enrolling.ts'
 export { methodsExpiry } from './freshness.ts'
 export { type ImportedFactor, importFactor } from './importing.ts'
 export type { Kind } from './kinds.ts'
 export { isUsable, kindOf, phoneNumber } from './kinds.ts'
 export { listAuthenticators, nameAuthenticator } from './naming.ts'
-export { hasSetPassword, mayProve, proveFactor, withStepCounted } from './proving.ts'
+export { hasSetPassword, proveFactor } from './proving.ts'
 export { isRecoveryCode, recoveryCodesLeft, takeRecoveryCode } from './recovery-codes.ts'
+export { revokeEveryFactor, revokeFactor, revokePasskey } from './removing.ts'
 export { dropReset, removeFactors, resetFactors, withdrawReset } from './resetting.ts'
 export { proveShown, type Shown } from './showing.ts'
-export { sweep as sweepFactors } from './store.ts'
+export { factorsOf, factorsOfMany, sweep as sweepFactors } from './store.ts'
+export { takeAccountBack } from './taking-back.ts'
 export { methodTargets, tellEverywhere } from './targets.ts'
 export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
 
@@ -49,8 +46,6 @@ export async function listFactors(ctx: Context, account: Account, scope: Scope):
   const policy = await policyOf(ctx, account)
   return (await store.factorsOf(ctx, account.id)).filter((factor) => suits[scope](ctx, policy, { account, factor }))
 }
-
-export const factorsOfMany = store.factorsOfMany
 
 /**
  * What follows from a passed second step: the factor that set the password may be one again, and nobody has lost all of
@@ -192,53 +187,4 @@ export async function ensureMailFactor(
     await store.insertFactor(ctx, row)
   })
   return row
-}
-
-/** Refuses with 'factor.in-use' to take away what the second step needs; `left`: what the account would keep. */
-export async function judgeRemoval(
-  ctx: Context,
-  account: Account,
-  left: { factors: readonly Factor[]; passkeys: number },
-): Promise<void> {
-  // Read again, under the hold: it may have been turned on since the caller looked.
-  const current = await findAccount(ctx, account.id)
-  const policy = await policyOf(ctx, account)
-  const isEnough =
-    left.factors.some(({ kind }) => isUsable(ctx, policy, kind)) || (left.passkeys > 0 && arePasskeysPossible(ctx))
-  if (current?.two_step && !isEnough) throw new Refusal('factor.in-use')
-}
-
-/** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */
-export async function revokeFactor(
-  ctx: Context,
-  { account, sessionId, id, origin }: { account: Account; sessionId: string; id: string; origin: Origin },
-): Promise<void> {
-  if ((await store.pendingById(ctx, sessionId, id)) && (await store.takePending(ctx, id))) return
-  await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    const factors = await store.factorsOf(ctx, account.id)
-    const factor = factors.find((one) => one.id === id)
-    if (!factor) throw new Refusal('factor.unknown')
-    const left = factors.filter((one) => one.id !== id)
-    await judgeRemoval(ctx, account, { factors: left, passkeys: await countPasskeys(ctx, account.id) })
-    const targets = await methodTargets(ctx, account.id)
-    await store.deleteFactor(ctx, account.id, id)
-    await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
-    await tell(ctx, account, 'factor.removed', { method: factor.kind }, targets)
-  })
-}
-
-/** Removes every method; refused while 2-step verification is on, unless a passkey remains for it. */
-export async function revokeEveryFactor(
-  ctx: Context,
-  { account, origin }: { account: Account; origin: Origin },
-): Promise<void> {
-  await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    await judgeRemoval(ctx, account, { factors: [], passkeys: await countPasskeys(ctx, account.id) })
-    const targets = await methodTargets(ctx, account.id)
-    await store.deleteFactors(ctx, account.id)
-    await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: 'all' } })
-    await tell(ctx, account, 'factors.removed', {}, targets)
-  })
 }

@@ -4,7 +4,7 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { type Channel, canCarry } from '#src/domain/messages/messages.ts'
 import type { Policy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { isAddress, maskedAddress, maskedNumber, plainAddress } from '#src/lib/mail-address.ts'
+import { isAddress, mailboxOf, maskedAddress, maskedNumber, plainAddress } from '#src/lib/mail-address.ts'
 
 export type Kind = 'authApp' | 'email' | 'sms'
 
@@ -27,7 +27,8 @@ async function mailTarget(ctx: Context, account: Account, given: string | undefi
   const address = plainAddress(given ?? '')
   if (!isAddress(address)) throw new Refusal('factor.target-invalid')
   // A code to the mailbox that it protects would protect nothing, and recovery would go round in a circle.
-  if ((await addressesOf(ctx, account)).includes(address)) throw new Refusal('factor.target-invalid')
+  const own = (await addressesOf(ctx, account)).map(mailboxOf)
+  if (own.includes(mailboxOf(address))) throw new Refusal('factor.target-invalid')
   return address
 }
 

@@ -4,10 +4,12 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { counted, gauge } from '#src/domain/throttles/throttles.ts'
+import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
+import { counted, gauge, isUsedUp } from '#src/domain/throttles/throttles.ts'
 import { type Binding, takeSentCode } from './codes.ts'
 import { isUsable, secondsToNextStep, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
+import { tellEverywhere } from './targets.ts'
 
 // An account's second step may fail this often, over all its sessions, before it has to wait.
 const STEP_FAILURES = 10
@@ -37,6 +39,17 @@ async function proveOne(ctx: Context, factor: store.FactorRow, binding: Binding,
     throw new Refusal('code.used', { retryAfter: secondsToNextStep(ctx) })
 }
 
+const stepGauge = (ctx: Context, { id, email }: Account) => gauge(ctx, 'second-step', id, STEP_FAILURES, email)
+
+/** Tells the owner, once an hour, who has to wait as well: whoever fails so often here knows the password. */
+async function warnOfGuesses(ctx: Context, account: Account): Promise<void> {
+  if (!(await isUsedUp(ctx, stepGauge(ctx, account)))) return
+  const warning: Hourly = { kind: 'guessed', subject: account.id, most: 1 }
+  if ((await hourlyWait(ctx, warning)) > 0) return
+  await countHourly(ctx, warning)
+  await tellEverywhere(ctx, account, 'second-step.guessed')
+}
+
 /** Judges a second step; the account's own count of failures comes first, over all its sessions and challenges. */
 export const withStepCounted = <T>(
   ctx: Context,
@@ -45,8 +58,14 @@ export const withStepCounted = <T>(
 ): Promise<T> =>
   counted(
     ctx,
-    { gauges: [gauge(ctx, 'second-step', account.id, STEP_FAILURES, account.email)], reason: 'code.too-many' },
-    { judge, onFailure: (ctx) => record(ctx, { event: 'second-step.failed', account: account.id, origin }) },
+    { gauges: [stepGauge(ctx, account)], reason: 'code.too-many' },
+    {
+      judge,
+      async onFailure(ctx) {
+        await record(ctx, { event: 'second-step.failed', account: account.id, origin })
+        await warnOfGuesses(ctx, account)
+      },
+    },
   )
 
 /**

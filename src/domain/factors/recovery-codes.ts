@@ -4,6 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { base32, typedBase32 } from '#src/lib/chance.ts'
+import { withStepCounted } from './proving.ts'
 import * as store from './store.ts'
 
 const COUNT = 10
@@ -43,14 +44,22 @@ export const isRecoveryCode = (text: string): boolean => typedBase32(text).lengt
 export const recoveryCodesLeft = (ctx: Context, accountId: string): Promise<number> =>
   store.countRecoveryCodes(ctx, accountId)
 
-/** Uses a recovery code up; 'code.invalid' when it is none, or was used. Exactly one of many at once gets through. */
-export async function takeRecoveryCode(
-  ctx: Context,
-  { account, code, origin }: { account: Account; code: string; origin: Origin },
-): Promise<void> {
+async function use(ctx: Context, account: Account, code: string): Promise<void> {
   const salt = account.recovery_salt ?? ctx.workers.passwords.saltOf(new Uint8Array(16))
   const digest = await digestOf(ctx, typedBase32(code).slice(0, 64), salt)
   if (!account.recovery_salt || !(await store.useRecoveryCode(ctx, account.id, digest)))
     throw new Refusal('code.invalid')
-  await record(ctx, { event: 'recovery-code.used', account: account.id, origin })
 }
+
+/**
+ * Uses a recovery code up as a second step; exactly one of many at once gets through. 'code.invalid' when it is none, or
+ * was used; 'code.too-many'.
+ */
+export const takeRecoveryCode = (
+  ctx: Context,
+  { account, code, origin }: { account: Account; code: string; origin: Origin },
+): Promise<void> =>
+  withStepCounted(ctx, { account, origin }, async () => {
+    await use(ctx, account, code)
+    await record(ctx, { event: 'recovery-code.used', account: account.id, origin })
+  })

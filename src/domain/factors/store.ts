@@ -4,6 +4,7 @@ import type { Tables } from '#src/db/tables.ts'
 export type FactorRow = Tables['factor']
 export type PendingRow = Tables['pending_factor']
 
+/** The active methods of an account, oldest first. */
 export const factorsOf = (ctx: Context, accountId: string) =>
   ctx.db.selectFrom('factor').selectAll().where('account_id', '=', accountId).orderBy('created').orderBy('id').execute()
 

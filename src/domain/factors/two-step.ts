@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, judgeStanding, keepInAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { forgetDevices } from '#src/domain/devices/devices.ts'
@@ -8,6 +8,7 @@ import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { freshRecoveryCodes } from './recovery-codes.ts'
 import { proveShown, type Showing } from './showing.ts'
+import { stepWays } from './step-ways.ts'
 import * as store from './store.ts'
 import { tellEverywhere } from './targets.ts'
 
@@ -25,16 +26,13 @@ export async function turnOnTwoStep(
   const proven = await proveShown(ctx, showing)
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
-    const now = await holdAccount(ctx, account.id)
-    await judgeStanding(ctx, account)
-    // Somebody else turned it on since this session was let in: what the session may do has to be judged anew.
-    if (now.two_step && !account.two_step) throw new Refusal('session.invalid')
+    await holdToProtect(ctx, account)
     // Removed since it was proven: to turn on now would lock the owner out.
     if (!(await proven.isKept(ctx))) throw new Refusal('factor.unknown')
     await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: proven.methodId })
     await codes.keep(ctx)
     await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: proven.kind } })
-    await tell(ctx, account, 'two-step.on')
+    await tell(ctx, account, 'two-step.on', { list: await stepWays(ctx, account) })
     await also(ctx)
   })
   return codes.shown
@@ -70,6 +68,9 @@ export async function regenerateRecoveryCodes(
   if (!account.two_step) throw new Refusal('two-step.off')
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
+    // Hashing took its time: whoever was signed out meanwhile gets none.
+    const now = await holdToProtect(ctx, account)
+    if (!now.two_step) throw new Refusal('two-step.off')
     await codes.keep(ctx)
     await record(ctx, { event: 'recovery-codes.made', account: account.id, origin })
     await tell(ctx, account, 'recovery-codes.made')
@@ -96,7 +97,7 @@ export async function useForTwoStep(
       await keepInAccount(ctx, account.id, { two_step: 1, preferred_factor: factor.id })
       await record(ctx, { event: 'two-step.on', account: account.id, origin, detail: { kind: factor.kind } })
       const change = account.two_step ? 'two-step.moved' : 'two-step.on-with'
-      await tell(ctx, account, change, { method: factor.kind })
+      await tell(ctx, account, change, { method: factor.kind, list: await stepWays(ctx, account) })
     })
     return
   }

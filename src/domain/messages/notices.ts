@@ -1,5 +1,6 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
+import { ownOrigin } from '#src/domain/caller.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { canCarry, composeFrom } from './outbox.ts'
 import type { Facts, Reader } from './templates.ts'
@@ -15,11 +16,14 @@ export type Change =
   | 'two-step.off'
   | 'two-step.reset'
   | 'recovery-codes.made'
+  | 'second-step.guessed'
   | 'password.reset'
   | 'password.changed'
+  | 'password.set'
   | 'password.recovered'
   | 'passkey.added'
   | 'passkey.removed'
+  | 'passkeys.removed'
   | 'app-password.made'
   | 'app-password.removed'
   | 'app-passwords.removed'
@@ -45,8 +49,7 @@ async function withhold(ctx: Context, id: string, to: string): Promise<void> {
   const silence: Hourly = { kind: 'silence', subject: to, most: 1 }
   if ((await hourlyWait(ctx, silence)) > 0) return
   await countHourly(ctx, silence)
-  const origin = { protocol: 'house', network: 'local', agent: '' }
-  await record(ctx, { event: 'notice.withheld', account: id, origin })
+  await record(ctx, { event: 'notice.withheld', account: id, origin: ownOrigin('house') })
   ctx.log.warn('notice.withheld', { account: id })
 }
 

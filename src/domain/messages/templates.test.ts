@@ -59,6 +59,7 @@ const values: Values = {
   code: '246813',
   lifetime: 600,
   change: 'two-step.on',
+  list: [{ method: 'passkey', name: 'Laptop' }],
   names: ['anna@example.org'],
   until: Date.UTC(2026, 0, 18, 12),
 }

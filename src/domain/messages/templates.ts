@@ -45,6 +45,8 @@ export interface Facts {
   method?: string
   /** what a person called it */
   name?: string
+  /** several things, each of a kind; what tells it from others of its kind may be empty */
+  list?: readonly { method: string; name: string }[]
   /** epoch milliseconds */
   until?: number
 }
@@ -131,12 +133,17 @@ const framed = (html: string, layout: string): string =>
   /<html[\s>]/i.test(html) ? html : layout.replace(CONTENT, () => html)
 
 /** The sentence about what happened, in the language of the letter. */
-function changeIn(shelves: Shelves, { change, method, name, until }: Values, languages: readonly string[]): string {
+function changeIn(shelves: Shelves, values: Values, languages: readonly string[]): string {
+  const { change, method, name, list = [], until } = values
   if (!change) return ''
+  const [language = LAST_RESORT] = languages
+  const kind = (method: string): string => sentence(shelves, `method.${method}`, languages)
+  const items = list.map(({ method, name }) => (name ? `${kind(method)} (${name})` : kind(method)))
   return filled(sentence(shelves, change, languages), {
-    METHOD: method ? sentence(shelves, `method.${method}`, languages) : '',
+    METHOD: method ? kind(method) : '',
     NAME: name ?? '',
-    UNTIL: until === undefined ? '' : timeAs(languages[0] ?? LAST_RESORT, until),
+    LIST: new Intl.ListFormat(language, { type: 'disjunction' }).format(items),
+    UNTIL: until === undefined ? '' : timeAs(language, until),
   })
 }
 

@@ -1,8 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { judgeRemoval, listFactors } from '#src/domain/factors/factors.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import * as store from './store.ts'
@@ -11,14 +10,11 @@ export type Passkey = store.PasskeyRow
 export { claimedOwner, identifyByPasskey, proofOptions, provePasskey, signInOptions } from './proving.ts'
 export { registerPasskey, registrationOptions } from './registering.ts'
 export { arePasskeysPossible } from './relying-party.ts'
-export { hasPasskey, sweep as sweepPasskeys } from './store.ts'
-export type { Assertion, Attestation } from './webauthn.ts'
+export { countPasskeys, hasPasskey, sweep as sweepPasskeys } from './store.ts'
+export type { Assertion } from './webauthn.ts'
 
 /** The passkeys of an account, oldest first. */
 export const listPasskeys = (ctx: Context, account: Account): Promise<Passkey[]> => store.passkeysOf(ctx, account.id)
-
-/** How many passkeys an account has. */
-export const countPasskeys = (ctx: Context, accountId: string): Promise<number> => store.countPasskeys(ctx, accountId)
 
 /** Gives a passkey another name; 'passkey.unknown'. */
 export async function renamePasskey(
@@ -28,29 +24,23 @@ export async function renamePasskey(
   if (!(await store.renamePasskey(ctx, { id, accountId: account.id }, name))) throw new Refusal('passkey.unknown')
 }
 
-/**
- * Removes a passkey: 'passkey.unknown'. While 2-step verification is on, what it needs stays: 'factor.in-use'. Sessions
- * that were opened with it go on.
- */
+/** Removes a passkey and tells its owner: 'passkey.unknown'. Whether he can do without it is for the caller to judge. */
 export async function removePasskey(
   ctx: Context,
   { account, id, origin }: { account: Account; id: string; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    const passkeys = await store.passkeysOf(ctx, account.id)
-    const passkey = passkeys.find((one) => one.id === id)
-    if (!passkey) throw new Refusal('passkey.unknown')
-    const factors = await listFactors(ctx, account, 'general')
-    await judgeRemoval(ctx, account, { factors, passkeys: passkeys.length - 1 })
-    await store.deletePasskey(ctx, id)
-    const { name } = passkey
+    const gone = await store.deletePasskey(ctx, { id, accountId: account.id })
+    if (!gone) throw new Refusal('passkey.unknown')
+    const { name } = gone
     await record(ctx, { event: 'passkey.removed', account: account.id, origin, detail: { passkey: id, name } })
     await tell(ctx, account, 'passkey.removed', { name })
   })
 }
 
-/** Takes every passkey from an account; whoever does that writes it down, and tells the owner, in his own words. */
-export async function removeEveryPasskey(ctx: Context, account: Account): Promise<void> {
-  await store.deletePasskeysOf(ctx, account.id)
-}
+/**
+ * Takes every passkey from an account, and returns how many there were; whoever does that writes it down, and tells the
+ * owner, in his own words.
+ */
+export const removeEveryPasskey = async (ctx: Context, account: Account): Promise<number> =>
+  (await store.deletePasskeysOf(ctx, account.id)).length

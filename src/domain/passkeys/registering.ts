@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, judgeStanding } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
@@ -69,8 +69,7 @@ export async function registerPasskey(
   const challenge = await takeChallenge(ctx, answer.response.clientDataJSON, { purpose: 'register', sessionId })
   const { credential, publicKey, counter, isSynced } = await judgeAttestation(answer, { party, challenge })
   return atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    await judgeStanding(ctx, account)
+    await holdToProtect(ctx, account)
     const passkeys = await store.passkeysOf(ctx, account.id)
     if (passkeys.length >= PASSKEYS_AT_MOST) throw new Refusal('passkey.limit')
     const row: store.PasskeyRow = {

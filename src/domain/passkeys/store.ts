@@ -80,10 +80,17 @@ export async function notePasskeyUse(
   return row !== undefined
 }
 
-export const deletePasskey = (ctx: Context, id: string) => ctx.db.deleteFrom('passkey').where('id', '=', id).execute()
+/** Takes a passkey away; undefined when the account has none of this id. */
+export const deletePasskey = (ctx: Context, { id, accountId }: Own) =>
+  ctx.db
+    .deleteFrom('passkey')
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .returning('name')
+    .executeTakeFirst()
 
 export const deletePasskeysOf = (ctx: Context, accountId: string) =>
-  ctx.db.deleteFrom('passkey').where('account_id', '=', accountId).execute()
+  ctx.db.deleteFrom('passkey').where('account_id', '=', accountId).returning('id').execute()
 
 type ChallengeRow = Tables['passkey_challenge']
 

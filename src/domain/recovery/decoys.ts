@@ -35,9 +35,9 @@ const made: Record<RecoveryKind, (draw: (bound: number) => number, address: stri
  */
 export function decoysFor(ctx: Context, open: readonly RecoveryKind[], address: string): Way[] {
   const draw = drawsFor(ctx, address)
-  const first = draw(Math.max(1, open.length))
   const count = 1 + draw(2)
-  return Array.from({ length: count }, (_, at) => open[(first + at) % open.length]).flatMap((kind) =>
+  // Each by itself: who has two addresses, or two numbers, must not stand out.
+  return Array.from({ length: count }, () => open[draw(Math.max(1, open.length))]).flatMap((kind) =>
     kind ? [{ kind, shown: kindOf(kind).shown(made[kind](draw, address)) }] : [],
   )
 }

@@ -5,15 +5,15 @@ import {
   countedPasswordChange,
   forgiveFailures,
   holdAccount,
+  isShutOut,
   judgePassword,
   type PasswordRule,
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { tellEverywhere } from '#src/domain/factors/factors.ts'
-import { removeEveryAppPassword } from '#src/domain/programs/programs.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { takeAccountBack, tellEverywhere } from '#src/domain/factors/factors.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import type { Purpose } from './links.ts'
 import { stopForeignRecovery } from './lost-factor.ts'
@@ -43,19 +43,17 @@ async function use(
     const { id, purpose } = await livingLink(ctx, token, purposes)
     const account = await holdAccount(ctx, id)
     // As the account is now: whoever suspended it, or changed its password, was first.
-    if (account.suspended || account.black_listed) throw new Refusal('link.invalid')
+    if (isShutOut(account)) throw new Refusal('link.invalid')
     if (!(await store.useLink(ctx, sha256(token), account.generation))) throw new Refusal('link.invalid')
     await record(ctx, { event: 'link.used', account: id, origin, detail: { purpose } })
     await act(ctx, account, purpose)
-  }).catch((error: unknown) => {
-    throw isRefusal(error, 'account.unknown') ? new Refusal('link.invalid') : error
-  })
+  }).catch(saidAs('link.invalid', 'account.unknown'))
 }
 
 /**
  * Sets a new password by a link. Refuses with 'link.invalid', 'password.weak', 'password.reused' or
- * 'credentials.delayed'; all but the first leave the link as it was. Every session of the account ends and its
- * app passwords go, its mailbox counts as proven, and its second factor is asked for as before.
+ * 'credentials.delayed'; all but the first leave the link as it was. Every session of the account ends,
+ * what `takeAccountBack` names goes, its mailbox counts as proven, and its second factor is asked for as before.
  */
 export async function followPasswordLink(
   ctx: Context,
@@ -81,7 +79,7 @@ export async function followPasswordLink(
     await setPassword(ctx, { account, hash, origin, mustChange: false })
     await confirmMailbox(ctx, account, origin)
     await forgiveFailures(ctx, account, origin)
-    await removeEveryAppPassword(ctx, { account, origin })
+    await takeAccountBack(ctx, { account, origin })
     if (purpose === 'password') await tellEverywhere(ctx, account, 'password.reset')
     await also?.(ctx, account, purpose)
   })

@@ -1,11 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, endEverySession, holdAccount, tryPassword } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
-import type { Origin } from '#src/domain/caller.ts'
+import { type Origin, ownOrigin } from '#src/domain/caller.ts'
 import { dropReset, hasSetPassword, methodTargets, removeFactors } from '#src/domain/factors/factors.ts'
 import { canCarry, composeFrom, tell } from '#src/domain/messages/messages.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { signOutEverywhere } from '#src/domain/sessions/sessions.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { countWrongTokens } from './asking.ts'
@@ -58,9 +58,7 @@ const begin = (
     await record(ctx, { event: 'recovery.waiting', account: id, origin, detail: { kind: proven.factor.kind } })
     await announce(ctx, account, due)
     return due
-  }).catch((error: unknown) => {
-    throw isRefusal(error, 'account.unknown') ? new Refusal('recovery.token-invalid') : error
-  })
+  }).catch(saidAs('recovery.token-invalid', 'account.unknown'))
 
 /**
  * Asks for the removal of all second factors, for who has the password and a recovery token, but none of them and no
@@ -75,9 +73,9 @@ export const loseFactors = (
 ): Promise<number> =>
   countWrongTokens(ctx, origin, async () => {
     const proven = await proveToken(ctx, { name, token, origin })
-    const { account, settle } = await tryPassword(ctx, { name, password, origin }).catch((error: unknown) => {
-      throw isRefusal(error, 'credentials.invalid') ? new Refusal('recovery.token-invalid') : error
-    })
+    const { account, settle } = await tryPassword(ctx, { name, password, origin }).catch(
+      saidAs('recovery.token-invalid', 'credentials.invalid'),
+    )
     try {
       const { twoStep } = await policyOf(ctx, account)
       if (account.two_step === 0 || twoStep === 'disabled') throw new Refusal('recovery.unneeded')
@@ -101,21 +99,20 @@ export async function stopForeignRecovery(ctx: Context, account: Account, origin
   await tell(ctx, account, 'recovery.stopped', {}, await methodTargets(ctx, account.id))
 }
 
-// Nobody's request: what was begun days ago comes to its end.
-const house: Origin = { protocol: 'house', network: 'local', agent: '' }
-
 /** Removes the second factors of one account whose wait is over, unless it was stopped. Returns how many it took. */
 export async function finishRecoveries(ctx: Context): Promise<number> {
   const due = await store.nextDue(ctx)
   if (!due) return 0
+  // Nobody's request: what was begun days ago comes to its end.
+  const origin = ownOrigin('house')
   await atomically(ctx, async (ctx) => {
     const account = await holdAccount(ctx, due.account_id)
     const taken = await store.takeDue(ctx, account.id)
     if (taken?.generation !== account.generation || account.two_step === 0) return
     const others = await methodTargets(ctx, account.id)
-    await removeFactors(ctx, { account, origin: house })
+    await removeFactors(ctx, { account, origin })
     await endEverySession(ctx, account.id)
-    await record(ctx, { event: 'recovery.done', account: account.id, origin: house })
+    await record(ctx, { event: 'recovery.done', account: account.id, origin })
     await tell(ctx, account, 'recovery.done', {}, others)
   })
   return 1

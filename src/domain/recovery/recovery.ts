@@ -5,17 +5,11 @@ import * as store from './store.ts'
 export { withdrawReset as withdrawRecovery } from '#src/domain/factors/factors.ts'
 export { confirmAddress, followPasswordLink, followStopLink, readLink } from './following.ts'
 export type { Purpose } from './links.ts'
-export { finishRecoveries, loseFactors, type WaitingRecovery, waitingRecovery } from './lost-factor.ts'
-export {
-  answerLinkRequests,
-  requestPasswordLink,
-  requestToken,
-  requestUsernames,
-  type WishedTarget,
-} from './requests.ts'
+export { finishRecoveries, loseFactors, waitingRecovery } from './lost-factor.ts'
+export { answerLinkRequests, requestPasswordLink, requestToken, requestUsernames } from './requests.ts'
 export { readRecovery, recoverPassword } from './resetting.ts'
 export { requireConfirmation, sendConfirmationLink, sendPasswordLink, signUp } from './sending.ts'
-export { listWays, type RecoveryKind, type Way } from './ways.ts'
+export { listWays } from './ways.ts'
 
 /** Removes links thirty days after their end, and tokens and requests that were over an hour ago. */
 export function sweepLinks(ctx: Context): Promise<number> {

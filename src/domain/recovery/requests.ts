@@ -4,6 +4,7 @@ import {
   findByAddress,
   holdAccount,
   isPasswordFixed,
+  isShutOut,
   type Population,
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
@@ -84,14 +85,12 @@ export const requestToken = async (
   { name, to, origin }: { name: string; to: WishedTarget; origin: Origin },
 ): Promise<void> => take(ctx, { kind: 'token', name, target: await methodTarget(to) }, origin)
 
-const isOpen = ({ suspended, black_listed }: Account): boolean => !suspended && !black_listed
-
 /** The account that a request names, held; null for nobody, and for one that is shut out. */
 async function accountFor(ctx: Context, { name, population }: store.RequestRow): Promise<Account | null> {
   const found = await findByAddress(ctx, name)
   if (!found || (population !== '' && found.population !== population)) return null
   const account = await holdAccount(ctx, found.id)
-  return isOpen(account) ? account : null
+  return isShutOut(account) ? null : account
 }
 
 type Answer = (ctx: Context, request: store.RequestRow, origin: Origin) => Promise<void>

@@ -10,10 +10,10 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { methodTargets, noteRecovery } from '#src/domain/factors/factors.ts'
+import { methodTargets, noteRecovery, takeAccountBack } from '#src/domain/factors/factors.ts'
 import { tell } from '#src/domain/messages/messages.ts'
-import { removeEveryAppPassword } from '#src/domain/programs/programs.ts'
-import { isRefusal, type PasswordPolicy, Refusal } from '#src/domain/refusals.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
+import { type PasswordPolicy, saidAs } from '#src/domain/refusals.ts'
 import { countWrongTokens } from './asking.ts'
 import { type ProvenToken, proveToken, useToken } from './tokens.ts'
 
@@ -24,9 +24,15 @@ interface Recovery {
   origin: Origin
 }
 
-/** What a new password must be like, for who has a right token, which is not used up: 'recovery.token-invalid', 'rate.exceeded'. */
+/**
+ * What a new password must be like, for who has a right token, which is not used up: 'recovery.token-invalid',
+ * 'rate.exceeded'.
+ */
 export const readRecovery = (ctx: Context, recovery: Recovery): Promise<PasswordPolicy> =>
-  countWrongTokens(ctx, recovery.origin, async () => passwordPolicyOf(ctx, (await proveToken(ctx, recovery)).account))
+  countWrongTokens(ctx, recovery.origin, async () => {
+    const { account } = await proveToken(ctx, recovery)
+    return passwordPolicyOf(account, await policyOf(ctx, account))
+  })
 
 /** Sets the password and uses the token up, both or none. */
 const replace = (
@@ -39,19 +45,17 @@ const replace = (
     const { factor } = proven
     await setPassword(ctx, { account, hash, origin, mustChange: false })
     await noteRecovery(ctx, factor.id)
-    await removeEveryAppPassword(ctx, { account, origin })
+    await takeAccountBack(ctx, { account, origin })
     await forgiveFailures(ctx, account, origin)
     await record(ctx, { event: 'recovery.used', account: account.id, origin, detail: { kind: factor.kind } })
     await tell(ctx, account, 'password.recovered', { method: factor.kind }, await methodTargets(ctx, account.id))
-  }).catch((error: unknown) => {
-    throw isRefusal(error, 'account.unknown') ? new Refusal('recovery.token-invalid') : error
-  })
+  }).catch(saidAs('recovery.token-invalid', 'account.unknown'))
 
 /**
- * Sets a new password by a recovery token. Every session and app password of the account ends and nobody is signed in;
- * the second step is asked for as before, and the method that the token came by cannot be it for now. Refuses with
- * 'rate.exceeded' and 'recovery.token-invalid'; the others leave the token as it is: 'credentials.delayed', and those of
- * `judgeOwnChange` and `judgePassword`.
+ * Sets a new password by a recovery token. Every session of the account ends, with what `takeAccountBack` names, and
+ * nobody is signed in; the second step is asked for as before, and the method that the token came by cannot be it for
+ * now. Refuses with 'rate.exceeded' and 'recovery.token-invalid'; the others leave the token as it is:
+ * 'credentials.delayed', and those of `judgeOwnChange` and `judgePassword`.
  */
 export const recoverPassword = (
   ctx: Context,

@@ -8,6 +8,7 @@ import {
   holdAccount,
   isPasswordFixed,
   isService,
+  isShutOut,
   judgeStanding,
   type NewAccount,
 } from '#src/domain/accounts/accounts.ts'
@@ -35,7 +36,7 @@ export async function sendPasswordLink(ctx: Context, sending: Sending): Promise<
   await atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, sending.caller)
     const account = await holdAccount(ctx, sending.account.id)
-    if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
+    if (isShutOut(account)) throw new Refusal('account.suspended')
     const cause = causeOf(sending)
     if (!cause && (await isPasswordFixed(ctx, account))) throw new Refusal('password.fixed')
     await judgeSending(ctx, account, cause)

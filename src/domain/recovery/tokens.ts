@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { type Account, findAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, isShutOut } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import type { Factor } from '#src/domain/factors/factors.ts'
@@ -122,6 +122,6 @@ export async function proveToken(
 
 /** Uses a proven token up, in the caller's transaction; of many at once one gets through. 'recovery.token-invalid'. */
 export async function useToken(ctx: Context, { digest }: ProvenToken, account: Account): Promise<void> {
-  if (account.suspended || account.black_listed) throw new Refusal('recovery.token-invalid')
+  if (isShutOut(account)) throw new Refusal('recovery.token-invalid')
   if (!(await store.takeToken(ctx, account, digest))) throw new Refusal('recovery.token-invalid')
 }

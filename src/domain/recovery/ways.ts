@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { findByAddress } from '#src/domain/accounts/accounts.ts'
+import { findByAddress, isShutOut } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type Factor, factorsOfMany, kindOf } from '#src/domain/factors/factors.ts'
 import { canCarry } from '#src/domain/messages/messages.ts'
@@ -48,7 +48,7 @@ export async function listWays(ctx: Context, { name, origin }: { name: string; o
   const common = await policyOfAddress(ctx, address)
   if (common.passwordRecoveryMethods.length === 0) throw new Refusal('recovery.off')
   const found = await findByAddress(ctx, address)
-  const account = found && !found.suspended && !found.black_listed ? found : { id: '', email: address }
+  const account = found && !isShutOut(found) ? found : { id: '', email: address }
   const factors = await recoveryFactors(ctx, await policyOf(ctx, account), account.id)
   const ways = factors
     .filter(({ kind }) => isCarried(ctx, kind))

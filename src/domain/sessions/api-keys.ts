@@ -1,13 +1,20 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, type Actor, holdAccount, judgeStanding, mayCheckTokens } from '#src/domain/accounts/accounts.ts'
+import {
+  type Account,
+  type Actor,
+  holdAccount,
+  isShutOut,
+  judgeStanding,
+  mayCheckTokens,
+} from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import * as store from './store.ts'
+import * as store from './api-key-store.ts'
 
 /** What a key may do at one service, in that service's own words. */
 export interface Right {
@@ -152,7 +159,7 @@ export async function removeApiKey(
 async function openedBy(ctx: Context, found: store.KeyAndOwner | undefined): Promise<Held> {
   if (found?.account.population !== 'user' || found.account.awaiting_confirmation) throw new Refusal('session.invalid')
   const { account, key } = found
-  if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
+  if (isShutOut(account)) throw new Refusal('account.suspended')
   const now = ctx.clock.now()
   if (key.expires <= now) throw new Refusal('session.expired')
   const isNoted = key.last_use + NOTED_EVERY > now
@@ -166,9 +173,9 @@ async function openedBy(ctx: Context, found: store.KeyAndOwner | undefined): Pro
  * 'session.expired' when it is too old.
  */
 export async function findApiKey(ctx: Context, value: string): Promise<Held> {
-  return openedBy(ctx, await store.apiKeyByDigest(ctx, sha256(value))).catch((error: unknown) => {
-    throw isRefusal(error, 'account.suspended') ? new Refusal('session.invalid') : error
-  })
+  return openedBy(ctx, await store.apiKeyByDigest(ctx, sha256(value))).catch(
+    saidAs('session.invalid', 'account.suspended'),
+  )
 }
 
 /**
@@ -178,7 +185,5 @@ export async function findApiKey(ctx: Context, value: string): Promise<Held> {
 export async function checkApiKey(ctx: Context, { caller, value }: { caller: Actor; value: string }): Promise<Held> {
   const found = await store.apiKeyByDigest(ctx, sha256(value))
   if (found && found.account.id !== caller.id && !mayCheckTokens(caller)) throw new Refusal('access.denied')
-  return openedBy(ctx, found).catch((error: unknown) => {
-    throw isRefusal(error, 'session.invalid', 'session.expired') ? new Refusal('access.denied') : error
-  })
+  return openedBy(ctx, found).catch(saidAs('access.denied', 'session.invalid', 'session.expired'))
 }

@@ -1,9 +1,10 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, type PasswordRule, type Population } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, isShutOut, type Population } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
   type Factor,
+  factorsOf,
   forgiveRecovery,
   isRecoveryCode,
   kindOf,
@@ -12,13 +13,13 @@ import {
   sendStepCode,
   stepFactor,
   takeRecoveryCode,
-  withStepCounted,
 } from '#src/domain/factors/factors.ts'
 import { countPasskeys } from '#src/domain/passkeys/passkeys.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
-import { completeSignIn, type FirstStep, keepChosen, passFirstStep } from './sign-in.ts'
+import { completeSignIn, type FirstStep, type FirstStepWish, keepChosen, passFirstStep } from './sign-in.ts'
 import { nextState } from './states.ts'
 import * as store from './store.ts'
 import { openTokenSession, type Tokens } from './tokens.ts'
@@ -39,7 +40,7 @@ const hasOnlyPasskeys = async (ctx: Context, { id, recovery_salt }: Account): Pr
 
 async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Promise<SignedIn> {
   const { account } = step
-  const factors = await listFactors(ctx, account, '2fa')
+  const factors = await factorsOf(ctx, account.id)
   const factor = stepFactor(ctx, { account, policy: step.policy, factors })
   await atomically(ctx, step.settle)
   // Nothing that could be asked for is no reason to let anybody in.
@@ -84,14 +85,7 @@ const sendChallengeCode = (ctx: Context, account: Account, factor: Factor, chall
  */
 export async function challengedSignIn(
   ctx: Context,
-  wish: {
-    name: string
-    password: string
-    newPassword?: string
-    rule?: PasswordRule
-    population: Population
-    origin: Origin
-  },
+  wish: FirstStepWish & { population: Population },
 ): Promise<SignedIn> {
   const step = await passFirstStep(ctx, { ...wish, mayOwe: false })
   const next = nextState(step)
@@ -113,7 +107,7 @@ async function liveChallenge(
   population: Population,
 ): Promise<[store.ChallengeRow, Account]> {
   const account = row && (await findAccount(ctx, row.account_id))
-  if (!row || !account || account.suspended || account.black_listed || account.generation !== row.generation)
+  if (!row || !account || isShutOut(account) || account.generation !== row.generation)
     throw new Refusal('challenge.invalid')
   if (account.population !== population) throw new Refusal('challenge.invalid')
   return [row, account]
@@ -146,12 +140,12 @@ export async function finishChallenge(
   try {
     const [row, account] = await liveChallenge(ctx, await store.strikeChallenge(ctx, id), population)
     const binding = { kind: 'challenge', id } as const
-    if (isRecoveryCode(answer))
-      await withStepCounted(ctx, { account, origin }, () => takeRecoveryCode(ctx, { account, code: answer, origin }))
+    if (isRecoveryCode(answer)) await takeRecoveryCode(ctx, { account, code: answer, origin })
     else await proveFactor(ctx, { account, id: row.factor_id, code: answer, binding, origin })
     return await atomically(ctx, async (ctx) => {
       if (!(await store.useChallenge(ctx, id))) throw new Refusal('challenge.failed')
-      const current = await completeSignIn(ctx, { account, newPassword: row.new_password, origin })
+      const policy = await policyOf(ctx, account)
+      const current = await completeSignIn(ctx, { account, policy, newPassword: row.new_password, origin })
       await forgiveRecovery(ctx, account, origin)
       return {
         kind: 'signed-in',

@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import * as store from './store.ts'
+import { changesAfter } from './change-store.ts'
 
 /**
  * Tells whose account or sessions changed, as soon as it is committed by anybody, so that an answer about them may be
@@ -18,7 +18,7 @@ const REMEMBERED = 20_000
 
 /** `forget(account)` is called for each change; `forget(null)` when too much changed to tell whose. */
 export function changeFeed(ctx: Context, forget: (account: string | null) => void): ChangeFeed {
-  const read = store.changesAfter(ctx)
+  const read = changesAfter(ctx)
   let version: number | null = null
   let last = 0
   let floor = 0

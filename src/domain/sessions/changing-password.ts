@@ -12,7 +12,7 @@ import {
 import type { Origin } from '#src/domain/caller.ts'
 import { tellEverywhere } from '#src/domain/factors/factors.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
+import { type Reason, Refusal, saidAs } from '#src/domain/refusals.ts'
 import { passHurdle } from './partial.ts'
 import type { Signed } from './sessions.ts'
 import * as store from './store.ts'
@@ -66,9 +66,9 @@ export async function setDuePassword(ctx: Context, wish: Wish): Promise<void> {
 export async function changePassword(ctx: Context, wish: Wish & { oldPassword: string }): Promise<void> {
   const { signed, oldPassword, origin } = wish
   const { account } = signed
-  await provePassword(ctx, { name: account.email, password: oldPassword, origin }).catch((error: unknown) => {
-    throw isRefusal(error, 'credentials.invalid') ? new Refusal('password.wrong') : error
-  })
+  await provePassword(ctx, { name: account.email, password: oldPassword, origin }).catch(
+    saidAs('password.wrong', 'credentials.invalid'),
+  )
   await judgeOwnChange(ctx, account)
   await change(ctx, wish, 'password.wrong')
 }

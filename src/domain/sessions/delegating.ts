@@ -1,10 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
-import { record } from '#src/domain/audit/audit.ts'
+import { type Account, findByAddress, isShutOut } from '#src/domain/accounts/accounts.ts'
+import { record, recordNews } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type AppPassword, findAppPassword, noteAppPassword } from '#src/domain/programs/programs.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import { openSession } from './partial.ts'
+import { days } from '#src/lib/clock.ts'
+import { openSession } from './opening.ts'
 import { findProvenSession, type Signed } from './sessions.ts'
 
 /** What a program holds in its owner's name: an access token, or an address and one of the app passwords there. */
@@ -39,7 +40,15 @@ async function delegateOf(ctx: Context, delegation: Delegation): Promise<Delegat
   const account = await findByAddress(ctx, delegation.name)
   const used = await findAppPassword(ctx, account, delegation.password)
   if (!account || !used?.scopes.includes('api')) return null
-  return account.suspended || account.black_listed || account.awaiting_confirmation ? null : { account, used }
+  return isShutOut(account) || account.awaiting_confirmation ? null : { account, used }
+}
+
+/** Writes a program's sign-in down as often as is worth reading: it signs in all day. */
+async function note(ctx: Context, { account: { id }, used }: Delegate, origin: Origin): Promise<void> {
+  const happening = { event: 'sign-in.done', account: id, origin } as const
+  if (!used) return recordNews(ctx, { ...happening, detail: { by: 'access-token' } }, days(1))
+  if (await noteAppPassword(ctx, used, origin))
+    await record(ctx, { ...happening, detail: { by: 'app-password', name: used.name } })
 }
 
 /** Opens a session for a program, which can change nothing of the account; null when what it brings stands for nobody. */
@@ -49,11 +58,9 @@ export async function signInDelegated(
 ): Promise<Signed | null> {
   const delegate = await delegateOf(ctx, delegation)
   if (!delegate) return null
-  const { account, used } = delegate
+  const { account } = delegate
   return atomically(ctx, async (ctx) => {
-    if (used) await noteAppPassword(ctx, used, origin)
-    const detail: Record<string, string> = used ? { by: 'app-password', name: used.name } : { by: 'access-token' }
-    await record(ctx, { event: 'sign-in.done', account: account.id, origin, detail })
+    await note(ctx, delegate, origin)
     return { session: await openSession(ctx, { account, token, proof, state: 'delegated', origin }), account }
   })
 }

@@ -4,8 +4,8 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { sha256 } from '#src/lib/digests.ts'
+import * as store from './api-key-store.ts'
 import { type Right, sealedTo } from './api-keys.ts'
-import * as store from './store.ts'
 
 /** An API key of another house, in clear as its owner's programs hold it; times in epoch milliseconds. */
 export interface ImportedApiKey {

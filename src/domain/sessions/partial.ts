@@ -1,123 +1,20 @@
 import { atomically, type Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
-import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { isDeviceTrusted } from '#src/domain/devices/devices.ts'
 import {
   forgiveRecovery,
   proveShown,
   type Shown,
   takeRecoveryCode,
   turnOnTwoStep,
-  withStepCounted,
 } from '#src/domain/factors/factors.ts'
-import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
-import type { Gate } from '#src/domain/throttles/captchas.ts'
-import { uuid } from '#src/lib/chance.ts'
-import { seconds } from '#src/lib/clock.ts'
-import { sha256 } from '#src/lib/digests.ts'
-import type { Session, Signed } from './sessions.ts'
-import { completeSignIn, passFirstStep } from './sign-in.ts'
-import { type Hurdle, hurdles, nextState, type State } from './states.ts'
+import { policyOf } from '#src/domain/policy/policy.ts'
+import { type Reason, Refusal, saidAs } from '#src/domain/refusals.ts'
+import { endIn } from './opening.ts'
+import type { Signed } from './sessions.ts'
+import { completeSignIn } from './sign-in.ts'
+import { type Hurdle, nextState } from './states.ts'
 import * as store from './store.ts'
-
-const isPartial = (state: State): boolean => (hurdles as readonly string[]).includes(state)
-
-/** Opens a session held by a session id and a proof that travels beside it (a cookie, an Authorization header). */
-export async function openSession(
-  ctx: Context,
-  {
-    account,
-    token,
-    proof,
-    state,
-    stepped = 0,
-    origin,
-  }: {
-    account: Account
-    token: string
-    proof: string
-    state: State
-    /** when the second step was passed; 0 for never */
-    stepped?: number
-    origin: Origin
-  },
-): Promise<Session> {
-  const now = ctx.clock.now()
-  const { sessionLifetime, partialLifetime } = ctx.config
-  const row: Session = {
-    id: uuid(ctx.clock.chance),
-    account_id: account.id,
-    protocol: origin.protocol,
-    state,
-    generation: account.generation,
-    handle: sha256(token),
-    proof,
-    refresh: null,
-    previous_refresh: null,
-    refreshed: 0,
-    refresh_expires: 0,
-    strikes: 0,
-    created: now,
-    last_seen: now,
-    expires: now + seconds(isPartial(state) ? partialLifetime : sessionLifetime),
-    network: origin.network,
-    agent: origin.agent,
-    stepped,
-  }
-  await store.insertSession(ctx, row)
-  return row
-}
-
-/**
- * Signs in to a session held by a token and its proof. Whoever has a hurdle before him that the protocol has no call
- * for, which is none of `accepts`, is refused: 'factor.required' or 'password.change-required'. `waived`: the last
- * hurdle that is not asked for, which only the operator may choose. `deviceOf`: what the browser holds of an account that
- * trusts it, looked at once the password was right.
- */
-export async function signInToSession(
-  ctx: Context,
-  {
-    name,
-    password,
-    token,
-    proof,
-    accepts,
-    waived,
-    deviceOf,
-    gate,
-    origin,
-  }: {
-    name: string
-    password: string
-    token: string
-    proof: string
-    accepts: readonly Hurdle[]
-    waived?(policy: Policy): Hurdle | undefined
-    deviceOf?(account: Account): string | undefined
-    gate?: Gate
-    origin: Origin
-  },
-): Promise<Signed> {
-  const step = await passFirstStep(ctx, { name, password, mayOwe: accepts.includes('change'), gate, origin })
-  const { account, policy } = step
-  const isTrusted = await isDeviceTrusted(ctx, { account, policy, value: deviceOf?.(account), origin })
-  const next = nextState({ ...step, isTrusted }, waived?.(policy))
-  if (next !== 'full' && !accepts.includes(next)) {
-    await atomically(ctx, async (ctx) => {
-      await step.settle(ctx)
-      await record(ctx, { event: 'sign-in.failed', account: account.id, origin, detail: { needs: 'second step' } })
-    })
-    throw new Refusal('factor.required')
-  }
-  return atomically(ctx, async (ctx) => {
-    await step.settle(ctx)
-    if (next === 'full') await completeSignIn(ctx, { ...step, origin })
-    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
-    return { session: await openSession(ctx, { account, token, proof, state: next, origin }), account }
-  })
-}
 
 /**
  * Takes a session over the hurdle that it stands before, to the next one or to the end, with a new proof where one is
@@ -130,7 +27,6 @@ export async function passHurdle(
   const passed = session.state as Hurdle
   await atomically(ctx, async (ctx) => {
     const now = ctx.clock.now()
-    const { sessionLifetime, partialLifetime } = ctx.config
     const policy = await policyOf(ctx, account)
     const state = nextState({ account, policy, now, isTrusted: false }, passed)
     const changed = await store.upgradeSession(ctx, {
@@ -138,14 +34,26 @@ export async function passHurdle(
       from: passed,
       changes: {
         state,
-        expires: now + seconds(isPartial(state) ? partialLifetime : sessionLifetime),
+        expires: endIn(ctx, state),
         ...(passed === 'change' ? {} : { stepped: now }),
         ...(proof === null ? {} : { proof }),
       },
     })
     if (!changed) throw new Refusal('credentials.invalid')
-    if (state === 'full') await completeSignIn(ctx, { account, newPassword: null, origin })
+    if (state === 'full') await completeSignIn(ctx, { account, policy, origin })
   })
+}
+
+/** What passes a second step in a session. */
+export type StepAnswer = Shown | { recoveryCode: string }
+
+/** Proves a second factor, or uses up a recovery code in its place. Refuses like `proveShown` or `takeRecoveryCode`. */
+export async function proveStep(
+  ctx: Context,
+  { signed: { session, account }, answer, origin }: { signed: Signed; answer: StepAnswer; origin: Origin },
+): Promise<void> {
+  if ('recoveryCode' in answer) await takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin })
+  else await proveShown(ctx, { account, sessionId: session.id, shown: answer, origin })
 }
 
 // What must not be told apart at the second step.
@@ -172,22 +80,14 @@ export async function finishSecondStep(
     origin,
   }: {
     signed: Signed
-    answer: Shown | { recoveryCode: string }
+    answer: StepAnswer
     proof: string
     origin: Origin
   },
 ): Promise<void> {
   const { session, account } = signed
   if (!(await store.strikeSession(ctx, session.id))) throw new Refusal('credentials.invalid')
-  try {
-    if ('recoveryCode' in answer)
-      await withStepCounted(ctx, { account, origin }, () =>
-        takeRecoveryCode(ctx, { account, code: answer.recoveryCode, origin }),
-      )
-    else await proveShown(ctx, { account, sessionId: session.id, shown: answer, origin })
-  } catch (error) {
-    throw isRefusal(error, ...wrong) ? new Refusal('credentials.invalid') : error
-  }
+  await proveStep(ctx, { signed, answer, origin }).catch(saidAs('credentials.invalid', ...wrong))
   await atomically(ctx, async (ctx) => {
     await passHurdle(ctx, { signed, proof, origin })
     await forgiveRecovery(ctx, account, origin)
@@ -195,8 +95,20 @@ export async function finishSecondStep(
 }
 
 /**
- * Turns 2-step verification on; a session that waited for just that becomes a full one, with a new proof when one is
- * given. Returns the recovery codes.
+ * What it means for an account's sessions that its 2-step verification is turned on; `account` as it was before. Every
+ * elevation is void. Where it was off, nobody has passed the second step yet, and whoever was on his way in without one
+ * begins anew; `but`: the session that it is turned on in.
+ */
+export async function demandStep(ctx: Context, account: Account, but = ''): Promise<void> {
+  await store.deleteElevationsOf(ctx, account.id)
+  if (account.two_step) return
+  await store.deletePartialSessions(ctx, account.id, but)
+  await store.forgetSteps(ctx, account.id)
+}
+
+/**
+ * Turns 2-step verification on; this session has passed it then. One that waited for just that becomes a full one, with
+ * a new proof when one is given. Returns the recovery codes.
  */
 export async function finishSetup(
   ctx: Context,
@@ -204,7 +116,8 @@ export async function finishSetup(
 ): Promise<string[]> {
   const { session, account } = signed
   return turnOnTwoStep(ctx, { account, sessionId: session.id, shown, origin }, async (ctx) => {
-    await store.deleteElevationsOf(ctx, account.id)
+    await demandStep(ctx, account, session.id)
     if (session.state === 'setup') await passHurdle(ctx, { signed, proof: proof ?? null, origin })
+    else await store.updateSession(ctx, session.id, { stepped: ctx.clock.now() })
   })
 }

@@ -1,13 +1,13 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, networkGauge } from '#src/domain/accounts/accounts.ts'
+import { type Account, findAccount, isShutOut, networkGauge } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { forgiveRecovery } from '#src/domain/factors/factors.ts'
 import { type Assertion, claimedOwner, identifyByPasskey } from '#src/domain/passkeys/passkeys.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
-import { openSession } from './partial.ts'
+import { openSession } from './opening.ts'
 import type { Signed } from './sessions.ts'
 import { completeSignIn } from './sign-in.ts'
 import { nextState, passedByPasskey } from './states.ts'
@@ -15,8 +15,7 @@ import { nextState, passedByPasskey } from './states.ts'
 /** Who has answered with a passkey, if it may let him in. */
 async function letIn(ctx: Context, answer: Assertion): Promise<{ account: Account; policy: Policy }> {
   const account = await findAccount(ctx, await identifyByPasskey(ctx, answer))
-  if (!account || account.suspended || account.black_listed || account.awaiting_confirmation)
-    throw new Refusal('credentials.invalid')
+  if (!account || isShutOut(account) || account.awaiting_confirmation) throw new Refusal('credentials.invalid')
   const policy = await policyOf(ctx, account)
   if (!policy.passkeySignIn) throw new Refusal('credentials.invalid')
   return { account, policy }
@@ -37,10 +36,7 @@ export async function signInWithPasskey(
     ctx,
     { gauges: [own], shared: [networkGauge(ctx, origin)], reason: 'credentials.delayed' },
     {
-      judge: () =>
-        letIn(ctx, answer).catch((error: unknown) => {
-          throw isRefusal(error) ? new Refusal('credentials.invalid') : error
-        }),
+      judge: () => letIn(ctx, answer).catch(saidAs('credentials.invalid')),
       onFailure: (ctx) =>
         record(ctx, { event: 'sign-in.failed', account: claimed, origin, detail: { with: 'passkey' } }),
     },
@@ -50,7 +46,7 @@ export async function signInWithPasskey(
     const state = nextState({ account, policy, now: stepped, isTrusted: false }, passedByPasskey)
     const session = await openSession(ctx, { account, token, proof, state, stepped, origin })
     await forgiveRecovery(ctx, account, origin)
-    if (state === 'full') await completeSignIn(ctx, { account, newPassword: null, origin })
+    if (state === 'full') await completeSignIn(ctx, { account, policy, origin })
     else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
     return { session, account }
   })

@@ -4,13 +4,12 @@ import {
   type Actor,
   endEverySession,
   findAccount,
+  isShutOut,
   mayCheckTokens,
-  provePassword,
 } from '#src/domain/accounts/accounts.ts'
 import { hasHappened, record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import { opaqueId } from '#src/lib/chance.ts'
 import { minutes, seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import * as store from './store.ts'
@@ -31,11 +30,14 @@ export { challengedSignIn, finishChallenge, resendChallenge, type SignedIn } fro
 export { type ChangeFeed, changeFeed } from './changes.ts'
 export { changePassword, setDuePassword } from './changing-password.ts'
 export { type Delegation, judgeDelegation, signInDelegated } from './delegating.ts'
+export { dropElevations, elevate, judgeElevation } from './elevating.ts'
 export { type ImportedApiKey, importApiKey } from './importing.ts'
+export { openSession } from './opening.ts'
 export { countOtherSessions, endOtherSessions, endOwnSession, listSessions } from './own-sessions.ts'
-export { finishSecondStep, finishSetup, openSession, signInToSession } from './partial.ts'
+export { demandStep, finishSecondStep, finishSetup, type StepAnswer } from './partial.ts'
 export { signInWithPasskey } from './passkey-sign-in.ts'
 export { resetSecondStep } from './resetting.ts'
+export { signInToSession } from './session-sign-in.ts'
 export { passFirstStep } from './sign-in.ts'
 export type { Hurdle, State } from './states.ts'
 export { graceEnds, hurdles, passedByPasskey, waivedForBasic } from './states.ts'
@@ -68,8 +70,7 @@ export async function findProvenSession(
   if (!session || !protocols.includes(session.protocol)) throw new Refusal('session.invalid')
   if (!isProven(session)) throw new Refusal('session.unproven')
   const account = await findAccount(ctx, session.account_id)
-  if (!account || account.suspended || account.black_listed || account.generation !== session.generation)
-    throw new Refusal('session.invalid')
+  if (!account || isShutOut(account) || account.generation !== session.generation) throw new Refusal('session.invalid')
   // No try is left. It is not deleted: the right answer may be on its way beside the last wrong one.
   if (session.state === 'required' && session.strikes >= ctx.config.tries) throw new Refusal('session.invalid')
   // Somebody has made the second factor in the meantime: the password alone may no longer add to it.
@@ -140,37 +141,4 @@ export async function signOutEverywhere(
 export async function keepSession(ctx: Context, session: Session, account: Account): Promise<void> {
   const current = await findAccount(ctx, account.id)
   if (current) await store.updateSession(ctx, session.id, { generation: current.generation })
-}
-
-/**
- * Asks for the password again and answers with an elevation token for this session. Refuses with 'password.wrong' or
- * 'credentials.delayed'.
- */
-export async function elevate(
-  ctx: Context,
-  { signed, password, origin }: { signed: Signed; password: string; origin: Origin },
-): Promise<string> {
-  await provePassword(ctx, { name: signed.account.email, password, origin }).catch((error: unknown) => {
-    throw isRefusal(error, 'credentials.invalid') ? new Refusal('password.wrong') : error
-  })
-  const token = opaqueId(ctx.clock.chance) + opaqueId(ctx.clock.chance)
-  const now = ctx.clock.now()
-  await store.insertElevation(ctx, {
-    handle: sha256(token),
-    session_id: signed.session.id,
-    created: now,
-    expires: now + seconds(ctx.config.elevationLifetime),
-  })
-  return token
-}
-
-/** Refuses unless the token elevates this session: 'elevation.missing', 'elevation.invalid'. */
-export async function judgeElevation(ctx: Context, session: Session, token: string | null): Promise<void> {
-  if (!token) throw new Refusal('elevation.missing')
-  if (!(await store.elevationByHandle(ctx, sha256(token), session.id))) throw new Refusal('elevation.invalid')
-}
-
-/** Voids every elevation of an account: the ground it stood on has changed. */
-export const dropElevations = async (ctx: Context, accountId: string): Promise<void> => {
-  await store.deleteElevationsOf(ctx, accountId)
 }

@@ -1,12 +1,14 @@
 import { atomically, type Context } from '#src/context.ts'
 import {
   type Account,
+  isShutOut,
   judgeOwnChange,
   judgePassword,
   keepInAccount,
   owesPassword,
   type PasswordRule,
   type Population,
+  type ProvenPassword,
   rememberNetwork,
   setPassword,
   tryPassword,
@@ -19,56 +21,39 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Gate } from '#src/domain/throttles/captchas.ts'
 import { beginsGrace, type Standing } from './states.ts'
 
-export interface FirstStep extends Standing {
+/** Who comes to a sign-in, and with what. */
+export interface FirstStepWish {
+  name: string
+  password: string
+  newPassword?: string
+  rule?: PasswordRule
+  /** whose door it is; anybody's when absent */
+  population?: Population
+  /** what has to be got past before the password is judged */
+  gate?: Gate
+  origin: Origin
+}
+
+/** Somebody whose password was right, and who is to be told no more than that until he goes on or is refused. */
+export interface FirstStep extends Standing, ProvenPassword {
   /** hash of a new password that takes effect when the sign-in is complete; null for none */
   newPassword: string | null
-  networkSeen: number
-  /** to be called in the transaction that goes on: the password was right, and its failures are forgiven */
-  settle(ctx: Context): Promise<void>
-  /** the same for a program, which signs in all day */
-  settleHere(ctx: Context): Promise<void>
 }
 
 /**
- * The first step of every sign-in, in whatever protocol. Refuses, in this order: 'credentials.invalid' (or
- * '.delayed', or 'captcha.required'), 'account.suspended', 'account.unconfirmed', 'password.change-required' (unless it may be owed for now),
- * and for a new password what `judgeOwnChange` and `judgePassword` refuse. Nothing about an account shows before its
- * password was right.
+ * The first step of every sign-in, in whatever protocol. Refuses, in this order: 'credentials.invalid' (or '.delayed',
+ * or 'captcha.required'), 'account.suspended', 'account.unconfirmed', 'password.change-required' (unless `mayOwe`: it can
+ * be changed later, in the session), and for a new password what `judgeOwnChange` and `judgePassword` refuse. Nothing
+ * about an account shows before its password was right.
  */
 export async function passFirstStep(
   ctx: Context,
-  {
-    name,
-    password,
-    newPassword,
-    rule,
-    population,
-    mayOwe,
-    gate,
-    origin,
-  }: {
-    name: string
-    password: string
-    newPassword?: string
-    rule?: PasswordRule
-    /** whose door it is; anybody's when absent */
-    population?: Population
-    /** can a password that has to be changed be changed later, in the session? */
-    mayOwe: boolean
-    /** what has to be got past before the password is judged */
-    gate?: Gate
-    origin: Origin
-  },
+  { newPassword, rule, mayOwe, ...wish }: FirstStepWish & { mayOwe: boolean },
 ): Promise<FirstStep> {
-  const { account, networkSeen, settle, settleHere } = await tryPassword(ctx, {
-    name,
-    password,
-    population,
-    gate,
-    origin,
-  })
+  const proven = await tryPassword(ctx, wish)
+  const { account, settle } = proven
   try {
-    if (account.suspended || account.black_listed) throw new Refusal('account.suspended')
+    if (isShutOut(account)) throw new Refusal('account.suspended')
     if (account.awaiting_confirmation) throw new Refusal('account.unconfirmed')
     const policy = await policyOf(ctx, account)
     const now = ctx.clock.now()
@@ -79,7 +64,7 @@ export async function passFirstStep(
       await judgePassword(ctx, { account, password: newPassword, rule })
     }
     const hash = newPassword === undefined ? null : await ctx.workers.passwords.hash(newPassword)
-    return { account, policy, now, isTrusted: false, newPassword: hash, networkSeen, settle, settleHere }
+    return { ...proven, policy, now, isTrusted: false, newPassword: hash }
   } catch (error) {
     await atomically(ctx, settle)
     throw error
@@ -101,16 +86,16 @@ export async function completeSignIn(
   ctx: Context,
   {
     account,
-    newPassword,
+    policy,
+    newPassword = null,
     networkSeen = 0,
     origin,
-  }: { account: Account; newPassword: string | null; networkSeen?: number; origin: Origin },
+  }: Pick<Standing, 'account' | 'policy'> & { newPassword?: string | null; networkSeen?: number; origin: Origin },
 ): Promise<Account> {
   const current = newPassword ? await keepChosen(ctx, { account, hash: newPassword, origin }) : account
   await rememberNetwork(ctx, account.id, origin, networkSeen)
   const now = ctx.clock.now()
-  const standing = { account, policy: await policyOf(ctx, account), now, isTrusted: false }
-  const grace = beginsGrace(standing) ? { grace_began: now } : {}
+  const grace = beginsGrace({ account, policy }) ? { grace_began: now } : {}
   await keepInAccount(ctx, account.id, { last_sign_in: now, ...grace })
   await record(ctx, { event: 'sign-in.done', account: account.id, origin })
   return current

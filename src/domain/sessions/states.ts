@@ -11,6 +11,8 @@ export type Hurdle = (typeof hurdles)[number]
 /** `delegated`: opened with what its owner gave to a program, and good for nothing that changes the account. */
 export type State = Hurdle | 'full' | 'delegated'
 
+export const isHurdle = (state: string): state is Hurdle => (hurdles as readonly string[]).includes(state)
+
 /** What decides which hurdles stand. */
 export interface Standing {
   account: Account
@@ -46,8 +48,13 @@ export function nextState(standing: Standing, passed?: Hurdle): Hurdle | 'full' 
 }
 
 /** Does the time begin in which a second factor may still be missing? */
-export const beginsGrace = ({ account, policy }: Standing): boolean =>
+export const beginsGrace = ({ account, policy }: Pick<Standing, 'account' | 'policy'>): boolean =>
   policy.twoStep === 'mandatory' && policy.twoStepGraceDays > 0 && account.two_step === 0 && account.grace_began === 0
+
+/** Must a session have passed the second step before it may change what protects the account? */
+export const needsStep = ({ account, policy }: Pick<Standing, 'account' | 'policy'>): boolean =>
+  // Where the operator lets the password open a session, it may do there what it always could.
+  policy.twoStep !== 'disabled' && account.two_step === 1 && policy.basicNeedsFactor
 
 /** The last hurdle that a passkey takes at once: the person has the device, and the device has made sure of him. */
 export const passedByPasskey: Hurdle = 'setup'

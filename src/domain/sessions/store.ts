@@ -1,10 +1,10 @@
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
 import { seconds } from '#src/lib/clock.ts'
+import { sweepChanges } from './change-store.ts'
 
 export type SessionRow = Tables['session']
 export type ChallengeRow = Tables['challenge']
-export type ApiKeyRow = Tables['api_key']
 
 export const insertSession = (ctx: Context, row: SessionRow) => ctx.db.insertInto('session').values(row).execute()
 
@@ -79,6 +79,19 @@ export async function deleteSessionsOf(ctx: Context, accountId: string, but = ''
   const own = ctx.db.deleteFrom('session').where('account_id', '=', accountId)
   return Number((await own.where('id', '!=', but).executeTakeFirst()).numDeletedRows)
 }
+
+/** Ends the sessions of an account that may become full ones without a second step, but for one if it is named. */
+export const deletePartialSessions = (ctx: Context, accountId: string, but: string) =>
+  ctx.db
+    .deleteFrom('session')
+    .where('account_id', '=', accountId)
+    .where('state', 'in', ['setup', 'change'])
+    .where('id', '!=', but)
+    .execute()
+
+/** No session of an account has passed its second step any more. */
+export const forgetSteps = (ctx: Context, accountId: string) =>
+  ctx.db.updateTable('session').set({ stepped: 0 }).where('account_id', '=', accountId).execute()
 
 /** Changes both tokens of a session, if the pair is the live one: of two at the same instant, one gets a row. */
 export const rotate = (
@@ -170,72 +183,6 @@ export const deleteElevationsOf = (ctx: Context, accountId: string) =>
     .where('session_id', 'in', (eb) => eb.selectFrom('session').select('id').where('account_id', '=', accountId))
     .execute()
 
-export const insertApiKey = (ctx: Context, row: ApiKeyRow) => ctx.db.insertInto('api_key').values(row).execute()
-
-export const apiKeysOf = (ctx: Context, accountId: string) =>
-  ctx.db
-    .selectFrom('api_key')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .orderBy('created')
-    .orderBy('id')
-    .execute()
-
-export async function apiKeyExists(ctx: Context, id: string): Promise<boolean> {
-  const row = await ctx.db.selectFrom('api_key').select('id').where('id', '=', id).executeTakeFirst()
-  return row !== undefined
-}
-
-interface OwnKey {
-  id: string
-  accountId: string
-}
-
-/** The key as it is then; undefined when the account has none of this id. */
-export const describeApiKey = (
-  ctx: Context,
-  { id, accountId, description }: OwnKey & { description: string | undefined },
-) =>
-  ctx.db
-    .updateTable('api_key')
-    .set((eb) => ({ description: description ?? eb.ref('description') }))
-    .where('id', '=', id)
-    .where('account_id', '=', accountId)
-    .returningAll()
-    .executeTakeFirst()
-
-/** Takes a key away; undefined when the account has none of this id, or somebody else took it. */
-export const deleteApiKey = (ctx: Context, { id, accountId }: OwnKey) =>
-  ctx.db
-    .deleteFrom('api_key')
-    .where('id', '=', id)
-    .where('account_id', '=', accountId)
-    .returning('name')
-    .executeTakeFirst()
-
-export interface KeyAndOwner {
-  key: Pick<ApiKeyRow, 'id' | 'expires' | 'last_use' | 'rights'>
-  account: Tables['account']
-}
-
-/** The key behind a digest and its owner, in one query; judging them is the caller's business. */
-export async function apiKeyByDigest(ctx: Context, digest: string): Promise<KeyAndOwner | undefined> {
-  const row = await ctx.db
-    .selectFrom('api_key')
-    .innerJoin('account', 'account.id', 'api_key.account_id')
-    .selectAll('account')
-    .select(['api_key.id as key_id', 'api_key.expires', 'api_key.last_use', 'api_key.rights'])
-    .where('api_key.digest', '=', digest)
-    .executeTakeFirst()
-  if (!row) return undefined
-  const { key_id: id, expires, last_use, rights, ...account } = row
-  return { key: { id, expires, last_use, rights }, account }
-}
-
-/** Never back: two uses at the same instant may be written in either order. */
-export const noteUse = (ctx: Context, id: string, at: number) =>
-  ctx.db.updateTable('api_key').set({ last_use: at }).where('id', '=', id).where('last_use', '<', at).execute()
-
 /** Removes sessions, challenges and elevations that are over; small batches. Returns how many went. */
 export async function sweep(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
@@ -258,43 +205,4 @@ export async function sweep(ctx: Context): Promise<number> {
       .executeTakeFirst(),
   ])
   return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
-}
-
-interface Changes {
-  latest(): number
-  /** What came after `seq`, in order; null when it is more than `most`, or was swept away already. */
-  after(seq: number, most: number): { seq: number; account_id: string }[] | null
-}
-
-/** The feed of changed accounts; null where the engine has none. */
-export function changesAfter(ctx: Context): Changes | null {
-  const latest = ctx.database.hot('select coalesce(max(seq), 0) as seq from account_change')
-  const after = ctx.database.hot('select seq, account_id from account_change where seq > ? order by seq limit ?')
-  if (!latest || !after) return null
-  return {
-    latest: () => latest.all()[0]!.seq as number,
-    after(seq, most) {
-      const rows = after.all(seq, most + 1) as { seq: number; account_id: string }[]
-      const isWhole = rows.length <= most && (rows.length === 0 || rows[0]!.seq === seq + 1)
-      return isWhole ? rows : null
-    },
-  }
-}
-
-// Readers that are further behind start again.
-const CHANGES_KEPT = 5000
-
-async function sweepChanges(ctx: Context): Promise<number> {
-  if (ctx.database.engine !== 'sqlite') return 0
-  const oldest = (
-    await ctx.db
-      .selectFrom('account_change')
-      .select(({ fn }) => fn.max('seq').as('seq'))
-      .executeTakeFirst()
-  )?.seq
-  const gone = await ctx.db
-    .deleteFrom('account_change')
-    .where('seq', '<=', Number(oldest ?? 0) - CHANGES_KEPT)
-    .executeTakeFirst()
-  return Number(gone.numDeletedRows)
 }

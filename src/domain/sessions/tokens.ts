@@ -1,11 +1,10 @@
 import { atomically, type Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
+import { type Opening, open } from './opening.ts'
 import * as store from './store.ts'
 
 /** An access token and its refresh token; 256 random bits each, kept only as digests. */
@@ -21,44 +20,19 @@ const RETRY_GRACE = seconds(10)
 const freshToken = (ctx: Context): string => ctx.clock.chance.bytes(32).toString('hex')
 
 /** Opens a session that is held by an access token and kept alive by a refresh token. */
-export async function openTokenSession(
-  ctx: Context,
-  {
-    account,
-    stepped = 0,
-    origin,
-  }: {
-    account: Account
-    /** when the second step was passed; 0 for never */
-    stepped?: number
-    origin: Origin
-  },
-): Promise<Tokens> {
+export async function openTokenSession(ctx: Context, opening: Opening): Promise<Tokens> {
   const access = freshToken(ctx)
   const refresh = freshToken(ctx)
   const now = ctx.clock.now()
-  const session: store.SessionRow = {
-    id: uuid(ctx.clock.chance),
-    account_id: account.id,
-    protocol: origin.protocol,
+  const hold = {
     state: 'full',
-    generation: account.generation,
     handle: sha256(access),
     proof: null,
     refresh: sha256(refresh),
-    previous_refresh: null,
-    refreshed: 0,
     refresh_expires: now + seconds(ctx.config.refreshLifetime),
-    strikes: 0,
-    created: now,
-    last_seen: now,
     expires: now + seconds(ctx.config.tokenLifetime),
-    network: origin.network,
-    agent: origin.agent,
-    stepped,
   }
-  await store.insertSession(ctx, session)
-  return { access, refresh, session }
+  return { access, refresh, session: await open(ctx, { ...opening, hold }) }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, addressesOf, findByAddress } from '#src/domain/accounts/accounts.ts'
+import { type Account, addressesOf, findByAddress, isShutOut } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { findAppPassword, noteAppPassword, type ProgramScope } from '#src/domain/programs/programs.ts'
@@ -57,7 +57,7 @@ async function byAppPassword(
   const used = await findAppPassword(ctx, account, password)
   if (!account || !used) return null
   if (!used.scopes.includes(protocol)) return denied('scope')
-  if (account.suspended || account.black_listed) return denied('suspended')
+  if (isShutOut(account)) return denied('suspended')
   if (account.awaiting_confirmation) return denied('unconfirmed')
   if (await noteAppPassword(ctx, used, origin)) {
     const detail = { by: 'app-password', name: used.name }

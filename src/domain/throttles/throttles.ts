@@ -152,6 +152,12 @@ async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<numb
   return Math.max(0, ...rows.map(({ until }) => Math.ceil((until - now) / 1000)))
 }
 
+/** Has a gauge just counted as many failures as it allows, or more? */
+export async function isUsedUp(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
+  const row = await ctx.db.selectFrom('throttle').select('failures').where('key', '=', key).executeTakeFirst()
+  return row !== undefined && row.failures >= allowed
+}
+
 /** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
 export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
   for (const { key } of inOrder(gauges)) await ctx.db.deleteFrom('throttle').where('key', '=', key).execute()

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Context } from '#src/context.ts'
-import type { Reason, Refusal } from '#src/domain/refusals.ts'
+import type { About, Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 
@@ -15,6 +15,16 @@ const categories = {
 
 type Category = keyof typeof categories
 type Words = readonly [code: string, category: Category, says: string, status?: number]
+
+/** What no endpoint of this protocol has to do with. */
+type Unspoken =
+  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'captcha' | 'enrolment' | 'signup' | 'link'>
+  | About<'api-key' | 'sms' | 'message' | 'policy' | 'picture' | 'resource'>
+  | 'session.unknown'
+  | 'password.too-young'
+  | 'password.fixed'
+  | 'password.not-due'
+  | 'mail.off'
 
 /** Codes that OX documents where there are any, else ours. {0} and {1} are the params. */
 const table = {
@@ -34,8 +44,10 @@ const table = {
   'session.unproven': ['SES-0206', 'TRY_AGAIN', 'Your session is no longer valid. Please sign in again.'],
   'session.partial': ['SES-0206', 'TRY_AGAIN', 'Please complete the second step of your sign-in first.'],
   'session.setup': ['SES-0206', 'TRY_AGAIN', 'Please set up 2-step verification first.'],
+  'session.delegated': ['SVL-0016', 'PERMISSION_DENIED', 'This session may not do that.'],
   'elevation.missing': ['SVL-0016', 'PERMISSION_DENIED', 'Please confirm your password first.'],
   'elevation.invalid': ['SVL-0016', 'PERMISSION_DENIED', 'Please confirm your password first.'],
+  'elevation.step-missing': ['SVL-0016', 'PERMISSION_DENIED', 'Please pass the second step first.'],
   'access.denied': ['SVL-0016', 'PERMISSION_DENIED', 'You may not do this.'],
 
   'credentials.invalid': ['LGI-0006', 'USER_INPUT', 'The user name or the password is wrong.'],
@@ -95,45 +107,10 @@ const table = {
   'mail.not-for-us': ['PGP-CORE-0002', 'ERROR', 'The message was not encrypted for any of your keys.'],
   'mail.tampered': ['PGP-CORE-0006', 'ERROR', 'The message was changed on its way.'],
   'mail.sender-foreign': ['SVL-0016', 'PERMISSION_DENIED', 'The sender is none of your addresses.'],
+} as const satisfies Record<Exclude<Reason, Unspoken>, Words>
 
-  // Not spoken by any endpoint of this protocol.
-  'resource.unknown': ['SVL-0004', 'ERROR', 'There is nothing of that name.'],
-  'policy.contradictory': ['SVL-0004', 'ERROR', 'This policy contradicts itself.'],
-  'picture.unusable': ['SVL-0004', 'ERROR', 'The picture cannot be used.'],
-  'signup.done': ['SVL-0004', 'ERROR', 'This address has signed up already.'],
-  'signup.awaiting-mail': ['SVL-0004', 'ERROR', 'This address has not been confirmed yet.'],
-  'signup.awaiting-device': ['SVL-0004', 'ERROR', 'This sign-up waits for its device.'],
-  'api-key.unknown': ['SVL-0004', 'ERROR', 'There is no such API key.'],
-  'api-key.foreign': ['SVL-0004', 'ERROR', 'This API key is somebody else’s.'],
-  'api-key.exists': ['SVL-0004', 'ERROR', 'There is an API key of this name already.'],
-  'api-key.limit': ['SVL-0004', 'ERROR', 'There are too many API keys.'],
-  'mail.off': ['SVL-0004', 'ERROR', 'Mail cannot be sent at the moment.'],
-  'sms.off': ['SVL-0004', 'ERROR', 'SMS cannot be sent at the moment.'],
-  'message.refused': ['SVL-0004', 'ERROR', 'The message was refused.'],
-  'link.invalid': ['SVL-0004', 'ERROR', 'This link does not work any more.'],
-  'enrolment.none': ['SVL-0004', 'ERROR', 'No authenticator is being set up.'],
-  'enrolment.order': ['SVL-0004', 'ERROR', 'The first code comes first.'],
-  'session.delegated': ['SVL-0016', 'PERMISSION_DENIED', 'This session may not do that.'],
-  'session.unknown': ['SVL-0004', 'ERROR', 'There is no such session.'],
-  'password.too-young': ['SVL-0004', 'ERROR', 'The password was changed too lately.'],
-  'password.fixed': ['SVL-0016', 'PERMISSION_DENIED', 'Only an administrator may change this password.'],
-  'password.not-due': ['SVL-0004', 'ERROR', 'The password need not be changed.'],
-  'captcha.required': ['SVL-0004', 'ERROR', 'A captcha is needed.'],
-  'recovery.off': ['SVL-0004', 'ERROR', 'This way back in is closed here.'],
-  'recovery.token-invalid': ['SVL-0004', 'ERROR', 'The recovery token is not valid.'],
-  'recovery.unneeded': ['SVL-0004', 'ERROR', 'There is no second step to recover.'],
-  'passkey.off': ['SVL-0004', 'ERROR', 'Passkeys are switched off.'],
-  'passkey.unknown': ['SVL-0004', 'ERROR', 'There is no such passkey.'],
-  'passkey.exists': ['SVL-0004', 'ERROR', 'This passkey is registered already.'],
-  'passkey.invalid': ['SVL-0004', 'ERROR', 'The passkey could not be verified.'],
-  'passkey.limit': ['SVL-0004', 'ERROR', 'There are too many passkeys.'],
-  'app-password.off': ['SVL-0004', 'ERROR', 'App passwords are switched off.'],
-  'app-password.unknown': ['SVL-0004', 'ERROR', 'There is no such app password.'],
-  'app-password.limit': ['SVL-0004', 'ERROR', 'There are too many app passwords.'],
-  'device.off': ['SVL-0004', 'ERROR', 'Trusted devices are switched off.'],
-  'device.unknown': ['SVL-0004', 'ERROR', 'There is no such trusted device.'],
-  'device.unproven': ['SVL-0004', 'ERROR', 'The second step was not passed lately.'],
-} as const satisfies Record<Reason, Words>
+const wordsOf = (reason: Reason): Words =>
+  (table as Partial<Record<Reason, Words>>)[reason] ?? ['SVL-0004', 'ERROR', 'This cannot be done here.']
 
 /** The words that stand for some refusals in the `auth` of a Guard login. */
 export const authWords: Partial<Record<Reason, string>> = {
@@ -169,7 +146,7 @@ function wordsFor({ reason, facts }: Refusal, { url }: Incoming, params: readonl
   const missing: Words = ['SVL-0002', 'ERROR', 'The parameter "{0}" is missing.']
   if (reason === 'endpoint.unknown' && facts.params?.[0] === 'action')
     return url.searchParams.has('action') ? ['SVL-0001', 'ERROR', 'There is no action "{0}".'] : missing
-  return reason === 'input.invalid' && params.length === 1 ? missing : table[reason]
+  return reason === 'input.invalid' && params.length === 1 ? missing : wordsOf(reason)
 }
 
 const errorId = (): string => {

@@ -1,4 +1,4 @@
-import type { Reason, Refusal } from '#src/domain/refusals.ts'
+import type { About, Reason, Refusal } from '#src/domain/refusals.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 
 interface Answer {
@@ -20,6 +20,22 @@ const keyPasswordRequired = say(
 )
 const noKey = say(404, 'NO_KEY', 'You have no key of your own yet')
 
+/** What no endpoint of this protocol has to do with: nobody signs in here, and nobody's account is changed. */
+type Unspoken =
+  | About<
+      'credentials' | 'account' | 'elevation' | 'refresh' | 'factor' | 'enrolment' | 'code' | 'two-step' | 'captcha'
+    >
+  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'link' | 'signup' | 'api-key' | 'sms' | 'message'>
+  | About<'policy' | 'picture' | 'resource'>
+  | Exclude<About<'password'>, 'password.change-required'>
+  | 'session.unknown'
+  | 'challenge.failed'
+  | 'key.unknown'
+  | 'key.unreadable'
+  | 'key.foreign'
+  | 'key.password-short'
+  | 'mail.off'
+
 /** 401 means one thing only, that no session can be used: clients throw theirs away then. */
 const answers = {
   'input.invalid': badParameter,
@@ -27,7 +43,11 @@ const answers = {
   'input.too-large': say(413, 'PAYLOAD_TOO_LARGE', 'The message is too large'),
   'input.slow': say(408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'),
   'endpoint.unknown': say(404, 'NOT_FOUND', 'There is nothing here'),
-  'method.unsupported': say(405, 'METHOD_NOT_ALLOWED', 'The method does not fit this path'),
+  'method.unsupported': say(
+    405,
+    'METHOD_NOT_ALLOWED',
+    'The method does not fit this path: the header Allow says which do',
+  ),
   'feature.missing': say(501, 'NOT_AVAILABLE', 'This server does not offer it'),
   'rate.exceeded': tooManyRequests,
   'server.busy': say(503, 'SERVER_BUSY', 'The server is busy: try again'),
@@ -38,6 +58,9 @@ const answers = {
   'session.unproven': authRequired,
   'session.partial': say(403, 'TWO_FACTOR_REQUIRED', 'The second step of the sign-in is still to come'),
   'session.setup': say(403, 'TWO_FACTOR_SETUP_REQUIRED', '2-step verification must be set up first'),
+  'session.delegated': accessDenied,
+  'password.change-required': accessDenied,
+  'challenge.invalid': accessDenied,
   'access.denied': accessDenied,
 
   'key.none': noKey,
@@ -59,82 +82,9 @@ const answers = {
   'mail.not-for-us': say(403, 'NOT_FOR_YOU', 'The message is encrypted, but for none of your keys'),
   'mail.tampered': say(400, 'MESSAGE_TAMPERED', 'The message was changed on its way, or is not protected against it'),
   'mail.sender-foreign': say(403, 'SENDER_FOREIGN', 'The address in From is not one of yours'),
+} satisfies Record<Exclude<Reason, Unspoken>, Answer>
 
-  // Not spoken by any endpoint of this protocol.
-  'elevation.missing': accessDenied,
-  'elevation.invalid': accessDenied,
-  'credentials.invalid': authRequired,
-  'credentials.delayed': tooManyRequests,
-  'account.suspended': authRequired,
-  'account.unconfirmed': authRequired,
-  'password.wrong': accessDenied,
-  'password.change-required': accessDenied,
-  'password.weak': badParameter,
-  'password.reused': badParameter,
-  'refresh.invalid': authRequired,
-  'challenge.invalid': accessDenied,
-  'challenge.failed': accessDenied,
-  'factor.required': accessDenied,
-  'account.unknown': badParameter,
-  'account.exists': badParameter,
-  'account.email-invalid': badParameter,
-  'account.role-invalid': badParameter,
-  'factor.unknown': badParameter,
-  'factor.kind-off': badParameter,
-  'factor.kind-unfit': badParameter,
-  'factor.target-invalid': badParameter,
-  'factor.exists': badParameter,
-  'factor.limit': badParameter,
-  'factor.in-use': badParameter,
-  'factor.unfinished': badParameter,
-  'code.invalid': badParameter,
-  'code.used': badParameter,
-  'code.too-soon': tooManyRequests,
-  'code.too-many': tooManyRequests,
-  'code.unsendable': badParameter,
-  'two-step.off': badParameter,
-  'two-step.mandatory': badParameter,
-  'policy.contradictory': badParameter,
-  'key.unknown': badParameter,
-  'key.unreadable': badParameter,
-  'key.foreign': badParameter,
-  'key.password-short': badParameter,
-  'resource.unknown': badParameter,
-  'picture.unusable': badParameter,
-  'signup.done': badParameter,
-  'signup.awaiting-mail': badParameter,
-  'signup.awaiting-device': badParameter,
-  'api-key.unknown': badParameter,
-  'api-key.foreign': badParameter,
-  'api-key.exists': badParameter,
-  'api-key.limit': badParameter,
-  'mail.off': badParameter,
-  'sms.off': badParameter,
-  'message.refused': badParameter,
-  'link.invalid': badParameter,
-  'enrolment.none': badParameter,
-  'enrolment.order': badParameter,
-  'session.delegated': accessDenied,
-  'session.unknown': badParameter,
-  'password.too-young': badParameter,
-  'password.fixed': badParameter,
-  'password.not-due': badParameter,
-  'captcha.required': badParameter,
-  'recovery.off': badParameter,
-  'recovery.token-invalid': badParameter,
-  'recovery.unneeded': badParameter,
-  'passkey.off': badParameter,
-  'passkey.unknown': badParameter,
-  'passkey.exists': badParameter,
-  'passkey.invalid': badParameter,
-  'passkey.limit': badParameter,
-  'app-password.off': badParameter,
-  'app-password.unknown': badParameter,
-  'app-password.limit': badParameter,
-  'device.off': badParameter,
-  'device.unknown': badParameter,
-  'device.unproven': badParameter,
-} satisfies Record<Reason, Answer>
+const answerTo = (reason: Reason): Answer => (answers as Partial<Record<Reason, Answer>>)[reason] ?? badParameter
 
 const spoken = ({ status, code, message }: Answer, more: object = {}, headers: Record<string, string> = {}): Response =>
   jsonAnswer({ errorCode: code, errorMessage: message, ...more }, { status, headers })
@@ -143,7 +93,7 @@ const named = new Set<Reason>(['input.invalid', 'mail.recipient-without-key', 'm
 
 /** Speaks a refusal. What the caller wrote himself is named: faulty parameters, addresses without a key. */
 export function refuse({ reason, facts }: Refusal): Response {
-  const { status, code, message } = answers[reason]
+  const { status, code, message } = answerTo(reason)
   const names = named.has(reason) ? (facts.params ?? []) : []
   const words = names.length > 0 ? `${message}: ${names.join(', ')}` : message
   const more = reason === 'mail.recipient-without-key' ? { recipients: names } : {}

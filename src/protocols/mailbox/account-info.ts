@@ -7,7 +7,7 @@ import {
   passwordExpiry,
   passwordPolicyOf,
 } from '#src/domain/accounts/accounts.ts'
-import { listFactors, methodsExpiry } from '#src/domain/factors/factors.ts'
+import { factorsOf, methodsExpiry } from '#src/domain/factors/factors.ts'
 import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { isFirstSignIn } from '#src/domain/sessions/sessions.ts'
 import { endpoint } from '#src/http/endpoint.ts'
@@ -90,14 +90,8 @@ const shownExpiry = ({ clock }: Context, date: number | null, warningInterval: n
   inWarningInterval: date !== null && date - days(warningInterval) <= clock.now(),
 })
 
-async function passwordPolicy(ctx: Context, account: Account, policy: Policy) {
-  const {
-    minLength,
-    maxLength,
-    mustInclude,
-    historySize = 0,
-    renewalInterval = 0,
-  } = await passwordPolicyOf(ctx, account)
+function passwordPolicy(ctx: Context, account: Account, policy: Policy) {
+  const { minLength, maxLength, mustInclude, historySize = 0, renewalInterval = 0 } = passwordPolicyOf(account, policy)
   const expiry = passwordExpiry(account, policy)
   return {
     mustChangePassword: owesPassword(account, policy, ctx.clock.now()),
@@ -111,7 +105,7 @@ async function passwordPolicy(ctx: Context, account: Account, policy: Policy) {
 
 async function securityPolicy(ctx: Context, account: Account, policy: Policy) {
   const { methodsMandatory, alternateEmailAddress, phoneNumber, twoStep, twoStepMethods } = policy
-  const expiry = methodsExpiry(await listFactors(ctx, account, 'general'), policy)
+  const expiry = methodsExpiry(await factorsOf(ctx, account.id), policy)
   return {
     securityMethods: {
       isMandatory: methodsMandatory,
@@ -143,7 +137,7 @@ const info = endpoint({
       isFirstApiLogin: await isFirstSignIn(ctx, session),
       twoFactorAuthConfigured: account.two_step === 1,
       restrictions: {
-        passwordPolicy: await passwordPolicy(ctx, account, policy),
+        passwordPolicy: passwordPolicy(ctx, account, policy),
         temporaryAliases: { enabled: false, maxNumberOfAliases: 0 },
         securityPolicy: await securityPolicy(ctx, account, policy),
       },

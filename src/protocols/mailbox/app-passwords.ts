@@ -8,7 +8,7 @@ import {
   renameAppPassword,
 } from '#src/domain/programs/programs.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { methodPath, named, noBody, query, stamp } from './shapes.ts'
+import { idPath, named, noBody, query, stamp } from './shapes.ts'
 
 const scopes = z.array(z.enum(programScopes)).min(1)
 
@@ -54,7 +54,7 @@ const rename = endpoint({
   at: 'PUT /account/security/apppasswords/{id}',
   what: 'Call an app password something else',
   who: 'a full session',
-  in: { query, path: methodPath, body: z.strictObject({ name: named }) },
+  in: { query, path: idPath, body: z.strictObject({ name: named }) },
   does: (ctx, { path, body }, { account }) => renameAppPassword(ctx, { account, id: path.id, name: body.name }),
 })
 
@@ -63,7 +63,7 @@ const remove = endpoint({
   what: 'Remove an app password; it opens nothing from then on',
   who: 'a full, elevated session',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   does: (ctx, { path }, { account }, { origin }) => removeAppPassword(ctx, { account, id: path.id, origin }),
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Factor, listAuthenticators, nameAuthenticator } from '#src/domain/factors/factors.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { methodPath, named, query, stamp } from './shapes.ts'
+import { idPath, named, query, stamp } from './shapes.ts'
 
 const item = z.object({ id: z.string(), name: z.string(), createdDate: z.string(), lastUsedDate: z.string() })
 
@@ -25,7 +25,7 @@ const rename = endpoint({
   at: 'PUT /account/security/authenticators/{id}',
   what: 'Name an authenticator, an active one or one that this session is setting up',
   who: 'full or setup',
-  in: { query, path: methodPath, body: z.strictObject({ name: named }) },
+  in: { query, path: idPath, body: z.strictObject({ name: named }) },
   does: (ctx, { path, body }, { account, session }) =>
     nameAuthenticator(ctx, { account, sessionId: session.id, id: path.id, name: body.name }),
 })

@@ -4,7 +4,7 @@ import { type Device, forgetDevice, forgetDevices, listDevices, trustDevice } fr
 import { endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { areCookiesSecure, cookieHeader, cookiesOf } from '#src/http/session-proof.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import { methodPath, named, noBody, query, stamp } from './shapes.ts'
+import { idPath, named, noBody, query, stamp } from './shapes.ts'
 
 const DEVICES = '/account/security/trusteddevices'
 
@@ -71,7 +71,7 @@ const forget = endpoint({
   what: 'Ask one of them for the second step again',
   who: 'a full session',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   does: (ctx, { path }, { account }, { origin }) => forgetDevice(ctx, { account, id: path.id, origin }),
 })
 

@@ -14,7 +14,7 @@ import { passkeyLoginEndpoints } from './passkey-login.ts'
 import { passkeyEndpoints } from './passkeys.ts'
 import { passwordEndpoints } from './password.ts'
 import { recoverEndpoints } from './recover.ts'
-import { fault, refuse } from './refuse.ts'
+import { fault, Refused, refuse } from './refuse.ts'
 import { callerOf } from './session.ts'
 import { sessionEndpoints } from './sessions.ts'
 import { twoFactorEndpoints } from './two-factor.ts'
@@ -50,6 +50,7 @@ export const mailbox: Protocol = {
   endpoints: () => endpoints,
   caller: callerOf,
   elevation: ({ headers }) => headers.get('x-axigen-security-token'),
+  described: { session: 'X-Axigen-Session', elevation: 'X-Axigen-Security-Token', refusal: Refused },
   json: { requiresType: false },
   // An empty success has no JSON type: a client that then tries to parse it would fail.
   reply: (result) => (result === undefined ? new Response(null) : jsonAnswer(result)),

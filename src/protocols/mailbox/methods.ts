@@ -13,7 +13,7 @@ import {
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { offerOthers } from './sessions.ts'
-import { methodPath, noBody, query, stamp } from './shapes.ts'
+import { idPath, noBody, query, stamp } from './shapes.ts'
 import { onlyScope } from './states.ts'
 
 const kind = z.enum(['sms', 'email', 'authApp'])
@@ -21,7 +21,6 @@ const scope = z.enum(['general', '2fa', 'usernameRecovery', 'passwordRecovery'])
 
 const item = z.object({ id: z.string(), method: kind, target: z.string(), lastUsedDate: z.string() })
 
-// Dates are decimal seconds in a string, and what is not there is "": so Axigen's own answers have it.
 const shown = (factor: Factor): z.output<typeof item> => ({
   id: factor.id,
   method: factor.kind as z.output<typeof kind>,
@@ -57,7 +56,7 @@ const qr = endpoint({
   at: 'GET /account/security/methods/{id}/qr',
   what: 'The QR code of an authenticator that is being set up, as SVG; as JSON for who cannot scan',
   who: 'full or setup, elevated',
-  in: { query, path: methodPath },
+  in: { query, path: idPath },
   async does(ctx, { path }, { account, session }, { headers }) {
     const { secret, uri } = await setupUri(ctx, { account, sessionId: session.id, id: path.id })
     if (/^application\/json\b/i.test(headers.get('accept') ?? '')) return { secret, otpauthUri: uri }
@@ -74,7 +73,7 @@ const sendToken = endpoint({
   what: 'Send a token by mail or SMS: to activate a method, or for the second step',
   who: 'full, setup or required',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   async does(ctx, { path }, { account, session }) {
     const only = onlyScope(session)
     if (only && !(await listFactors(ctx, account, only)).some(({ id }) => id === path.id))
@@ -87,7 +86,7 @@ const activate = endpoint({
   at: 'POST /account/security/methods/{id}/activate',
   what: 'Activate a security method with its first token; it keeps its id',
   who: 'full or setup, elevated',
-  in: { query, path: methodPath, body: z.strictObject({ totpToken: z.string() }) },
+  in: { query, path: idPath, body: z.strictObject({ totpToken: z.string() }) },
   async does(ctx, { path, body }, signed, incoming) {
     const { account, session } = signed
     const { origin } = incoming
@@ -101,7 +100,7 @@ const revoke = endpoint({
   what: 'Remove a security method, or forget one that is not active yet',
   who: 'a full, elevated session',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   async does(ctx, { path }, signed, incoming) {
     const { account, session } = signed
     await revokeFactor(ctx, { account, sessionId: session.id, id: path.id, origin: incoming.origin })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listDevices } from '#src/domain/devices/devices.ts'
-import { listFactors, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
+import { factorsOf, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
 import { countPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { listAppPasswords } from '#src/domain/programs/programs.ts'
@@ -36,7 +36,7 @@ const overview = endpoint({
   out: Overview,
   async does(ctx, _input, { account }): Promise<z.output<typeof Overview>> {
     const policy = await policyOf(ctx, account)
-    const methods = await listFactors(ctx, account, 'general')
+    const methods = await factorsOf(ctx, account.id)
     const waiting = await waitingRecovery(ctx, account.id)
     return {
       twoFactor: {

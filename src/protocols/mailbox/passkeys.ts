@@ -1,21 +1,18 @@
 import { z } from 'zod'
-import { turnOffTwoStep } from '#src/domain/factors/factors.ts'
+import { revokePasskey } from '#src/domain/factors/factors.ts'
 import {
   listPasskeys,
   type Passkey,
   proofOptions,
   registerPasskey,
   registrationOptions,
-  removePasskey,
   renamePasskey,
 } from '#src/domain/passkeys/passkeys.ts'
-import { dropElevations, finishSetup } from '#src/domain/sessions/sessions.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { assertion, attestation, largestAnswer, options } from './passkey-shapes.ts'
-import { nextCookie } from './session.ts'
 import { offerOthers } from './sessions.ts'
-import { methodPath, named, noBody, query, recoveryCodes, stamp } from './shapes.ts'
-import { isPassedBy } from './states.ts'
+import { idPath, named, noBody, query, recoveryCodes, stamp } from './shapes.ts'
+import { turnOffBy, turnOnBy } from './two-factor.ts'
 
 const item = z.object({
   id: z.string(),
@@ -72,7 +69,7 @@ const rename = endpoint({
   at: 'PUT /account/security/passkeys/{id}',
   what: 'Give a passkey another name',
   who: 'a full session',
-  in: { query, path: methodPath, body: z.strictObject({ name: named }) },
+  in: { query, path: idPath, body: z.strictObject({ name: named }) },
   does: (ctx, { path, body }, { account }) => renamePasskey(ctx, { account, id: path.id, name: body.name }),
 })
 
@@ -81,9 +78,9 @@ const remove = endpoint({
   what: 'Remove a passkey; the last thing that the second step needs stays while 2-step verification is active',
   who: 'a full, elevated session',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   async does(ctx, { path }, signed, incoming) {
-    await removePasskey(ctx, { account: signed.account, id: path.id, origin: incoming.origin })
+    await revokePasskey(ctx, { account: signed.account, id: path.id, origin: incoming.origin })
     await offerOthers(ctx, signed, incoming)
   },
 })
@@ -109,15 +106,8 @@ const turnOn = endpoint({
   in: { query, body: proof },
   out: recoveryCodes,
   limits: largestAnswer,
-  async does(ctx, { body }, signed, incoming) {
-    // As with a method: a session that becomes a full one gets a new cookie.
-    const cookie = isPassedBy(signed.session, TURN_ON) ? nextCookie(ctx, signed, incoming) : null
-    const { origin } = incoming
-    const codes = await finishSetup(ctx, { signed, shown: { passkey: body.response }, proof: cookie?.proof, origin })
-    cookie?.send()
-    await offerOthers(ctx, signed, incoming)
-    return { recoveryCodes: codes }
-  },
+  does: (ctx, { body }, signed, incoming) =>
+    turnOnBy(ctx, TURN_ON, { shown: { passkey: body.response }, signed, incoming }),
 })
 
 const turnOff = endpoint({
@@ -126,13 +116,7 @@ const turnOff = endpoint({
   who: 'a full, elevated session',
   in: { query, body: proof },
   limits: largestAnswer,
-  async does(ctx, { body }, signed, incoming) {
-    const { account, session } = signed
-    const shown = { passkey: body.response }
-    await turnOffTwoStep(ctx, { account, sessionId: session.id, shown, origin: incoming.origin })
-    await dropElevations(ctx, account.id)
-    await offerOthers(ctx, signed, incoming)
-  },
+  does: (ctx, { body }, signed, incoming) => turnOffBy(ctx, { shown: { passkey: body.response }, signed, incoming }),
 })
 
 export const passkeyEndpoints = [list, begin, register, beginProof, rename, remove, turnOn, turnOff]

@@ -1,4 +1,5 @@
-import type { PasswordPolicy, Reason, Refusal } from '#src/domain/refusals.ts'
+import { z } from 'zod'
+import type { About, PasswordPolicy, Reason, Refusal } from '#src/domain/refusals.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { passwordFaults } from './password-words.ts'
 
@@ -12,6 +13,11 @@ const tooManyRequests = [429, 'TOO_MANY_REQUESTS', 'Too many tries: wait a littl
 const notAllowed = [403, 'NOT_ALLOWED_BY_POLICY', 'The policy of this server does not allow it'] as const
 const passwordPolicy = [400, 'PASSWORD_POLICY', 'The new password does not meet the policy'] as const
 
+/** What no endpoint of this protocol has to do with. */
+type Unspoken = About<
+  'key' | 'mail' | 'sms' | 'message' | 'link' | 'signup' | 'api-key' | 'enrolment' | 'policy' | 'picture' | 'resource'
+>
+
 /**
  * 401 means one thing only, that no session can be used: real clients answer it by throwing theirs away and signing in
  * again. So a wrong password at the security check is a 403, and a wrong code a 400.
@@ -22,7 +28,11 @@ const answers = {
   'input.too-large': [413, 'PAYLOAD_TOO_LARGE', 'The request is too large'],
   'input.slow': [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'],
   'endpoint.unknown': [404, 'NOT_FOUND', 'There is nothing here'],
-  'method.unsupported': [405, 'METHOD_NOT_ALLOWED', 'The method does not fit this path'],
+  'method.unsupported': [
+    405,
+    'METHOD_NOT_ALLOWED',
+    'The method does not fit this path: the header Allow says which do',
+  ],
   'feature.missing': [501, 'NOT_AVAILABLE', 'This server does not offer it'],
   'rate.exceeded': tooManyRequests,
   'server.busy': [503, 'SERVER_BUSY', 'The server is busy: try again'],
@@ -33,8 +43,23 @@ const answers = {
   'session.unproven': authRequired,
   'session.partial': [403, 'TWO_FACTOR_REQUIRED', 'The second step of the sign-in is still to come'],
   'session.setup': [403, 'TWO_FACTOR_SETUP_REQUIRED', '2-step verification must be set up first'],
+  'session.delegated': [
+    403,
+    'NOT_AVAILABLE_WITH_OAUTH',
+    'A session that was opened with an access token or an app password cannot do this',
+  ],
+  'session.unknown': [404, 'NOT_FOUND', 'There is no such session'],
   'elevation.missing': [403, 'SECURITY_TOKEN_REQUIRED', 'A securityToken is required: check the password first'],
-  'elevation.invalid': [403, 'SECURITY_TOKEN_INVALID', 'The securityToken is unknown, too old or of another session'],
+  'elevation.invalid': [
+    403,
+    'SECURITY_TOKEN_INVALID',
+    'The securityToken is unknown, too old or of another session: check the password again',
+  ],
+  'elevation.step-missing': [
+    403,
+    'SECOND_STEP_REQUIRED',
+    'The second step is needed too: send its token or a recovery code along',
+  ],
   'access.denied': [403, 'ACCESS_DENIED', 'This is not permitted'],
 
   'credentials.invalid': authFailed,
@@ -45,10 +70,22 @@ const answers = {
   'password.change-required': [403, 'PASSWORD_CHANGE_REQUIRED', 'The password must be changed first'],
   'password.weak': passwordPolicy,
   'password.reused': passwordPolicy,
+  'password.too-young': passwordPolicy,
+  'password.fixed': [403, 'NOT_ALLOWED_BY_POLICY', 'Only an administrator may change this password'],
+  'password.not-due': [403, 'PASSWORD_CHANGE_NOT_DUE', 'The password need not be changed: use /account/password/reset'],
   'refresh.invalid': authFailed,
   'challenge.invalid': [403, 'NO_SECOND_STEP', 'This session does not wait for a second step'],
   'challenge.failed': authFailed,
   'factor.required': authFailed,
+  'captcha.required': authFailed,
+
+  'recovery.off': notAllowed,
+  'recovery.token-invalid': [
+    400,
+    'INVALID_RECOVERY_TOKEN',
+    'The recoveryToken is wrong, too old or was used: have a new one sent',
+  ],
+  'recovery.unneeded': [403, 'TWO_FACTOR_NOT_ACTIVE', 'There is no second step to recover'],
 
   'account.unknown': [404, 'NOT_FOUND', 'There is no such account'],
   'account.exists': badParameter,
@@ -58,7 +95,11 @@ const answers = {
   'factor.unknown': [404, 'NOT_FOUND', 'There is no such security method'],
   'factor.kind-off': notAllowed,
   'factor.kind-unfit': [400, 'BAD_PARAMETER', 'This kind of security method cannot do that'],
-  'factor.target-invalid': [400, 'BAD_PARAMETER', 'The target is missing, unexpected or does not fit the method'],
+  'factor.target-invalid': [
+    400,
+    'BAD_PARAMETER',
+    'The target does not fit the method: a mail address elsewhere, a number as +41446681800, or none',
+  ],
   'factor.exists': [400, 'METHOD_EXISTS', 'There is an active security method with this target already'],
   'factor.limit': [403, 'TOO_MANY_METHODS', 'There are too many security methods'],
   'factor.in-use': [403, 'METHOD_IN_USE', '2-step verification needs this security method'],
@@ -71,23 +112,14 @@ const answers = {
   'two-step.off': [403, 'TWO_FACTOR_NOT_ACTIVE', '2-step verification is not active'],
   'two-step.mandatory': [403, 'TWO_FACTOR_MANDATORY', '2-step verification is mandatory here'],
 
-  'session.delegated': [
-    403,
-    'NOT_AVAILABLE_WITH_OAUTH',
-    'A session that was opened with an access token or an app password cannot do this',
-  ],
-  'session.unknown': [404, 'NOT_FOUND', 'There is no such session'],
-  'password.too-young': passwordPolicy,
-  'password.fixed': [403, 'NOT_ALLOWED_BY_POLICY', 'Only an administrator may change this password'],
-  'password.not-due': [403, 'PASSWORD_CHANGE_NOT_DUE', 'The password need not be changed: use /account/password/reset'],
-  'captcha.required': authFailed,
-  'recovery.off': notAllowed,
-  'recovery.token-invalid': [400, 'INVALID_RECOVERY_TOKEN', 'The recoveryToken is wrong, too old or was used'],
-  'recovery.unneeded': [403, 'TWO_FACTOR_NOT_ACTIVE', 'There is no second step to recover'],
   'passkey.off': notAllowed,
   'passkey.unknown': [404, 'NOT_FOUND', 'There is no such passkey'],
   'passkey.exists': [400, 'PASSKEY_EXISTS', 'This passkey is registered already'],
-  'passkey.invalid': [400, 'INVALID_PASSKEY', 'The passkey’s answer is wrong, too old or was used'],
+  'passkey.invalid': [
+    400,
+    'INVALID_PASSKEY',
+    'The passkey’s answer is wrong, too old or was used: ask for options again',
+  ],
   'passkey.limit': [403, 'TOO_MANY_PASSKEYS', 'There are too many passkeys'],
   'app-password.off': notAllowed,
   'app-password.unknown': [404, 'NOT_FOUND', 'There is no such app password'],
@@ -99,48 +131,29 @@ const answers = {
     'SECOND_STEP_REQUIRED',
     'Only a session that has just passed its second step can trust its device',
   ],
+} satisfies Record<Exclude<Reason, Unspoken>, Answer>
 
-  // Not spoken by any endpoint of this protocol.
-  'key.none': badParameter,
-  'key.unknown': badParameter,
-  'key.unreadable': badParameter,
-  'key.foreign': badParameter,
-  'key.unusable': badParameter,
-  'key.public-only': badParameter,
-  'key.password-wrong': badParameter,
-  'key.password-short': badParameter,
-  'key.password-missing': badParameter,
-  'key.delayed': tooManyRequests,
-  'key.token-invalid': badParameter,
-  'mail.unreadable': badParameter,
-  'mail.no-recipient': badParameter,
-  'mail.recipient-without-key': badParameter,
-  'mail.not-encrypted': badParameter,
-  'mail.not-for-us': badParameter,
-  'mail.tampered': badParameter,
-  'mail.sender-foreign': badParameter,
-  'resource.unknown': badParameter,
-  'policy.contradictory': badParameter,
-  'picture.unusable': badParameter,
-  'signup.done': badParameter,
-  'signup.awaiting-mail': badParameter,
-  'signup.awaiting-device': badParameter,
-  'api-key.unknown': badParameter,
-  'api-key.foreign': badParameter,
-  'api-key.exists': badParameter,
-  'api-key.limit': badParameter,
-  'mail.off': badParameter,
-  'sms.off': badParameter,
-  'message.refused': badParameter,
-  'link.invalid': badParameter,
-  'enrolment.none': badParameter,
-  'enrolment.order': badParameter,
-} satisfies Record<Reason, Answer>
+const answerTo = (reason: Reason): Answer => (answers as Partial<Record<Reason, Answer>>)[reason] ?? badParameter
 
 /** What may stand beside the words: what a new password must be like. */
 interface Beside {
   passwordPolicy?: PasswordPolicy
 }
+
+/** How it looks to who writes a client. */
+export const Refused = z.object({
+  errorCode: z.string(),
+  errorMessage: z.string(),
+  passwordPolicy: z
+    .object({
+      minLength: z.number(),
+      maxLength: z.number(),
+      mustInclude: z.string(),
+      historySize: z.number().optional(),
+      renewalInterval: z.number().optional(),
+    })
+    .optional(),
+})
 
 const spoken = (
   [status, errorCode, errorMessage]: Answer,
@@ -157,7 +170,7 @@ function detail({ reason, facts: { params, newPassword } }: Refusal): string {
 /** Speaks a refusal as this protocol does. */
 export function refuse(refusal: Refusal): Response {
   const { retryAfter, newPassword } = refusal.facts
-  const [status, code, words] = answers[refusal.reason]
+  const [status, code, words] = answerTo(refusal.reason)
   return spoken(
     [status, code, words + detail(refusal)],
     newPassword ? { passwordPolicy: newPassword.policy } : {},

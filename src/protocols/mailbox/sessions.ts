@@ -11,7 +11,7 @@ import {
 } from '#src/domain/sessions/sessions.ts'
 import { endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { dropCookie } from './session.ts'
-import { methodPath, noBody, query, stamp } from './shapes.ts'
+import { idPath, noBody, query, stamp } from './shapes.ts'
 
 const SESSIONS = '/account/security/sessions'
 
@@ -67,7 +67,7 @@ const end = endpoint({
   what: 'End one of them; to end this one is to sign out',
   who: 'a full session',
   takes: 'json',
-  in: { query, path: methodPath, body: noBody },
+  in: { query, path: idPath, body: noBody },
   async does(ctx, { path }, signed, incoming) {
     const { origin } = incoming
     if (path.id !== signed.session.id) return endOwnSession(ctx, { signed, id: path.id, origin })

@@ -7,7 +7,8 @@ export const query = z.strictObject({ _h: z.string().optional() })
 /** A body that has nothing to say: absent, or an empty object. */
 export const noBody = z.strictObject({}).optional()
 
-export const methodPath = z.strictObject({ id: z.string() })
+/** A path that names one of several things by its id. */
+export const idPath = z.strictObject({ id: z.string() })
 
 /** An active method, and the code that it shows or was sent. */
 export const methodProof = z.strictObject({ methodId: z.string(), totpToken: z.string() })

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { serviceActor } from '#src/domain/accounts/accounts.ts'
 import { programScopes } from '#src/domain/programs/programs.ts'
+import type { Refusal } from '#src/domain/refusals.ts'
 import { judgeMailServer } from '#src/domain/services/services.ts'
 import { type Verdict, verifySignIn } from '#src/domain/sessions/sessions.ts'
 import { credentialsOf } from '#src/http/credentials.ts'
@@ -88,6 +89,13 @@ function keyOf({ headers }: Incoming): string | null {
   return headers.get('x-api-key') ?? (credentials && 'token' in credentials ? credentials.token : null)
 }
 
+/** Whoever asks here has no session to open, but a key that is missing or wrong. */
+function refuseServer(refusal: Refusal): Response {
+  if (refusal.reason !== 'session.missing' && refusal.reason !== 'session.invalid') return refuse(refusal)
+  const errorMessage = 'The key of a mail server is required, as X-API-KEY or Bearer: CHATELAINE_MAIL_SERVER_KEY has it'
+  return jsonAnswer({ errorCode: 'AUTH_REQUIRED', errorMessage }, { status: 401 })
+}
+
 /** What mail servers ask (docs/mail-servers.md), in the words of the mailbox protocol; no browser has a call here. */
 export const mailServers: Protocol = {
   name: 'mail-servers',
@@ -100,7 +108,7 @@ export const mailServers: Protocol = {
   },
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),
-  refuse,
+  refuse: refuseServer,
   fault,
   headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),
 }

@@ -68,10 +68,10 @@ async function opened(
   return account && { account, purpose }
 }
 
-function deadPage(ctx: Context, language: Language): Response {
+function deadPage(ctx: Context, language: Language, action: string): Response {
   const { dead } = words[language]
   const content = html`<p>${dead.why}</p>
-<p>${dead.next}</p>
+<p>${purposeOf(action) === 'stop-recovery' ? dead['stop-recovery'] : dead.next}</p>
 ${wayIn(ctx, language, 'link')}`
   return page({ language, title: dead.title, content })
 }
@@ -154,14 +154,14 @@ async function answerForm(
 ): Promise<Response> {
   const language = languageOf(incoming.headers)
   const found = await opened(ctx, action, body.id)
-  if (!found) return deadPage(ctx, language)
+  if (!found) return deadPage(ctx, language, action)
   try {
     const wrong = await follow(ctx, { body, purpose: found.purpose, incoming })
     if (wrong === null) return donePage(ctx, language, found.purpose)
     return formPage(ctx, { language, action, id: body.id, ...found, wrong: words[language][wrong] })
   } catch (error) {
     // Somebody was faster.
-    if (isRefusal(error, 'link.invalid')) return deadPage(ctx, language)
+    if (isRefusal(error, 'link.invalid')) return deadPage(ctx, language, action)
     throw error
   }
 }
@@ -179,7 +179,7 @@ export const actionLink = (ctx: Context): Endpoint[] => {
       async does(ctx, { query: { action, id } }, _caller, { headers }) {
         const language = languageOf(headers)
         const found = await opened(ctx, action, id)
-        return found ? formPage(ctx, { language, action, id, ...found }) : deadPage(ctx, language)
+        return found ? formPage(ctx, { language, action, id, ...found }) : deadPage(ctx, language, action)
       },
     }),
     endpoint({

@@ -19,7 +19,8 @@ interface Words {
   addressConfirmed: { title: string; text: string }
   recoveryStopped: { title: string; text: string }
   signIn: string
-  dead: { title: string; why: string; next: string }
+  /** `next` is for every link but those that stop something */
+  dead: { title: string; why: string; next: string; 'stop-recovery': string }
   different: string
   weak: string
   reused: string
@@ -73,6 +74,8 @@ const en: Words = {
     title: 'This link does not work any more',
     why: 'A link in a mail works once and for a limited time, and only the newest one counts.',
     next: 'If you still need it, choose “forgot password” at the sign-in, or ask whoever looks after your account for a new one.',
+    'stop-recovery':
+      'Nothing waits any more: the removal of your second factors was stopped, or it is done. If it was not you who asked for it, change your password now, and look at your security settings.',
   },
   different: 'The two passwords are different. Please type the same one twice.',
   weak: 'This password is too simple, or one that everybody uses.',
@@ -128,6 +131,8 @@ const de: Words = {
     title: 'Dieser Link gilt nicht mehr',
     why: 'Ein Link in einer Mail gilt einmal und für begrenzte Zeit, und nur der neueste zählt.',
     next: 'Wenn Sie ihn noch brauchen, wählen Sie bei der Anmeldung „Passwort vergessen“, oder bitten Sie die Stelle, die Ihr Konto betreut, um einen neuen.',
+    'stop-recovery':
+      'Es wartet nichts mehr: Das Entfernen Ihrer zweiten Faktoren wurde angehalten, oder es ist geschehen. Wenn nicht Sie es verlangt haben, ändern Sie jetzt Ihr Passwort, und sehen Sie Ihre Sicherheitseinstellungen an.',
   },
   different: 'Die beiden Passwörter sind verschieden. Bitte tippen Sie zweimal dasselbe.',
   weak: 'Dieses Passwort ist zu einfach oder eines, das alle benutzen.',

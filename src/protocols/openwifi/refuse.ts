@@ -1,4 +1,4 @@
-import { type Reason, Refusal } from '#src/domain/refusals.ts'
+import { type About, type Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { json } from './reply.ts'
 
@@ -75,8 +75,12 @@ const bad = (number: Complaint): Words => ({ status: 400, code: 400, text: `${nu
 const plain = (status: number, text: string): Words => ({ status, code: status, text: `${status}: ${text}` })
 
 const missing = plain(404, 'Resource does not exist.')
-// Keys and mail are not spoken of in this protocol.
-const unspoken = bad(1018)
+
+/** What no endpoint of this protocol has to do with. */
+type Unspoken =
+  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'policy' | 'key'>
+  | Exclude<About<'mail'>, 'mail.off'>
+  | 'password.not-due'
 
 const words = {
   'input.invalid': bad(1003),
@@ -94,8 +98,11 @@ const words = {
   'session.unproven': denied(8),
   'session.partial': denied(12),
   'session.setup': denied(12),
+  'session.delegated': denied(7),
+  'session.unknown': missing,
   'elevation.missing': denied(7),
   'elevation.invalid': denied(7),
+  'elevation.step-missing': denied(12),
   'access.denied': denied(7),
   'credentials.invalid': denied(2),
   'credentials.delayed': denied(10),
@@ -105,10 +112,13 @@ const words = {
   'password.change-required': denied(1),
   'password.weak': bad(1047),
   'password.reused': bad(1041),
+  'password.too-young': bad(1047),
+  'password.fixed': denied(7),
   'refresh.invalid': denied(14),
   'challenge.invalid': denied(11),
   'challenge.failed': denied(12),
   'factor.required': denied(12),
+  'captcha.required': denied(2),
   'account.unknown': missing,
   'account.exists': bad(1061),
   'account.email-invalid': bad(1040),
@@ -143,46 +153,7 @@ const words = {
   'code.unsendable': bad(1056),
   'two-step.off': bad(1018),
   'two-step.mandatory': denied(7),
-  'policy.contradictory': unspoken,
-  'key.none': unspoken,
-  'key.unknown': unspoken,
-  'key.unreadable': unspoken,
-  'key.foreign': unspoken,
-  'key.unusable': unspoken,
-  'key.public-only': unspoken,
-  'key.password-wrong': unspoken,
-  'key.password-short': unspoken,
-  'key.password-missing': unspoken,
-  'key.delayed': denied(10),
-  'key.token-invalid': unspoken,
-  'mail.unreadable': unspoken,
-  'mail.no-recipient': unspoken,
-  'mail.recipient-without-key': unspoken,
-  'mail.not-encrypted': unspoken,
-  'mail.not-for-us': unspoken,
-  'mail.tampered': unspoken,
-  'mail.sender-foreign': unspoken,
-  'session.delegated': denied(7),
-  'session.unknown': missing,
-  'password.too-young': bad(1047),
-  'password.fixed': denied(7),
-  'password.not-due': unspoken,
-  'captcha.required': denied(2),
-  'recovery.off': unspoken,
-  'recovery.token-invalid': unspoken,
-  'recovery.unneeded': unspoken,
-  'passkey.off': unspoken,
-  'passkey.unknown': unspoken,
-  'passkey.exists': unspoken,
-  'passkey.invalid': unspoken,
-  'passkey.limit': unspoken,
-  'app-password.off': unspoken,
-  'app-password.unknown': unspoken,
-  'app-password.limit': unspoken,
-  'device.off': unspoken,
-  'device.unknown': unspoken,
-  'device.unproven': unspoken,
-} satisfies Record<Reason, Words>
+} satisfies Record<Exclude<Reason, Unspoken>, Words>
 
 // A new password is turned down with other numbers while signing in than in the record of a user.
 const wordsAtSignIn: Partial<Record<Reason, Words>> = { 'password.weak': denied(5), 'password.reused': denied(3) }
@@ -202,7 +173,7 @@ function wordsFor({ reason, facts }: Refusal, incoming: Incoming): Words {
   // Well-formed, but no object.
   if (reason === 'input.unreadable' && first === 'body') return bad(1003)
   const isSignIn = /\/(sub)?oauth2$/.test(incoming.url.pathname)
-  return (isSignIn && wordsAtSignIn[reason]) || words[reason]
+  return (isSignIn && wordsAtSignIn[reason]) || (words as Partial<Record<Reason, Words>>)[reason] || bad(1018)
 }
 
 const spoken = ({ status, code, text }: Words, incoming: Incoming, headers: Record<string, string> = {}): Response =>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, findAccount, holdAccount, judgeStanding } from '#src/domain/accounts/accounts.ts'
-import { type Kind, listFactors, proveNumber, sendNumberCode, stepFactor } from '#src/domain/factors/factors.ts'
+import { factorsOf, type Kind, proveNumber, sendNumberCode, stepFactor } from '#src/domain/factors/factors.ts'
 import { canCarry } from '#src/domain/messages/messages.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
@@ -33,7 +33,7 @@ interface Asked {
 async function configOf(ctx: Context, { id }: Account): Promise<z.output<typeof Config>> {
   const account = await findAccount(ctx, id)
   if (!account) throw new Refusal('session.invalid')
-  const factors = await listFactors(ctx, account, 'general')
+  const factors = await factorsOf(ctx, account.id)
   const policy = await policyOf(ctx, account)
   const asked = account.two_step ? stepFactor(ctx, { account, policy, factors }) : undefined
   const target = (kind: Kind) =>

@@ -4,6 +4,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import {
   ensureMailFactor,
   type Factor,
+  factorsOf,
   isUsable,
   type Kind,
   listFactors,
@@ -12,7 +13,7 @@ import {
 } from '#src/domain/factors/factors.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { dropElevations } from '#src/domain/sessions/sessions.ts'
+import { demandStep, dropElevations } from '#src/domain/sessions/sessions.ts'
 import { type Complaint, complaint } from './refuse.ts'
 import { methods } from './user-info.ts'
 
@@ -57,7 +58,7 @@ async function wishedFactor(ctx: Context, { account, wish, origin }: Switching, 
 
 async function isInForce(ctx: Context, account: Account, kind: Kind): Promise<boolean> {
   if (!account.two_step) return false
-  const factors = await listFactors(ctx, account, '2fa')
+  const factors = await factorsOf(ctx, account.id)
   return stepFactor(ctx, { account, policy: await policyOf(ctx, account), factors })?.kind === kind
 }
 
@@ -81,5 +82,5 @@ export async function switchTwoStep(ctx: Context, switching: Switching): Promise
   const factor = await wishedFactor(ctx, switching, kind)
   if (account.two_step && account.preferred_factor === factor.id) return
   await useForTwoStep(ctx, { account, factor, origin })
-  await dropElevations(ctx, account.id)
+  await demandStep(ctx, account)
 }

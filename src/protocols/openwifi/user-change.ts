@@ -15,8 +15,7 @@ import {
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { tellEverywhere } from '#src/domain/factors/factors.ts'
-import { removeEveryAppPassword } from '#src/domain/programs/programs.ts'
+import { takeAccountBack, tellEverywhere } from '#src/domain/factors/factors.ts'
 import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepSession, resetSecondStep } from '#src/domain/sessions/sessions.ts'
@@ -101,10 +100,10 @@ async function apply(
       const actor = isOwn ? undefined : caller.account.id
       const mustChange = !isOwn && changes.mustChangePassword === true
       account = await setPassword(ctx, { account, hash, actor, origin, mustChange })
-      await tellEverywhere(ctx, account, 'password.changed')
+      await tellEverywhere(ctx, account, isOwn ? 'password.changed' : 'password.set')
       // Whoever changed his own password goes on; everybody else who was signed in as him does not.
       if (caller.session && isOwn) await keepSession(ctx, caller.session, account)
-      if (!isOwn) await removeEveryAppPassword(ctx, { account, actor, origin })
+      if (!isOwn) await takeAccountBack(ctx, { account, actor, origin })
     }
     if (wish) await switchTwoStep(ctx, { caller: caller.account, account, wish, origin })
     if (toConfirm) await requireConfirmation(ctx, { caller: caller.account, account, origin })

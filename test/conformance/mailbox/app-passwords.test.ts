@@ -188,7 +188,7 @@ onEveryEngine('mailbox: app passwords', (engine) => {
     assert.equal((await client.call('POST', `/account/password/reset`, { json })).status, 200)
     assert.equal(await decision(email, password), 'allow')
     await settled(house)
-    assert.equal(mailsTo(house, email, /App passwords, if you have any, go on working/).length, 1)
+    assert.equal(mailsTo(house, email, /App passwords and passkeys, if you have any, go on working/).length, 1)
   })
 
   it('go with a password that somebody else sets, or that was forgotten; their owner is told', async () => {

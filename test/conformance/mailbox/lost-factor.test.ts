@@ -171,7 +171,10 @@ onEveryEngine('mailbox: lost second factors', (engine) => {
     await settled(house)
     assert.equal(mailsTo(house, byApp.target, /stopped by somebody who signed in with one of them/).length, 1)
     // Its link has nothing to stop, and signs nobody out.
-    assert.equal(headingOf(await submit(house, await stopLink(byApp.target))), DEAD)
+    const dead = await submit(house, await stopLink(byApp.target))
+    assert.equal(headingOf(dead), DEAD)
+    assert.match(dead.text, /change your password now/)
+    assert.doesNotMatch(dead.text, /forgot password/)
     assert.equal((await byApp.client.call('GET', METHODS)).status, 200)
 
     const byCode = await protectedAccount()

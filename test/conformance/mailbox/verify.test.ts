@@ -64,7 +64,11 @@ onEveryEngine('mailbox: sign-ins at mail servers', (engine) => {
       { 'X-API-KEY': MAIL_SERVER_KEY.slice(1) },
       { Authorization: `Basic ${Buffer.from(`x:${MAIL_SERVER_KEY}`).toString('base64')}` },
     ]
-    for (const headers of wrong) refused(await house.call('POST', VERIFY, { json, headers }), 401, 'AUTH_REQUIRED')
+    for (const headers of wrong) {
+      const reply = await house.call('POST', VERIFY, { json, headers })
+      refused(reply, 401, 'AUTH_REQUIRED')
+      assert.match(reply.json.errorMessage, /CHATELAINE_MAIL_SERVER_KEY/)
+    }
     const { cookie: Cookie, sessid } = client
     const held = { Cookie, 'X-Axigen-Session': sessid }
     refused(await house.call('POST', VERIFY, { json, headers: held }), 401, 'AUTH_REQUIRED')

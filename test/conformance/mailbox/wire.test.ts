@@ -108,6 +108,16 @@ onEveryEngine('mailbox: on the wire', (engine) => {
     assert.deepEqual(step['x-session-states'], ['required'])
     assert.equal(step.requestBody.content['application/json'].schema.anyOf.length, 2)
     assert.deepEqual(json.paths['/api/v1/login/cookie'].post.security, [])
+    const headersOf = (path: string, method: string) =>
+      (json.paths[`/api/v1${path}`][method].parameters as { in: string; name: string; required: boolean }[])
+        .filter((one) => one.in === 'header')
+        .map(({ name, required }) => [name, required])
+    assert.deepEqual(headersOf('/login/cookie', 'post'), [])
+    assert.deepEqual(headersOf('/account/security/overview', 'get'), [['X-Axigen-Session', false]])
+    assert.deepEqual(headersOf('/account/security/apppasswords', 'post').at(-1), ['X-Axigen-Security-Token', true])
+    assert.deepEqual(headersOf('/account/security/2fa', 'post').at(-1), ['X-Axigen-Security-Token', false])
+    const { default: refusal } = step.responses
+    assert.deepEqual(refusal.content['application/json'].schema.required, ['errorCode', 'errorMessage'])
   })
 })
 

@@ -1,11 +1,12 @@
-import { type Hurdle, hurdles, passedByPasskey, type State } from './domain/sessions/sessions.ts'
-import { admissions, type Endpoint, type Who } from './http/endpoint.ts'
-import { schemaOf } from './http/openapi.ts'
-import { endpoints as ownEndpoints } from './protocols/mailbox/mailbox.ts'
-import { everyAnswer } from './protocols/mailbox/refuse.ts'
-import { signIns, steps } from './protocols/mailbox/states.ts'
-import { verify } from './protocols/mailbox/verify.ts'
-import { versionEndpoints } from './protocols/mailbox/version.ts'
+import { told } from '#src/domain/audit/audit.ts'
+import { type Hurdle, hurdles, passedByPasskey, type State } from '#src/domain/sessions/sessions.ts'
+import { admissions, type Endpoint, type Who } from '#src/http/endpoint.ts'
+import { schemaOf } from '#src/http/openapi.ts'
+import { endpoints as ownEndpoints } from './mailbox.ts'
+import { everyAnswer } from './refuse.ts'
+import { signIns, steps } from './states.ts'
+import { verify } from './verify.ts'
+import { versionEndpoints } from './version.ts'
 
 // What docs/mailbox.md says by itself: drawn and listed from the tables that the server runs on.
 
@@ -193,6 +194,17 @@ function errors(): string {
   return ['| status | errorCode | errorMessage |', '|---|---|---|', ...rows].join('\n')
 }
 
+/** What happens to accounts, by what it is about, each with what its `detail` may have. */
+function events(): string {
+  const about = new Map<string, string[]>()
+  for (const [event, facts] of Object.entries(told)) {
+    const subject = event.slice(0, event.indexOf('.'))
+    const words = facts.length === 0 ? code(event) : `${code(event)} (${facts.join(', ')})`
+    about.set(subject, [...(about.get(subject) ?? []), words])
+  }
+  return [...about.values()].map((some) => `* ${some.join(', ')}`).join('\n')
+}
+
 const parts: Record<string, () => string> = {
   diagram,
   'sign-ins': doors,
@@ -200,6 +212,7 @@ const parts: Record<string, () => string> = {
   'public calls': publicCalls,
   'published calls': () => calls(true),
   'further calls': () => calls(false),
+  events,
   errors,
 }
 

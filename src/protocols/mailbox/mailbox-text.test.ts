@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { hurdles } from './domain/sessions/sessions.ts'
-import { admissions } from './http/endpoint.ts'
+import { hurdles } from '#src/domain/sessions/sessions.ts'
+import { admissions } from '#src/http/endpoint.ts'
+import { endpoints } from './mailbox.ts'
 import { mailboxPage } from './mailbox-text.ts'
-import { endpoints } from './protocols/mailbox/mailbox.ts'
-import { signIns, steps } from './protocols/mailbox/states.ts'
+import { signIns, steps } from './states.ts'
 
-const page = readFileSync(new URL('../docs/mailbox.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../docs/mailbox.md', import.meta.url), 'utf8')
 const endpointAt = (wanted: string) => {
   const found = endpoints.find(({ at }) => at === wanted)
   assert.ok(found, `${wanted} is no endpoint`)
