@@ -55,7 +55,14 @@ function operation(endpoint: Endpoint, protocol: Protocol): unknown {
       ...parameters(endpoint.in.query, 'query'),
       ...headers(endpoint, protocol),
     ],
-    ...(body ? { requestBody: { content: content(body, mediaTypes[endpoint.takes]) } } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: !body.safeParse(undefined).success,
+            content: content(body, mediaTypes[endpoint.takes]),
+          },
+        }
+      : {}),
     responses: {
       200: {
         description: 'Done',

@@ -3,7 +3,7 @@ import type { Context } from '#src/context.ts'
 import { regenerateRecoveryCodes, type Shown, turnOffTwoStep } from '#src/domain/factors/factors.ts'
 import { dropElevations, elevate, finishSetup, type Signed, type StepAnswer } from '#src/domain/sessions/sessions.ts'
 import { endpoint, type Incoming } from '#src/http/endpoint.ts'
-import { assertion, largestAnswer } from './passkey-shapes.ts'
+import { assertion } from './passkey-shapes.ts'
 import { nextCookie } from './session.ts'
 import { offerOthers } from './sessions.ts'
 import { methodProof, noBody, query, recoveryCodes } from './shapes.ts'
@@ -33,7 +33,6 @@ const check = endpoint({
   who: 'full or setup',
   in: { query, body: checked },
   out: z.object({ securityToken: z.string() }),
-  limits: largestAnswer,
   does: async (ctx, { body }, signed, { origin }) => ({
     securityToken: await elevate(ctx, { signed, password: body.password, step: stepIn(body), origin }),
   }),

@@ -227,6 +227,19 @@ onEveryEngine('rules: what each state of a session lets through', (engine) => {
     empty(await client.call('DELETE', '/account/security/methods', { headers: { 'X-Axigen-Security-Token': fresh } }))
   })
 
+  it('full, from before 2-step verification: no securityToken for the password, and nothing that asks for one', async () => {
+    const { id, email } = await makeAccount(house)
+    const client = await signIn(house, email)
+    await house.ctx.db.updateTable('account').set({ two_step: 1 }).where('id', '=', id).execute()
+    refused(
+      await client.call('POST', '/account/security/check', { json: { password: PASSWORD } }),
+      403,
+      'SECOND_STEP_REQUIRED',
+    )
+    // Its state is what it was.
+    assert.deepEqual(await openTo(client.call, 'full', ['SECURITY_TOKEN_REQUIRED']), expected('full'))
+  })
+
   it('all of them but full: nothing in the other protocols', async () => {
     const clients = { required: await inRequired(), setup: await inSetup(), change: await inChange() }
     for (const [state, client] of Object.entries(clients)) {

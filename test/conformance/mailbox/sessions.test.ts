@@ -111,7 +111,7 @@ onEveryEngine('mailbox: the sessions of an account', (engine) => {
     stepped.cookie = cookieOf(passed)
     const shown = (items: Item[]) => items.map(({ protocol, state, secondStep }) => [protocol, state, secondStep])
     const open = [
-      ['mailbox', 'full', false],
+      ['mailbox', 'full', true],
       ['mailbox', 'full', true],
       ['mailbox', 'required', false],
       ['openwifi', 'full', true],

@@ -132,6 +132,7 @@ onEveryEngine('mailbox shapes', (engine) => {
     const partial = await signIn(house, email)
     const passed = await go(partial.call, 'POST /login/2fa', { json: proof() })
     partial.cookie = cookieOf(passed)
+    await go(partial.call, 'POST /account/security/check', { json: { password: PASSWORD, ...proof() } })
     const trusted = await go(partial.call, 'POST /account/security/trusteddevices', { json: { name: 'Desk' } })
     await go(partial.call, 'GET /account/security/trusteddevices')
     await one(partial.call, 'DELETE /account/security/trusteddevices/{id}', trusted.json.id)

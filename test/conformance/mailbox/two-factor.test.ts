@@ -62,7 +62,9 @@ onEveryEngine('mailbox: the securityToken', (engine) => {
     refused(await one.secure('DELETE', METHODS), 403, 'SECURITY_TOKEN_INVALID')
     refused(await asks(two, foreign), 403, 'SECURITY_TOKEN_INVALID')
     one.renew()
-    const later = await two.token()
+    const step = { password: 'Correct-Horse-9', ...json().json }
+    const later = (await two.call('POST', `${SECURITY}/check`, { json: step })).json.securityToken
+    refused(await asks(two, later), 403, 'METHOD_IN_USE')
     empty(await one.secure('DELETE', `${SECURITY}/2fa`, json()))
     refused(await one.secure('DELETE', METHODS), 403, 'SECURITY_TOKEN_INVALID')
     refused(await asks(two, later), 403, 'SECURITY_TOKEN_INVALID')
