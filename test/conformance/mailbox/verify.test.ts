@@ -180,7 +180,8 @@ onEveryEngine('mailbox: sign-ins at mail servers', (engine) => {
       reasonFor(email, { password: `0000-0000-0000-00${10 + i}`, clientAddress: '192.0.2.99' }),
     )
     const reasons = await Promise.all(tries)
-    assert.ok(reasons.filter((reason) => reason === 'credentials').length <= 20)
+    // Twenty are judged at once; each of the first four that fail lets one more in, and the fifth nobody.
+    assert.ok(reasons.filter((reason) => reason === 'credentials').length <= 24)
     assert.equal(await reasonFor(email, { clientAddress: '192.0.2.99' }), 'throttled')
   })
 
