@@ -160,7 +160,11 @@ export async function isUsedUp(ctx: Context, { key, allowed }: Gauge): Promise<b
 
 /** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
 export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
-  for (const { key } of inOrder(gauges)) await ctx.db.deleteFrom('throttle').where('key', '=', key).execute()
+  const keys = gauges.map(({ key }) => key)
+  const own = ctx.db.selectFrom('throttle').select('key').where('key', 'in', keys).orderBy('key')
+  // SQLite's transaction already holds everything.
+  const held = ctx.database.engine === 'postgres' ? own.forUpdate() : own
+  await ctx.db.deleteFrom('throttle').where('key', 'in', held).execute()
 }
 
 /**
