@@ -45,9 +45,12 @@ export async function unlockAccount(
 ): Promise<Unlocked> {
   return atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, caller)
+    const known = await store.accountById(ctx, id)
+    if (!known) throw new Refusal('account.unknown')
+    // Before the account is held, as a sign-in does it: else the two could wait for each other.
+    const forgotten = await forgiveTries(ctx, known)
     const account = await store.holdAccount(ctx, id)
     if (!may(caller, 'modify', account)) throw new Refusal('access.denied')
-    const forgotten = await forgiveTries(ctx, account)
     const wasSuspended = account.suspended === 1
     if (wasSuspended) {
       await store.touchAccount(ctx, id, { suspended: 0, modified: ctx.clock.now() })

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, judgeStanding } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
@@ -52,8 +52,7 @@ export async function trustDevice(
   const value = ctx.clock.chance.bytes(32).toString('base64url')
   const expires = now + days(trustedDeviceDays)
   await atomically(ctx, async (ctx) => {
-    const { two_step, generation } = await holdAccount(ctx, account.id)
-    await judgeStanding(ctx, account)
+    const { two_step, generation } = await holdToProtect(ctx, account)
     // Nothing is left out where there is nothing: else the next second step would find its exception made.
     if (two_step === 0) throw new Refusal('two-step.off')
     await store.dropOldest(ctx, account.id, AT_MOST - 1)

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, findAccount, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
@@ -10,18 +10,16 @@ import { isUsable } from './kinds.ts'
 import * as store from './store.ts'
 import { methodTargets } from './targets.ts'
 
-/** Refuses with 'factor.in-use' to take away what the second step needs; `left`: what the account would keep. */
+/** Refuses with 'factor.in-use' to take away what the second step needs; `account` is held, `left` what it would keep. */
 async function judgeRemoval(
   ctx: Context,
   account: Account,
   left: { factors: readonly store.FactorRow[]; passkeys: number },
 ): Promise<void> {
-  // Read again, under the hold: it may have been turned on since the caller looked.
-  const current = await findAccount(ctx, account.id)
   const policy = await policyOf(ctx, account)
   const isEnough =
     left.factors.some(({ kind }) => isUsable(ctx, policy, kind)) || (left.passkeys > 0 && arePasskeysPossible(ctx))
-  if (current?.two_step && !isEnough) throw new Refusal('factor.in-use')
+  if (account.two_step && !isEnough) throw new Refusal('factor.in-use')
 }
 
 /** Removes a method, or forgets a pending one. While 2-step verification is on, the last one for it stays. */
@@ -31,12 +29,12 @@ export async function revokeFactor(
 ): Promise<void> {
   if ((await store.pendingById(ctx, sessionId, id)) && (await store.takePending(ctx, id))) return
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
+    const now = await holdToProtect(ctx, account)
     const factors = await store.factorsOf(ctx, account.id)
     const factor = factors.find((one) => one.id === id)
     if (!factor) throw new Refusal('factor.unknown')
     const left = factors.filter((one) => one.id !== id)
-    await judgeRemoval(ctx, account, { factors: left, passkeys: await countPasskeys(ctx, account.id) })
+    await judgeRemoval(ctx, now, { factors: left, passkeys: await countPasskeys(ctx, account.id) })
     const targets = await methodTargets(ctx, account.id)
     await store.deleteFactor(ctx, account.id, id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: factor.kind } })
@@ -50,8 +48,8 @@ export async function revokeEveryFactor(
   { account, origin }: { account: Account; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    await judgeRemoval(ctx, account, { factors: [], passkeys: await countPasskeys(ctx, account.id) })
+    const now = await holdToProtect(ctx, account)
+    await judgeRemoval(ctx, now, { factors: [], passkeys: await countPasskeys(ctx, account.id) })
     const targets = await methodTargets(ctx, account.id)
     await store.deleteFactors(ctx, account.id)
     await record(ctx, { event: 'factor.revoked', account: account.id, origin, detail: { kind: 'all' } })
@@ -68,9 +66,9 @@ export async function revokePasskey(
   { account, id, origin }: { account: Account; id: string; origin: Origin },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
+    const now = await holdToProtect(ctx, account)
     await removePasskey(ctx, { account, id, origin })
     const factors = await store.factorsOf(ctx, account.id)
-    await judgeRemoval(ctx, account, { factors, passkeys: await countPasskeys(ctx, account.id) })
+    await judgeRemoval(ctx, now, { factors, passkeys: await countPasskeys(ctx, account.id) })
   })
 }

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount, judgeStanding } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdToProtect } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
@@ -82,8 +82,7 @@ export async function makeAppPassword(
     last_network: '',
   }
   await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    await judgeStanding(ctx, account)
+    await holdToProtect(ctx, account)
     if (!(await policyOf(ctx, account)).appPasswords) throw new Refusal('app-password.off')
     if ((await store.appPasswordsOf(ctx, account.id)).length >= MOST) throw new Refusal('app-password.limit')
     await store.insertAppPassword(ctx, row)

@@ -75,13 +75,16 @@ export async function followPasswordLink(
   const live = await livingLink(ctx, token, PASSWORD_PURPOSES)
   await countedPasswordChange(ctx, live, () => judgePassword(ctx, { account: live, password, rule }))
   const hash = await ctx.workers.passwords.hash(password)
-  await use(ctx, { token, purposes: PASSWORD_PURPOSES, origin }, async (ctx, account, purpose) => {
-    await setPassword(ctx, { account, hash, origin, mustChange: false })
-    await confirmMailbox(ctx, account, origin)
-    await forgiveFailures(ctx, account, origin)
-    await takeAccountBack(ctx, { account, origin })
-    if (purpose === 'password') await tellEverywhere(ctx, account, 'password.reset')
-    await also?.(ctx, account, purpose)
+  await atomically(ctx, async (ctx) => {
+    // Before the account, as a sign-in does it: two that want both cannot wait for each other then.
+    await forgiveFailures(ctx, live, origin)
+    await use(ctx, { token, purposes: PASSWORD_PURPOSES, origin }, async (ctx, account, purpose) => {
+      await setPassword(ctx, { account, hash, origin, mustChange: false })
+      await confirmMailbox(ctx, account, origin)
+      await takeAccountBack(ctx, { account, origin })
+      if (purpose === 'password') await tellEverywhere(ctx, account, 'password.reset')
+      await also?.(ctx, account, purpose)
+    })
   })
 }
 

@@ -46,8 +46,9 @@ const begin = (
   { proven, settle, origin }: { proven: ProvenToken; settle(ctx: Context): Promise<void>; origin: Origin },
 ): Promise<number> =>
   atomically(ctx, async (ctx) => {
-    const account = await holdAccount(ctx, proven.account.id)
+    // Before the account, as a sign-in does it: two that want both cannot wait for each other then.
     await settle(ctx)
+    const account = await holdAccount(ctx, proven.account.id)
     await useToken(ctx, proven, account)
     const waiting = await store.waitingOf(ctx, account.id)
     if (waiting) return waiting.due

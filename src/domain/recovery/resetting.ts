@@ -40,13 +40,14 @@ const replace = (
   { proven, hash, origin }: { proven: ProvenToken; hash: string; origin: Origin },
 ): Promise<void> =>
   atomically(ctx, async (ctx) => {
+    // Before the account, as a sign-in does it: two that want both cannot wait for each other then.
+    await forgiveFailures(ctx, proven.account, origin)
     const account = await holdAccount(ctx, proven.account.id)
     await useToken(ctx, proven, account)
     const { factor } = proven
     await setPassword(ctx, { account, hash, origin, mustChange: false })
     await noteRecovery(ctx, factor.id)
     await takeAccountBack(ctx, { account, origin })
-    await forgiveFailures(ctx, account, origin)
     await record(ctx, { event: 'recovery.used', account: account.id, origin, detail: { kind: factor.kind } })
     await tell(ctx, account, 'password.recovered', { method: factor.kind }, await methodTargets(ctx, account.id))
   }).catch(saidAs('recovery.token-invalid', 'account.unknown'))

@@ -48,6 +48,8 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
   const id = uuid(ctx.clock.chance)
   const created = ctx.clock.now()
   await atomically(ctx, async (ctx) => {
+    // First, since it holds the account: two rows that refer to it would keep each other from that.
+    if (factor && kindOf(factor.kind).channel !== null) await sendChallengeCode(ctx, account, factor, id)
     await store.insertChallenge(ctx, {
       id,
       account_id: account.id,
@@ -59,7 +61,6 @@ async function openChallenge(ctx: Context, step: FirstStep, origin: Origin): Pro
       expires: created + seconds(ctx.config.partialLifetime),
       used: null,
     })
-    if (factor && kindOf(factor.kind).channel !== null) await sendChallengeCode(ctx, account, factor, id)
     const detail = { kind: factor?.kind ?? 'recovery code' }
     await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail })
   })

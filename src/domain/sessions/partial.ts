@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import {
   forgiveRecovery,
@@ -26,6 +26,8 @@ export async function passHurdle(
 ): Promise<void> {
   const passed = session.state as Hurdle
   await atomically(ctx, async (ctx) => {
+    // Before the session, as whoever ends all of an account's does it: else the two could wait for each other.
+    await holdAccount(ctx, account.id).catch(saidAs('credentials.invalid', 'account.unknown'))
     const now = ctx.clock.now()
     const policy = await policyOf(ctx, account)
     const state = nextState({ account, policy, now, isTrusted: false }, passed)

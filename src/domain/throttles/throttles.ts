@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { atomically, type Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
 import { type Reason, Refusal } from '#src/domain/refusals.ts'
 import { hmac } from '#src/lib/digests.ts'
 
@@ -33,9 +34,14 @@ export const gauge = (ctx: Context, kind: string, subject: string, allowed: numb
   subject: owner === '' ? '' : hidden(ctx, owner),
 })
 
+/** The keys of gauges, held in the order in which everybody holds them; SQLite's transaction already holds everything. */
+const heldInOrder = (ctx: Context, own: SelectQueryBuilder<Tables, 'throttle', { key: string }>) =>
+  ctx.database.engine === 'postgres' ? own.orderBy('key').forUpdate() : own
+
 /** Forgets every failure that an address waits for, wherever it came from. Returns how many gauges there were. */
 export async function forgiveEverything(ctx: Context, owner: string): Promise<number> {
-  const result = await ctx.db.deleteFrom('throttle').where('subject', '=', hidden(ctx, owner)).executeTakeFirst()
+  const own = ctx.db.selectFrom('throttle').select('key').where('subject', '=', hidden(ctx, owner))
+  const result = await ctx.db.deleteFrom('throttle').where('key', 'in', heldInOrder(ctx, own)).executeTakeFirst()
   return Number(result.numDeletedRows)
 }
 
@@ -161,10 +167,8 @@ export async function isUsedUp(ctx: Context, { key, allowed }: Gauge): Promise<b
 /** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
 export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
   const keys = gauges.map(({ key }) => key)
-  const own = ctx.db.selectFrom('throttle').select('key').where('key', 'in', keys).orderBy('key')
-  // SQLite's transaction already holds everything.
-  const held = ctx.database.engine === 'postgres' ? own.forUpdate() : own
-  await ctx.db.deleteFrom('throttle').where('key', 'in', held).execute()
+  const own = ctx.db.selectFrom('throttle').select('key').where('key', 'in', keys)
+  await ctx.db.deleteFrom('throttle').where('key', 'in', heldInOrder(ctx, own)).execute()
 }
 
 /**
