@@ -41,6 +41,9 @@ export interface Explained {
 const saidAt = (ctx: Context, layers: Layers) =>
   Promise.all(layers.map(async ({ from, scope }) => ({ from, said: await policyAt(ctx, scope) })))
 
+const resulting = async (ctx: Context, layers: Layers): Promise<Policy> =>
+  Object.assign({}, defaultPolicy(ctx), ...(await saidAt(ctx, layers)).map(({ said }) => said))
+
 /** What holds, value by value, and where it comes from. */
 export async function explainPolicy(ctx: Context, layers: Layers): Promise<Explained[]> {
   const said = await saidAt(ctx, layers)
@@ -86,11 +89,9 @@ export async function decidePolicy(
     const { scope } = layers.at(-1)!
     // Two who decide at once decide one after the other: neither takes back what the other has said.
     await takeTurns(ctx, gauge(ctx, 'policy', scope, 1))
-    const before = Object.assign({}, defaultPolicy(ctx), ...(await saidAt(ctx, layers)).map(({ said }) => said))
+    const old = contradictionsIn(await resulting(ctx, layers))
     await changePolicy(ctx, { scope, changes, account, actor, origin })
-    const after = Object.assign({}, defaultPolicy(ctx), ...(await saidAt(ctx, layers)).map(({ said }) => said))
-    const old = contradictionsIn(before)
-    const fresh = contradictionsIn(after).filter((one) => !old.includes(one))
+    const fresh = contradictionsIn(await resulting(ctx, layers)).filter((one) => !old.includes(one))
     if (fresh.length > 0) throw new Refusal('policy.contradictory', { params: fresh })
   })
 }

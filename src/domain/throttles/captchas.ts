@@ -1,10 +1,10 @@
 import type { Context } from '#src/context.ts'
 import { captchaPicture, captchaText, typedCaptcha } from '#src/lib/captcha/captcha.ts'
 import { opaqueId } from '#src/lib/chance.ts'
-import { minutes, seconds } from '#src/lib/clock.ts'
+import { minutes } from '#src/lib/clock.ts'
 import { hmac, isSame } from '#src/lib/digests.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
-import { type Gauge, gauge } from './throttles.ts'
+import { type Gauge, gauge, isUsedUp, noteFailure } from './throttles.ts'
 
 const LIFETIME = minutes(10)
 
@@ -18,38 +18,11 @@ export function captchaGauge(ctx: Context, name: string): Gauge {
 }
 
 /** Must whoever signs in by this name read a captcha? Answered from what was typed lately, not from any account. */
-export async function isCaptchaRequired(ctx: Context, name: string): Promise<boolean> {
-  const { captchaAfter, failureWindow } = ctx.config
-  if (captchaAfter === 0) return false
-  const row = await ctx.db
-    .selectFrom('throttle')
-    .select('failures')
-    .where('key', '=', captchaGauge(ctx, name).key)
-    .where('since', '>=', ctx.clock.now() - seconds(failureWindow))
-    .executeTakeFirst()
-  return row !== undefined && row.failures >= captchaAfter
-}
+export const isCaptchaRequired = async (ctx: Context, name: string): Promise<boolean> =>
+  ctx.config.captchaAfter > 0 && isUsedUp(ctx, captchaGauge(ctx, name))
 
 async function countFailure(ctx: Context, name: string): Promise<void> {
-  const { captchaAfter, failureWindow } = ctx.config
-  if (captchaAfter === 0) return
-  const now = ctx.clock.now()
-  const old = now - seconds(failureWindow)
-  await ctx.db
-    .insertInto('throttle')
-    .values({ ...captchaGauge(ctx, name), failures: 1, pending: 0, touched: now, since: now, until: 0 })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet((eb) => ({
-        failures: eb
-          .case()
-          .when('throttle.since', '<', old)
-          .then(1)
-          .else(eb('throttle.failures', '+', 1))
-          .end(),
-        since: now,
-      })),
-    )
-    .execute()
+  if (ctx.config.captchaAfter > 0) await noteFailure(ctx, captchaGauge(ctx, name))
 }
 
 /** What a captcha is kept under, and bound to. */

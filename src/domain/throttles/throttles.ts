@@ -114,10 +114,10 @@ async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> 
   return rows.map(({ key }) => key)
 }
 
-async function countFailure(ctx: Context, { key, allowed, subject }: Gauge): Promise<void> {
-  const { failureWindow, firstDelay, longestDelay } = ctx.config
+/** Counts a failure, and makes nobody wait for it. Returns how many there are within the window. */
+export async function noteFailure(ctx: Context, { key, allowed, subject }: Gauge): Promise<number> {
   const now = ctx.clock.now()
-  const old = now - failureWindow * 1000
+  const old = now - ctx.config.failureWindow * 1000
   const row = await ctx.db
     .insertInto('throttle')
     .values({ key, allowed, subject, failures: 1, pending: 0, touched: now, since: now, until: 0 })
@@ -130,15 +130,15 @@ async function countFailure(ctx: Context, { key, allowed, subject }: Gauge): Pro
     )
     .returning('failures')
     .executeTakeFirst()
-  const over = (row?.failures ?? 0) - allowed
+  return row?.failures ?? 0
+}
+
+async function countFailure(ctx: Context, gauge: Gauge): Promise<void> {
+  const { firstDelay, longestDelay } = ctx.config
+  const over = (await noteFailure(ctx, gauge)) - gauge.allowed
   if (over < 0) return
-  const wait = Math.min(longestDelay, firstDelay * 2 ** Math.min(over, 20))
-  await ctx.db
-    .updateTable('throttle')
-    .set({ until: now + wait * 1000 })
-    .where('key', '=', key)
-    .where('until', '<', now + wait * 1000)
-    .execute()
+  const until = ctx.clock.now() + Math.min(longestDelay, firstDelay * 2 ** Math.min(over, 20)) * 1000
+  await ctx.db.updateTable('throttle').set({ until }).where('key', '=', gauge.key).where('until', '<', until).execute()
 }
 
 async function takeBack(ctx: Context, keys: readonly string[]): Promise<void> {
@@ -158,9 +158,14 @@ async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<numb
   return Math.max(0, ...rows.map(({ until }) => Math.ceil((until - now) / 1000)))
 }
 
-/** Has a gauge just counted as many failures as it allows, or more? */
+/** Has a gauge counted as many failures as it allows, or more, the last of them within the window? */
 export async function isUsedUp(ctx: Context, { key, allowed }: Gauge): Promise<boolean> {
-  const row = await ctx.db.selectFrom('throttle').select('failures').where('key', '=', key).executeTakeFirst()
+  const row = await ctx.db
+    .selectFrom('throttle')
+    .select('failures')
+    .where('key', '=', key)
+    .where('since', '>=', ctx.clock.now() - ctx.config.failureWindow * 1000)
+    .executeTakeFirst()
   return row !== undefined && row.failures >= allowed
 }
 
