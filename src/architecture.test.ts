@@ -29,7 +29,10 @@ const rooms: readonly (readonly string[])[] = [
   ['programs', 'devices', 'passkeys'],
   ['factors'],
   ['sessions'],
-  ['recovery', 'services', 'keys'],
+  ['recovery', 'services'],
+  ['keys'],
+  ['correspondents', 'contacts', 'publishing'],
+  ['discovery'],
   ['mail'],
 ]
 
@@ -46,8 +49,13 @@ const soleImporters: Record<string, RegExp> = {
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
-  zod: /^(config(-kinds|-groups)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds|-groups|-openpgp)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
+  tsdav: /^drivers\/carddav\.ts$/,
+  'ical.js': /^lib\/vcard\.ts$/,
+  'dns-packet': /^drivers\/dane\.ts$/,
+  'ipaddr.js': /^(drivers|lib)\//,
+  'smtp-server': /^drivers\/smtp-listener\.ts$/,
 }
 
 const importsOf = (file: string): string[] =>
@@ -63,7 +71,7 @@ const floorOf = (file: string): string => {
   // What the command line does at length.
   if (first === 'import' || first === 'support') return 'top'
   if (file.includes('/')) return first
-  if (['config-kinds.ts', 'config-groups.ts'].includes(file)) return 'config'
+  if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts'].includes(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

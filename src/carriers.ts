@@ -65,11 +65,20 @@ const breachesOf = ({ breachedFile, breachedUrl }: Config): BreachList[] => [
 ]
 
 /** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */
-export function carriersOf(config: Config, clock: Clock): Pick<Carriers, 'mailer' | 'texter' | 'breaches'> {
+export function carriersOf(
+  config: Config,
+  clock: Clock,
+): Pick<Carriers, 'mailer' | 'texter' | 'breaches' | 'finders' | 'addressBooks'> {
   const mailer = config.smtpUrl
     ? smtpMailer({ url: config.smtpUrl, from: config.mailFrom, timeoutMs: SMTP_STEP })
     : null
-  return { mailer, texter: texterOf(config, clock), breaches: breachesOf(config) }
+  return {
+    mailer,
+    texter: texterOf(config, clock),
+    breaches: breachesOf(config),
+    finders: new Map(),
+    addressBooks: null,
+  }
 }
 
 /** Carries calls to sibling services: to wherever they are by then. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, count, flag, kinds, list, optional, range, seconds, sibling, url, ways } from './config-kinds.ts'
+import { openpgpGroups } from './config-openpgp.ts'
 
 /**
  * Every setting: its meaning, its unit and its default, in one place. The type, `.env.example`, the table in
@@ -257,16 +258,5 @@ export const groups = {
     longestDelay: [seconds(900), 'seconds of the longest wait'],
     signInRate: [count(10), 'calls of /oauth2, and of /login/passkey, per second and client address'],
   },
-  OpenPGP: {
-    keyAlgorithm: [
-      z.enum(['curve25519', 'rsa2048', 'rsa3072', 'rsa4096']).default('curve25519'),
-      'algorithm of new keys: curve25519, rsa2048, rsa3072, rsa4096',
-    ],
-    keyValidDays: [count(3650, 0), 'days a new key is valid; 0: for ever'],
-    keyPasswordMinLength: [count(8), 'least length of a key password, in characters'],
-    keySessionLifetime: [seconds(86_400), 'seconds an auth token lives at the most'],
-    openpgpWidth: [count(2), 'OpenPGP worker threads'],
-    openpgpQueue: [count(64), 'OpenPGP jobs that may wait; beyond it 503'],
-    mailLimit: [count(26_214_400, 65_536), 'largest message in bytes that the mail endpoints take'],
-  },
+  ...openpgpGroups,
 } as const satisfies Record<string, Record<string, readonly [z.ZodType, string, ('secret' | 'url')?]>>

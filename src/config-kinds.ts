@@ -60,3 +60,39 @@ export const ways = (fallback: string) =>
     .default(fallback)
     .transform((text) => (text.trim() === 'none' ? [] : text.split(',').map((part) => part.trim())))
     .pipe(z.array(z.enum(['email', 'sms'])))
+
+const KEY_SOURCES = ['tenant', 'uploaded', 'shared', 'contacts', 'autocrypt', 'wkd', 'dane']
+const isKeyServer = (name: string): boolean => /^(https|hkps):\/\/[\w.:[\]-]+\/?$/.test(name) && URL.canParse(name)
+
+/** Where keys are looked for, in order, each with a level of trust; `none` stands for nowhere. */
+export const keySources = (fallback: string) =>
+  list(fallback)
+    .transform((entries) =>
+      (entries.join() === 'none' ? [] : entries).map((entry) => {
+        const [, name = entry, level = '3'] = /^(.*?)(?:=(\d))?$/.exec(entry) ?? []
+        return { name, level: Number(level) }
+      }),
+    )
+    .refine(
+      (sources) => sources.every(({ name, level }) => level <= 5 && (KEY_SOURCES.includes(name) || isKeyServer(name))),
+      {
+        error: 'must be sources such as wkd=3, or https:// and hkps:// URLs of key servers',
+      },
+    )
+    .refine((sources) => new Set(sources.map(({ name }) => name)).size === sources.length, 'must name each source once')
+
+/** A host of one's own and where it is: name=address:port. */
+export const internalHost = z
+  .string()
+  .regex(/^[\w.-]+=(\[[0-9a-fA-F:]+\]|[\d.]+):\d{1,5}$/, 'must be name=address:port')
+  .transform((text) => {
+    const [, host = '', ip = '', port = ''] = /^([^=]+)=\[?(.*?)\]?:(\d+)$/.exec(text) ?? []
+    return { host: host.toLowerCase(), ip, port: Number(port) }
+  })
+  .refine(({ ip, port }) => isIP(ip) > 0 && port < 65_536, 'must be name=address:port')
+
+/** Numbers of days, the longest first. */
+export const dayList = (fallback: string) =>
+  list(fallback)
+    .refine((days) => days.every((day) => /^[1-9]\d{0,2}$/.test(day)), 'must be numbers of days from 1 to 999')
+    .transform((days) => days.map(Number).sort((a, b) => b - a))

@@ -1,6 +1,8 @@
 import type { Config } from './config.ts'
 import type { Database, Query } from './db/open.ts'
+import type { AddressBooks } from './drivers/address-books.ts'
 import type { BreachList } from './drivers/breached.ts'
+import type { KeyFinder } from './drivers/key-finder.ts'
 import type { Outcome } from './drivers/outcome.ts'
 import type { Texter } from './drivers/sms.ts'
 import type { Mailer } from './drivers/smtp.ts'
@@ -32,6 +34,10 @@ export interface Carriers {
   texter: Texter | null
   /** where breached passwords are looked up; none where the operator named none */
   breaches: readonly BreachList[]
+  /** where keys of strangers are looked for, by the names of the setting `keySources` */
+  finders: ReadonlyMap<string, KeyFinder>
+  /** address books elsewhere; null where the operator named none */
+  addressBooks: AddressBooks | null
   /** Calls a kind of sibling service: `line` is a method and a path. Null while nothing listens. */
   siblings: { call(type: string, line: string): Promise<Outcome> } | null
   /** Has the messages delivered now rather than at their next turn. */

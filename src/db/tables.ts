@@ -43,6 +43,15 @@ export interface Tables {
   trusted_device: TrustedDevice
   recovery_token: RecoveryToken
   factor_recovery: FactorRecovery
+  key_profile: KeyProfile
+  lasting_revocation: LastingRevocation
+  key_submission: KeySubmission
+  external_key: ExternalKey
+  external_address: ExternalAddress
+  autocrypt_peer: AutocryptPeer
+  contact: Contact
+  contact_address: ContactAddress
+  found_key: FoundKey
 }
 
 /** A person (or a program) that may sign in. */
@@ -99,6 +108,8 @@ export interface Address {
   address: string
   account_id: string
   created: number
+  /** its name in the Web Key Directory: a hash of the part before the @ */
+  wkd: Generated<string>
 }
 
 export interface AccountNote {
@@ -284,11 +295,20 @@ export interface KeyRing {
   secret: Uint8Array | null
   /** 1 when the certificate has learnt something since (a new expiry, say) that the sealed secret does not know */
   secret_behind: number
+  /** a revocation certificate, made with the key; sealed */
   revocation: string | null
   is_current: number
   inline: number
   created: number
   modified: number
+  /** the secret once more, sealed under the server's recovery key; null when nobody but the owner can open it */
+  escrow: Uint8Array | null
+  /** 1 when it may be found by the world */
+  published: number
+  /** when nobody can encrypt to it any more; 0 for never, -1 while nobody has looked */
+  expires: number
+  /** when its owner was last told that it is about to expire; 0 for not yet */
+  reminded: number
 }
 
 /** Which ring holds a key: primary and subkeys, by 64-bit id in upper-case hex, and whether we have its secret. */
@@ -494,4 +514,103 @@ export interface FactorRecovery {
   created: number
   due: number
   network: string
+}
+
+/** What an account has decided about its keys. */
+export interface KeyProfile {
+  account_id: string
+  /** where a new key password is mailed to; empty for the primary address */
+  secondary: string
+  /** 1 when the owner wants no second copy of his secret keys */
+  no_recovery: number
+  /** whether new mails are encrypted, signed, and written as PGP/Inline, unless told otherwise */
+  encrypts: number
+  signs: number
+  inline: number
+  last_reset: number
+}
+
+/** A revoked key that was published, for each of its addresses: it stays to be seen when the ring is long gone. */
+export interface LastingRevocation {
+  fingerprint: string
+  address: string
+  key_id: string
+  certificate: Uint8Array
+  created: number
+}
+
+/** A key that was mailed in for publication and waits for its confirmation (Web Key Service). */
+export interface KeySubmission {
+  digest: string
+  account_id: string
+  address: string
+  fingerprint: string
+  certificate: Uint8Array
+  created: number
+  expires: number
+}
+
+/** Somebody else's key that a user has uploaded; `shared` shows it to the whole tenant. */
+export interface ExternalKey {
+  id: string
+  account_id: string
+  fingerprint: string
+  certificate: Uint8Array
+  shared: number
+  inline: number
+  created: number
+  modified: number
+}
+
+/** The addresses in its user IDs, lower case. */
+export interface ExternalAddress {
+  external_key_id: string
+  address: string
+}
+
+/** What an account knows of a correspondent by Autocrypt 1.1, section 2.1. Times are those that mails claim. */
+export interface AutocryptPeer {
+  account_id: string
+  address: string
+  last_seen: number
+  /** date of the newest mail with a usable header; 0 for none */
+  key_seen: number
+  /** 1 for prefer-encrypt=mutual */
+  prefers_encryption: number
+  fingerprint: string
+  certificate: Uint8Array | null
+  /** 1 when the owner said that the key is right */
+  verified: number
+  gossip_seen: number
+  gossip: Uint8Array | null
+}
+
+/** An entry of somebody's address book; `data` is JSON, in the words of the App Suite. */
+export interface Contact {
+  id: string
+  account_id: string
+  folder: string
+  uid: string
+  data: string
+  /** the key that a vCard brought along */
+  certificate: Uint8Array | null
+  created: number
+  modified: number
+}
+
+export interface ContactAddress {
+  contact_id: string
+  account_id: string
+  address: string
+}
+
+/** What a source in the world said of an address; without a certificate: that it has none. */
+export interface FoundKey {
+  source: string
+  address: string
+  fingerprint: string
+  certificate: Uint8Array | null
+  fetched: number
+  used: number
+  expires: number
 }

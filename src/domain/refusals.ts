@@ -112,6 +112,16 @@ export const reasons = [
   'key.password-missing',
   'key.delayed',
   'key.token-invalid',
+  'key.fixed',
+  'key.recovery-off',
+  'key.algorithm-off',
+  'key.unconfirmed',
+  'autocrypt.invalid',
+  // contacts
+  'contact.unknown',
+  'contact.changed',
+  'contact.folder-unknown',
+  'contact.limit',
   // encrypted mail
   'mail.unreadable',
   'mail.no-recipient',
@@ -155,6 +165,8 @@ export interface RefusalFacts {
   retryAfter?: number
   /** what the reader needs to mend it: field names, a bound, an address he sent himself; never a secret */
   params?: readonly (string | number)[]
+  /** what exactly is wrong with a key, for programs: 'sha1-binding', 'expired', 'no-encryption-subkey' */
+  why?: string
   /** why a new password was turned down, and what would have been taken */
   newPassword?: { fault: PasswordFault; policy: PasswordPolicy }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { wkdName } from '#src/lib/wkd.ts'
 
 export type AccountRow = Tables['account']
 export type NoteRow = Tables['account_note']
@@ -33,7 +34,7 @@ export const addressesOf = (ctx: Context, accountId: string) =>
     .execute()
 
 export async function insertAccount(ctx: Context, row: AccountRow): Promise<boolean> {
-  const address = { address: row.email, account_id: row.id, created: row.created }
+  const address = { address: row.email, account_id: row.id, created: row.created, wkd: wkdName(row.email) }
   const taken = await ctx.db.selectFrom('address').select('address').where('address', '=', row.email).executeTakeFirst()
   if (taken) return false
   // Two creations at the same instant meet here: the unique address decides.

@@ -7,7 +7,7 @@ import { uuid } from '#src/lib/chance.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
 import type { CertificateInfo, Ring } from '#src/lib/openpgp/types.ts'
 import { inOurWords } from './openpgp-reasons.ts'
-import { judgeNumber, type KeyRing, listRings } from './rings.ts'
+import { endOf, judgeNumber, type KeyRing, listRings } from './rings.ts'
 import { judgeKeyPassword, openRings, sealSecret, unlockKeyOf } from './sealed.ts'
 import * as store from './store.ts'
 
@@ -48,6 +48,10 @@ const freshRow = (ctx: Context, account: Account, ring: Ring): store.RingRow => 
   inline: 0,
   created: ctx.clock.now(),
   modified: ctx.clock.now(),
+  escrow: null,
+  published: 1,
+  expires: endOf(ring.info),
+  reminded: 0,
 })
 
 const idsWithSecret = (info: CertificateInfo) =>

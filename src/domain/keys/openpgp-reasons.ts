@@ -27,7 +27,10 @@ export async function inOurWords<T>(work: Promise<T>, params?: readonly string[]
   try {
     return await work
   } catch (error) {
-    if (error instanceof OpenPgpRefusal) throw new Refusal(reasons[error.reason], params ? { params } : {})
+    if (error instanceof OpenPgpRefusal) {
+      const why = error.reason.replace(/^\w+\./, '')
+      throw new Refusal(reasons[error.reason], { why, ...(params ? { params } : {}) })
+    }
     // Input that keeps a worker busy for so long was made to do so, or the machine is overrun.
     if (error instanceof OpenPgpTimeout) throw new Refusal('server.busy', { retryAfter: 10 })
     throw error

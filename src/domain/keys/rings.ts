@@ -51,6 +51,15 @@ async function seen(ctx: Context, ring: store.RingRow, parts: readonly store.Par
   }
 }
 
+/** When nobody can encrypt to a ring any more, as `key_ring.expires` has it: 0 for never. */
+export function endOf({ keys }: CertificateInfo): number {
+  const [primary] = keys
+  const ends = keys.filter(({ canEncrypt, revoked }) => canEncrypt && !revoked).map(({ expires }) => expires)
+  // The one that lives longest counts; a ring that cannot encrypt at all ends with its primary key.
+  if (ends.length === 0) return primary?.expires ?? 0
+  return ends.includes(null) ? 0 : Math.max(...ends.map(Number))
+}
+
 /** The account's rings, the current one first and then the newest; of `ids`, where given. */
 export async function listRings(ctx: Context, account: Account, ids?: ReadonlySet<string>): Promise<KeyRing[]> {
   const rows = await store.ringsOf(ctx, account.id)
@@ -112,6 +121,10 @@ export async function createRing(
     inline: 0,
     created: now,
     modified: now,
+    escrow: null,
+    published: 1,
+    expires: endOf(made.info),
+    reminded: 0,
   }
   const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
   await atomically(ctx, async (ctx) => {

@@ -32,6 +32,15 @@ export type Change =
   | 'recovery.withdrawn'
   | 'recovery.done'
   | 'api-key.made'
+  | 'key.created'
+  | 'key.revoked'
+  | 'key.deleted'
+  | 'key.password-changed'
+  | 'key.password-reset'
+  | 'key.secondary-changed'
+  | 'key.recovery-removed'
+  | 'key.submitted'
+  | 'address.added'
 
 // Nobody changes his own account more often; who goes on has told the mailbox what it needs to know.
 const MOST: Record<Target['channel'], number> = { mail: 30, sms: 10 }

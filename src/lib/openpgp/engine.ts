@@ -1,5 +1,16 @@
 import { armor } from './armor.ts'
 import { certifications, inspect, merge } from './certificates.ts'
+import {
+  applyRevocation,
+  decryptWithPassword,
+  encryptWithPassword,
+  minimal,
+  pictures,
+  prepare,
+  publishable,
+  rotateSubkey,
+  setExpiry,
+} from './life.ts'
 import { formatOfMail, openMail, sealMail } from './mail.ts'
 import { decrypt, encrypt } from './messages.ts'
 import { addUserId, exportLocked, generate, revoke, unlock } from './secrets.ts'
@@ -12,6 +23,15 @@ export const engine: Operations = {
   inspect,
   unlock,
   exportLocked,
+  prepare,
+  setExpiry,
+  rotateSubkey,
+  applyRevocation,
+  publishable,
+  minimal,
+  pictures,
+  encryptWithPassword,
+  decryptWithPassword,
   merge,
   addUserId,
   revoke,

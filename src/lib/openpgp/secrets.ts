@@ -12,6 +12,7 @@ const shapes = {
   rsa2048: { type: 'rsa', rsaBits: 2048 },
   rsa3072: { type: 'rsa', rsaBits: 3072 },
   rsa4096: { type: 'rsa', rsaBits: 4096 },
+  v6: { type: 'curve25519' },
 } as const satisfies Record<KeyAlgorithm, object>
 
 const revocationFlags = {

@@ -1,6 +1,7 @@
 import type { OpenPgpReason } from './refusals.ts'
 
-export type KeyAlgorithm = 'curve25519' | 'rsa2048' | 'rsa3072' | 'rsa4096'
+/** `v6`: Curve25519 in the format of RFC 9580. */
+export type KeyAlgorithm = 'curve25519' | 'rsa2048' | 'rsa3072' | 'rsa4096' | 'v6'
 
 export type UserIdInfo = { text: string; name: string; email: string | null }
 
@@ -62,6 +63,8 @@ export type GenerateInput = {
   /** Seconds from `now`; 0 = never expires. */
   validSeconds: number
   now: number
+  /** key material of that algorithm that `prepare` made ahead; used once */
+  prepared?: Uint8Array
 }
 export type GeneratedKey = { secret: Uint8Array; certificate: Uint8Array; revocation: string; info: CertificateInfo }
 
@@ -95,6 +98,30 @@ export type Operations = {
   inspect(input: { bytes: Uint8Array; now: number }): Promise<{ rings: Ring[] }>
   unlock(input: { secret: Uint8Array; password: string }): Promise<Uint8Array>
   exportLocked(input: { secret: Uint8Array; password: string }): Promise<string>
+  /** Key material for a later `generate`: what takes long about RSA. */
+  prepare(input: { algorithm: KeyAlgorithm; now: number }): Promise<Uint8Array>
+  /**
+   * New self-signatures: the primary key and every subkey that was not revoked end at `until` (epoch ms; null: never). A
+   * key that has expired lives again by it.
+   */
+  setExpiry(input: { secret: Uint8Array; until: number | null; now: number }): Promise<MergedRing>
+  /** A new subkey to encrypt to, of the kind of the old one; with `retire` the older ones are revoked as superseded. */
+  rotateSubkey(input: { secret: Uint8Array; until: number | null; retire: boolean; now: number }): Promise<MergedRing>
+  /** Joins an armored revocation certificate with its key. Refuses `key.mismatch` when it is none of this key. */
+  applyRevocation(input: { certificate: Uint8Array; revocation: string; now: number }): Promise<MergedRing>
+  /**
+   * What may be shown to the world: of the user ids only those with one of `addresses`, no pictures, no certifications by
+   * others. null when no user id is left. One that was revoked keeps its revocation, always.
+   */
+  publishable(input: { certificate: Uint8Array; addresses: string[]; now: number }): Promise<Uint8Array | null>
+  /** The least that an Autocrypt header may carry (1.1, section 2.1.1): primary key, one user id, one subkey. */
+  minimal(input: { certificate: Uint8Array; address: string; now: number }): Promise<Uint8Array | null>
+  /** Pictures in user attributes: JPEG, in the order of the packets. */
+  pictures(input: { certificate: Uint8Array }): Promise<Uint8Array[]>
+  /** Bytes under a password, armored: an Autocrypt setup message, a backup. */
+  encryptWithPassword(input: { data: Uint8Array; password: string; now: number }): Promise<string>
+  /** Refuses `password.wrong`, `message.unreadable`, `message.tampered`, `message.too-large`. */
+  decryptWithPassword(input: { message: Uint8Array; password: string; now: number }): Promise<Uint8Array>
   merge(input: { certificate: Uint8Array; other: Uint8Array; now: number }): Promise<MergedRing>
   addUserId(input: { secret: Uint8Array; name: string; email: string; now: number }): Promise<MergedRing>
   revoke(input: { secret: Uint8Array; keyId?: string; reason: RevocationReason; now: number }): Promise<MergedRing>

@@ -11,6 +11,7 @@ const categories = {
   TRY_AGAIN: 4,
   SERVICE_DOWN: 5,
   ERROR: 8,
+  CONFLICT: 9,
 } as const
 
 type Category = keyof typeof categories
@@ -99,6 +100,16 @@ const table = {
   'key.password-missing': ['GRD-AUTH-0001', 'USER_INPUT', 'The key password is needed for this.'],
   'key.delayed': ['GRD-AUTH-0002', 'TRY_AGAIN', 'Too many wrong key passwords. Please try again later.'],
   'key.token-invalid': ['GUARD-0007', 'ERROR', 'The authentication is not valid any more.'],
+  'key.fixed': ['GRD-KEY-0006', 'PERMISSION_DENIED', 'Private keys cannot be deleted here. You can revoke this key.'],
+  'key.recovery-off': ['GRD-AUTH-0004', 'PERMISSION_DENIED', 'There is no recovery for this key.'],
+  'key.algorithm-off': ['SVL-0015', 'PERMISSION_DENIED', 'Keys of this kind are not made here.'],
+  'key.unconfirmed': ['GRD-KEY-0008', 'USER_INPUT', 'This address has not been confirmed yet.'],
+  'autocrypt.invalid': ['GRD-KEY-0009', 'USER_INPUT', 'This is no Autocrypt header that can be used.'],
+
+  'contact.unknown': ['CON-0125', 'USER_INPUT', 'There is no such contact.'],
+  'contact.changed': ['SVL-0017', 'CONFLICT', 'This contact was changed meanwhile.'],
+  'contact.folder-unknown': ['CON-0104', 'USER_INPUT', 'There is no such address book.'],
+  'contact.limit': ['GRD-KEY-0007', 'USER_INPUT', 'The address book is full.'],
 
   'mail.unreadable': ['PGP-CORE-0006', 'ERROR', 'The message could not be read.'],
   'mail.no-recipient': ['SVL-0004', 'ERROR', 'The message has no recipient.'],

@@ -26,7 +26,11 @@ type Unspoken =
       'credentials' | 'account' | 'elevation' | 'refresh' | 'factor' | 'enrolment' | 'code' | 'two-step' | 'captcha'
     >
   | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'link' | 'signup' | 'api-key' | 'sms' | 'message'>
-  | About<'policy' | 'picture' | 'resource'>
+  | About<'policy' | 'picture' | 'resource' | 'contact' | 'autocrypt'>
+  | 'key.fixed'
+  | 'key.recovery-off'
+  | 'key.algorithm-off'
+  | 'key.unconfirmed'
   | Exclude<About<'password'>, 'password.change-required'>
   | 'session.unknown'
   | 'challenge.failed'

@@ -15,7 +15,19 @@ const passwordPolicy = [400, 'PASSWORD_POLICY', 'The new password does not meet 
 
 /** What no endpoint of this protocol has to do with. */
 type Unspoken = About<
-  'key' | 'mail' | 'sms' | 'message' | 'link' | 'signup' | 'api-key' | 'enrolment' | 'policy' | 'picture' | 'resource'
+  | 'key'
+  | 'autocrypt'
+  | 'contact'
+  | 'mail'
+  | 'sms'
+  | 'message'
+  | 'link'
+  | 'signup'
+  | 'api-key'
+  | 'enrolment'
+  | 'policy'
+  | 'picture'
+  | 'resource'
 >
 
 /**

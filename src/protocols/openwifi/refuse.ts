@@ -78,7 +78,7 @@ const missing = plain(404, 'Resource does not exist.')
 
 /** What no endpoint of this protocol has to do with. */
 type Unspoken =
-  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'policy' | 'key'>
+  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'policy' | 'key' | 'autocrypt' | 'contact'>
   | Exclude<About<'mail'>, 'mail.off'>
   | 'password.not-due'
 
