@@ -58,7 +58,7 @@ onEveryEngine('Guard keys', (engine) => {
     assert.deepEqual([master.masterKey, sub.masterKey], [true, false])
     assert.deepEqual(master.userIds, ['Anna Ä <create@example.org>'])
     assert.deepEqual([master.usedForSigning, sub.usedForEncryption, sub.userIds], [true, true, []])
-    assert.deepEqual([master.validSeconds, master.creationTime], [3650 * DAY, house.clock.now()])
+    assert.deepEqual([master.validSeconds, master.creationTime], [730 * DAY, house.clock.now()])
     assert.match(data.publicRing.ring, /^-----BEGIN PGP PUBLIC KEY BLOCK-----/)
     assert.equal('ring' in data.privateRing, false)
     assert.deepEqual((await hasKey()).json.data, { hasPublicKey: true, hasPrivateKey: true })
