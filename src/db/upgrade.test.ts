@@ -6,12 +6,17 @@ import { it } from 'node:test'
 import { type Migration, Migrator } from 'kysely/migration'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
+import { accountSecurity } from './migrations/0003-account-security.ts'
 import { type Database, migrate, openSqlite } from './open.ts'
 
 const first: Record<string, Migration> = { '0001-first-house': { up: (db) => firstHouse(db, 'sqlite') } }
 const second: Record<string, Migration> = {
   ...first,
   '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, 'sqlite') },
+}
+const third: Record<string, Migration> = {
+  ...second,
+  '0003-account-security': { up: (db) => accountSecurity(db, 'sqlite') },
 }
 
 // As the first version wrote them: later columns are not named.
@@ -37,6 +42,19 @@ const session = {
   network: '192.0.2.1',
   agent: 'old',
 }
+
+const ring = {
+  id: 'first',
+  account_id: account.id,
+  fingerprint: 'A'.repeat(40),
+  key_id: 'A'.repeat(16),
+  certificate: new Uint8Array([1]),
+  is_current: 1,
+  created: 1,
+  modified: 1,
+}
+// The example of the draft (draft-koch-openpgp-webkey-service, section 3.1).
+const WKD_OF_JOE = 'iy9q119eutrkn8s1mk4r39qejnbu3n5q'
 
 /** What `old` says to a database that has had these migrations, and `then` to the same one brought up to date. */
 async function upgraded(
@@ -67,7 +85,7 @@ async function upgraded(
   }
 }
 
-const insert = (database: Database, table: 'account' | 'factor' | 'session', row: object) =>
+const insert = (database: Database, table: 'account' | 'factor' | 'session' | 'address' | 'key_ring', row: object) =>
   database.query
     .insertInto(table)
     .values(row as never)
@@ -105,5 +123,33 @@ it('a database of the second version keeps its factors and sessions', () =>
       assert.deepEqual({ state: open.state, stepped: open.stepped }, { state: 'full', stepped: 0 })
       await insert(database, 'factor', { ...factor, id: 'other', target: '+41446681801' })
       await insert(database, 'session', { ...session, id: 'next', handle: 'other' })
+    },
+  ))
+
+it('a database of the third version keeps its keys, and its addresses are found in the Web Key Directory', () =>
+  upgraded(
+    third,
+    async (database) => {
+      await insert(database, 'account', account)
+      // More than are named in one go.
+      for (let n = 0; n < 1002; n++)
+        await insert(database, 'address', { address: `joe.doe${n}@example.org`, account_id: account.id, created: 1 })
+      await insert(database, 'address', { address: 'joe.doe@example.org', account_id: account.id, created: 1 })
+      await insert(database, 'key_ring', ring)
+    },
+    async (database) => {
+      const kept = await database.query.selectFrom('key_ring').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual(
+        { escrow: kept.escrow, published: kept.published, expires: kept.expires, reminded: kept.reminded },
+        { escrow: null, published: 1, expires: -1, reminded: 0 },
+      )
+      const named = database.query.selectFrom('address').select('address').where('wkd', '=', WKD_OF_JOE)
+      assert.deepEqual(
+        (await named.execute()).map(({ address }) => address),
+        ['joe.doe@example.org'],
+      )
+      const nameless = database.query.selectFrom('address').select('address').where('wkd', '=', '')
+      assert.deepEqual(await nameless.execute(), [])
+      await insert(database, 'key_ring', { ...ring, id: 'second', fingerprint: 'B'.repeat(40), is_current: 0 })
     },
   ))
