@@ -1,10 +1,12 @@
 import type { Config } from './config.ts'
 import type { Carriers, Context } from './context.ts'
 import { findSibling } from './domain/services/services.ts'
+import { cardDav } from './drivers/address-books.ts'
 import { type BreachList, breachFile, breachService } from './drivers/breached.ts'
 import { callSibling } from './drivers/sibling.ts'
 import { smsTexter, snsPreset, type Texter, twilioPreset } from './drivers/sms.ts'
 import { smtpMailer } from './drivers/smtp.ts'
+import { findersOf } from './finders.ts'
 import type { Clock } from './lib/clock.ts'
 
 // Shorter than the claim on a message, so that a slow server cannot make two of one.
@@ -64,6 +66,10 @@ const breachesOf = ({ breachedFile, breachedUrl }: Config): BreachList[] => [
   ...(breachedUrl ? [breachService(breachedUrl)] : []),
 ]
 
+function addressBooksOf({ carddavUrl: url, carddavUser: user, carddavPassword: password }: Config, { now }: Clock) {
+  return url ? cardDav({ url, user, password, now }) : null
+}
+
 /** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */
 export function carriersOf(
   config: Config,
@@ -76,8 +82,8 @@ export function carriersOf(
     mailer,
     texter: texterOf(config, clock),
     breaches: breachesOf(config),
-    finders: new Map(),
-    addressBooks: null,
+    finders: findersOf(config),
+    addressBooks: addressBooksOf(config, clock),
   }
 }
 

@@ -32,7 +32,7 @@ const verbs: Record<string, Verb> = {
     },
   },
   account: {
-    what: 'help people with their accounts: show|unlock|reset-mfa|sign-out|set-policy ADDRESS (account help)',
+    what: 'help people with their accounts: show|unlock|reset-mfa|sign-out|add-address|remove-address|set-policy ADDRESS (account help)',
     does: () => support('account'),
   },
   domain: {

@@ -10,6 +10,7 @@ import type { Chance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import type { OpenPgpPool } from './lib/openpgp/pool.ts'
+import type { ReadyKeys } from './lib/openpgp/ready-keys.ts'
 import type { Passwords } from './lib/passwords.ts'
 import type { Sealer } from './lib/sealing.ts'
 
@@ -26,6 +27,8 @@ export interface Secrets {
 export interface Workers {
   passwords: Passwords
   openpgp: OpenPgpPool
+  /** RSA keys made ahead; null where new keys are of another algorithm */
+  readyKeys: ReadyKeys | null
 }
 
 /** Whoever carries something out of the house or into it. */

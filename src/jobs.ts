@@ -3,10 +3,12 @@ import type { Context } from './context.ts'
 import { sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepDevices } from './domain/devices/devices.ts'
+import { refreshKeys, sweepFoundKeys } from './domain/discovery/discovery.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
-import { sweepKeySessions } from './domain/keys/keys.ts'
+import { judgeEnds, remindOfEnds, sweepKeySessions, sweepUnwantedEscrows } from './domain/keys/keys.ts'
 import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
 import { sweepPasskeys } from './domain/passkeys/passkeys.ts'
+import { sweepSubmissions } from './domain/publishing/publishing.ts'
 import { answerLinkRequests, finishRecoveries, sweepLinks } from './domain/recovery/recovery.ts'
 import { sweepServices } from './domain/services/services.ts'
 import { sweepSessions } from './domain/sessions/sessions.ts'
@@ -43,6 +45,12 @@ const jobs: readonly Job[] = [
   { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
   { name: 'sweep passkey challenges', every: minutes(5), does: sweepPasskeys },
   { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
+  { name: 'judge when keys end', every: minutes(60), does: judgeEnds },
+  { name: 'remind of keys that end', every: minutes(15), does: remindOfEnds },
+  { name: 'sweep unwanted second copies', every: minutes(60), does: sweepUnwantedEscrows },
+  { name: 'sweep mailed keys', every: minutes(60), does: sweepSubmissions },
+  { name: 'refresh found keys', every: minutes(1), does: refreshKeys },
+  { name: 'sweep found keys', every: minutes(60), does: sweepFoundKeys },
   { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
   { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },

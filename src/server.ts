@@ -17,7 +17,8 @@ import { judgeKeyFile, openKeyFile } from './key-file.ts'
 import { base32, systemChance } from './lib/chance.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
-import { openPgpPool } from './lib/openpgp/pool.ts'
+import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
+import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
 import { letHashingGiveWay } from './lib/thread-priority.ts'
 import { closeGently, type Listener, openListener } from './listeners.ts'
@@ -25,6 +26,7 @@ import { type Metrics, metrics, startMetrics } from './metrics.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
 import { type LogSocket, logSocket } from './protocols/openwifi/log-socket.ts'
 import { internalProtocols, protocols } from './protocols/protocols.ts'
+import { startSubmissions } from './submissions.ts'
 import { type Identity, identityOf } from './tls.ts'
 
 export interface Running {
@@ -67,6 +69,11 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
       advice: 'its key travels in clear: set CHATELAINE_TLS, or keep it on loopback',
     })
   if (!carriers.mailer) log.warn('mail.off', { advice: 'set CHATELAINE_SMTP_URL; until then mail is only queued' })
+  const openpgp = openPgpPool({
+    size: config.openpgpWidth,
+    queueLimit: config.openpgpQueue,
+    log: (event, facts) => log.warn(event, facts),
+  })
   return {
     config,
     secrets,
@@ -84,18 +91,24 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
         width: config.passwordWidth,
         bound: config.passwordQueue,
       }),
-      openpgp: openPgpPool({
-        size: config.openpgpWidth,
-        queueLimit: config.openpgpQueue,
-        log: (event, facts) => log.warn(event, facts),
-      }),
+      openpgp,
+      readyKeys: readyKeysOf(config, openpgp, clock, log),
     },
   }
+}
+
+/** The others are made faster than one would ask for them. */
+function readyKeysOf(config: Config, pool: OpenPgpPool, clock: Clock, log: Log): ReadyKeys | null {
+  const { keyAlgorithm: algorithm, keyPool: size } = config
+  if (!algorithm.startsWith('rsa') || size === 0) return null
+  const tell = (event: string, facts: Record<string, unknown>) => log.warn(event, facts)
+  return readyKeys({ pool, algorithm, size, now: () => clock.now(), log: tell })
 }
 
 /** Closes what `openContext` opened; what is being written comes to its end. */
 export async function closeContext(ctx: Context): Promise<void> {
   ctx.carriers.mailer?.close()
+  ctx.workers.readyKeys?.close()
   await ctx.workers.openpgp.close()
   await ctx.database.close()
 }
@@ -116,8 +129,9 @@ export async function startServer(
   config: Config,
   { log, clock = systemClock }: { log: Log; clock?: Clock },
 ): Promise<Running> {
-  const { listen, internalListen } = config
-  const own = { ...config, listen: { ...listen }, internalListen: internalListen && { ...internalListen } }
+  const { listen, internalListen, wksListen } = config
+  const ports = { internalListen: internalListen && { ...internalListen }, wksListen: wksListen && { ...wksListen } }
+  const own = { ...config, listen: { ...listen }, ...ports }
   const ctx = await openContext(own, clock, log)
   try {
     return await open(ctx, clock)
@@ -165,13 +179,14 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
     if (internalListen && inner) internalListen.port = inner.port
     const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
     const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
+    const submissions = await startSubmissions(ctx)
     return {
       url: outer.url,
       internalUrl: inner?.url ?? null,
       healthUrl: healthy?.url ?? null,
       async close() {
         sockets.stop()
-        await Promise.all(opened.map(closeGently))
+        await Promise.all([...opened.map(closeGently), submissions?.close()])
         measured?.close()
       },
     }

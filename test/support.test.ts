@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { noteRecovery } from '#src/domain/factors/factors.ts'
 import { accountScope, changePolicy, policyKeys } from '#src/domain/policy/policy.ts'
+import { wkdName } from '#src/lib/wkd.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
 import {
   addMail,
@@ -317,14 +318,46 @@ onEveryEngine('the support desk', (engine) => {
     await done('account', 'set-policy', email, 'passwordHistory=1')
   })
 
+  it('add-address, remove-address: the desk answers for an address', async () => {
+    const { id, email } = await makeAccount(house)
+    const other = `other.${email}`
+    assert.match(
+      await done('account', 'add-address', email, ` ${other.toUpperCase()} `, '--by', 'ben'),
+      /is an address/,
+    )
+    assert.deepEqual((await fileOf(other)).otherAddresses, [other])
+    const [row] = await house.ctx.db.selectFrom('address').selectAll().where('address', '=', other).execute()
+    assert.equal(row?.wkd, wkdName(other))
+    const told = await house.inbox.next(email)
+    assert.ok(told.text.includes(other), told.text)
+    assert.equal((await login(house, other)).status, 200)
+    const again = await chatelaine('account', 'add-address', email, other)
+    assert.deepEqual([again.code, /leads to an account already/.test(again.err)], [1, true])
+    const none = await chatelaine('account', 'add-address', email, 'not an address')
+    assert.deepEqual([none.code, /is not a mail address/.test(none.err)], [1, true])
+    const primary = await chatelaine('account', 'remove-address', email, email)
+    assert.deepEqual([primary.code, /is the primary address/.test(primary.err)], [1, true])
+    assert.match(await done('account', 'remove-address', email, other, '--by', 'ben'), /no longer/)
+    assert.deepEqual((await fileOf(email)).otherAddresses, [])
+    assert.notEqual((await login(house, other)).status, 200)
+    const gone = await chatelaine('account', 'remove-address', email, other)
+    assert.deepEqual([gone.code, /is not an address of this account/.test(gone.err)], [1, true])
+    assert.deepEqual(await deeds(id), ['address.added cli:ben', 'address.removed cli:ben'])
+  })
+
   it('wrong usage: exit code 2, and nothing is looked at', async () => {
     const { id, email } = await makeAccount(house)
     const wrong: [RegExp, ...string[]][] = [
-      [/^account what\? There are: show, unlock, reset-mfa, sign-out, set-policy\./, 'account'],
+      [
+        /^account what\? There are: show, unlock, reset-mfa, sign-out, add-address, remove-address, set-policy\./,
+        'account',
+      ],
       [/^There is no "account explode"/, 'account', 'explode', email],
       [/^There is no "account constructor"/, 'account', 'constructor', email],
       [/^It is account unlock ADDRESS/, 'account', 'unlock'],
       [/^It is account unlock ADDRESS/, 'account', 'unlock', ''],
+      [/^It is account add-address ADDRESS OTHER-ADDRESS/, 'account', 'add-address', email],
+      [/^It is account remove-address ADDRESS OTHER-ADDRESS/, 'account', 'remove-address', email, 'a@b', 'c@d'],
       [/^"now" is one word too many/, 'account', 'unlock', email, 'now'],
       [/^Unknown option '--force'/, 'account', 'unlock', email, '--force'],
       [/takes no --json/, 'account', 'unlock', email, '--json'],

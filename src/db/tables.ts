@@ -307,7 +307,7 @@ export interface KeyRing {
   published: number
   /** when nobody can encrypt to it any more; 0 for never, -1 while nobody has looked */
   expires: number
-  /** when its owner was last told that it is about to expire; 0 for not yet */
+  /** when its owner was last told that it is about to expire, or chose its end himself; 0 for not yet */
   reminded: number
 }
 
@@ -392,8 +392,10 @@ export interface LinkRequest {
 export interface ActionLink {
   digest: string
   account_id: string
-  /** password, address, invitation or signup */
+  /** password, address, invitation or signup; for a key: key-address or key-renew */
   purpose: string
+  /** what the link is about besides its account: the new address of a key, or the key ring; else empty */
+  target: string
   generation: number
   created: number
   expires: number
@@ -534,6 +536,8 @@ export interface KeyProfile {
 export interface LastingRevocation {
   fingerprint: string
   address: string
+  /** name of the address in the Web Key Directory */
+  wkd: string
   key_id: string
   certificate: Uint8Array
   created: number
@@ -582,6 +586,7 @@ export interface AutocryptPeer {
   /** 1 when the owner said that the key is right */
   verified: number
   gossip_seen: number
+  gossip_fingerprint: string
   gossip: Uint8Array | null
 }
 

@@ -114,6 +114,7 @@ export const reasons = [
   'key.token-invalid',
   'key.fixed',
   'key.recovery-off',
+  'key.recovery-fixed',
   'key.algorithm-off',
   'key.unconfirmed',
   'autocrypt.invalid',
@@ -167,6 +168,8 @@ export interface RefusalFacts {
   params?: readonly (string | number)[]
   /** what exactly is wrong with a key, for programs: 'sha1-binding', 'expired', 'no-encryption-subkey' */
   why?: string
+  /** the same of each of several addresses; 'no-key' where there is none */
+  reasons?: Readonly<Record<string, string>>
   /** why a new password was turned down, and what would have been taken */
   newPassword?: { fault: PasswordFault; policy: PasswordPolicy }
 }

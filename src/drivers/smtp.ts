@@ -12,6 +12,8 @@ export type Mail = {
   html?: string
   from?: string
   headers?: Record<string, string>
+  /** the whole message, which is sent as it is */
+  raw?: string
 }
 
 export type Mailer = {
@@ -81,6 +83,7 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
           text: mail.text,
           html: mail.html,
           headers: mail.headers,
+          raw: mail.raw,
           // Silence has its own limit; this one is for a server that trickles its answers.
           signal: AbortSignal.timeout(timeout * 4),
         })

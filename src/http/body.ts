@@ -1,21 +1,47 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '#src/domain/refusals.ts'
+import { joinedBytes, STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
 import type { BodyKind, Protocol } from './endpoint.ts'
 import { parseMultipart } from './multipart.ts'
 
 // What is read and thrown away of a body that is too large, so that its sender gets to read our answer.
 const DISCARD = 8
 
-/** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. */
+/** Puts together what comes in pieces; a large body whose length is known goes where it will stay at once. */
+function gathered(declared: number) {
+  const chunks: Buffer[] = []
+  let size = 0
+  let whole: Buffer | null = null
+  return {
+    async add(chunk: Buffer): Promise<void> {
+      // Only when a good part has come: a length alone is easily written.
+      if (!whole && size + chunk.length > STEP && size + chunk.length <= declared) {
+        const begun = await joinedBytes(chunks)
+        whole = sharedMemory(declared)
+        whole.set(begun)
+        chunks.length = 0
+      }
+      if (whole) whole.set(chunk, size)
+      else chunks.push(chunk)
+      size += chunk.length
+    },
+    async end(): Promise<Buffer> {
+      if (whole) return whole.subarray(0, size)
+      return chunks.length === 1 ? chunks[0]! : joinedBytes(chunks)
+    },
+  }
+}
+
+/** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. A large one lies in shared memory. */
 export async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
   const declared = Number(message.headers['content-length'] ?? 0)
-  const chunks: Buffer[] = []
+  let body = gathered(declared)
   let size = 0
   try {
     for await (const chunk of message as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size <= limit && declared <= limit) chunks.push(chunk)
-      else chunks.length = 0
+      if (size <= limit && declared <= limit) await body.add(chunk)
+      else body = gathered(0)
       if (size > limit * DISCARD) break
     }
   } catch (error) {
@@ -24,7 +50,7 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
     throw error
   }
   if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  return body.end()
 }
 
 /** UTF-8 only: anything else is refused, nothing is guessed or replaced. */
@@ -44,13 +70,16 @@ function refuseNul(name: string, value: unknown): unknown {
   return value
 }
 
-function parseJson(text: string): Record<string, unknown> {
-  let value: unknown
+function parseJson(text: string): unknown {
   try {
-    value = text.includes('\\u0000') ? JSON.parse(text, refuseNul) : JSON.parse(text)
+    return text.includes('\\u0000') ? JSON.parse(text, refuseNul) : JSON.parse(text)
   } catch {
     throw new Refusal('input.unreadable')
   }
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('input.unreadable', { params: ['body'] })
   return value as Record<string, unknown>
@@ -88,12 +117,13 @@ export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, p
   if (kind === 'multipart' || kind === 'multipart or bytes')
     return bytes.length === 0 ? {} : parseMultipart(bytes, contentType)
   const isJson = /\bjson\b/i.test(contentType)
-  if (bytes.length === 0) return kind === 'json' ? undefined : {}
+  if (bytes.length === 0) return kind === 'json' || kind === 'json or list' ? undefined : {}
   const isForm =
     kind === 'form' ||
     kind === 'form or multipart' ||
     (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
   if (isForm) return fieldsOf(decodeText(bytes))
   if (protocol.json.requiresType && !isJson) return undefined
-  return parseJson(decodeText(bytes))
+  // Few bodies are lists: they say so, and look at what they got.
+  return kind === 'json or list' ? parseJson(decodeText(bytes)) : parseObject(decodeText(bytes))
 }

@@ -5,7 +5,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import type { Refusal } from '#src/domain/refusals.ts'
 import type { Session, State } from '#src/domain/sessions/sessions.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
 
 /** Who may call: checked once, in mount.ts, by the table below. */
 export type Who =
@@ -55,6 +55,7 @@ export type BodyKind =
   | 'json'
   | 'form'
   | 'json or form'
+  | 'json or list'
   | 'form or multipart'
   | 'multipart'
   | 'bytes'

@@ -7,6 +7,7 @@ const mediaTypes: Record<BodyKind, readonly string[]> = {
   json: ['application/json'],
   form: ['application/x-www-form-urlencoded'],
   'json or form': ['application/json', 'application/x-www-form-urlencoded'],
+  'json or list': ['application/json'],
   'form or multipart': ['application/x-www-form-urlencoded', 'multipart/form-data'],
   multipart: ['multipart/form-data'],
   bytes: ['message/rfc822'],

@@ -21,8 +21,8 @@ export async function makeTransportKey(): Promise<string> {
 export interface TransportKey {
   /** SubjectPublicKeyInfo as PEM: JSEncrypt and Web Crypto both take it */
   publicPem: string
-  /** The text of a ciphertext, in whatever way it was padded; some other text when it is none of ours. */
-  read(ciphertext: string): string
+  /** What a ciphertext is in each padding, always the same work; OAEP tells whether it fits, PKCS#1 v1.5 does not. */
+  tries(ciphertext: Buffer): { oaep: Buffer | null; pkcs1: Buffer | null }
 }
 
 /** Base64 as forms and mail leave it (blanks for plus signs, line breaks), base64url, or hex. */
@@ -50,17 +50,42 @@ function tried(key: KeyObject, ciphertext: Buffer, how: (typeof paddings)[number
   }
 }
 
-/** The private key `pem`, ready for use. Every ciphertext costs the same three tries. */
+/** The private key `pem`, ready for use. */
 export function transportKey(pem: string): TransportKey {
   const key = createPrivateKey(pem)
   return {
     publicPem: createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string,
-    read(ciphertext) {
-      const noise = randomBytes(BYTES)
-      // Below every modulus of this size, so that noise too goes all the way.
-      noise[0] = 0
-      const found = paddings.map((how) => tried(key, bytesOf(ciphertext) ?? noise, how))
-      return (found.find((plain) => plain !== null) ?? noise).toString('utf8')
+    tries(ciphertext) {
+      const [newer, older, pkcs1 = null] = paddings.map((how) => tried(key, ciphertext, how))
+      return { oaep: newer ?? older ?? null, pkcs1 }
     },
   }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Could somebody have typed this? What OpenSSL makes of a wrong padding hardly ever looks so. */
+function isTyped(bytes: Buffer): boolean {
+  try {
+    return bytes.length > 0 && !/\p{Cc}/u.test(utf8.decode(bytes))
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The text of a ciphertext for one of `keys`, in whatever way it was padded; some other text when it is for none of them.
+ * Every ciphertext, and what is none, costs the same tries with every key.
+ */
+export function readTransported(keys: readonly TransportKey[], text: string): string {
+  const noise = randomBytes(BYTES)
+  // Below every modulus of this size, so that noise too goes all the way.
+  noise[0] = 0
+  const ciphertext = bytesOf(text) ?? noise
+  const all = keys.map((key) => key.tries(ciphertext))
+  const certain = all.map(({ oaep }) => oaep).find((plain) => plain !== null)
+  const maybe = all.map(({ pkcs1 }) => pkcs1).filter((plain) => plain !== null)
+  // Some of that noise is a letter or two: of several texts the longest was meant.
+  const [likely] = maybe.filter(isTyped).toSorted((a, b) => b.length - a.length)
+  return (certain ?? likely ?? maybe[0] ?? noise).toString('utf8')
 }

@@ -1,5 +1,6 @@
 import type { Protocol } from '#src/http/endpoint.ts'
 import { guard } from './guard/guard.ts'
+import { keyserver } from './keyserver/keyserver.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
 import { mailServers } from './mailbox/verify.ts'
@@ -18,6 +19,7 @@ export const protocols: readonly Protocol[] = [
   pages,
   openwifiAssets,
   guard,
+  keyserver,
   mailboxVersion,
 ]
 

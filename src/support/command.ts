@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BadSettings } from '#src/config.ts'
+import { accountAddAddress, accountRemoveAddress } from './account-addresses.ts'
 import { accountResetMfa } from './account-reset-mfa.ts'
 import { accountShow } from './account-show.ts'
 import { accountSignOut } from './account-sign-out.ts'
@@ -18,6 +19,8 @@ const nouns = {
     unlock: accountUnlock,
     'reset-mfa': accountResetMfa,
     'sign-out': accountSignOut,
+    'add-address': accountAddAddress,
+    'remove-address': accountRemoveAddress,
     'set-policy': accountSetPolicy,
   },
   domain: { show: domainShow, 'set-policy': domainSetPolicy },

@@ -47,6 +47,7 @@ async function ownKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .createTable('lasting_revocation')
     .addColumn('fingerprint', 'text', needed)
     .addColumn('address', 'text', needed)
+    .addColumn('wkd', 'text', needed)
     .addColumn('key_id', 'text', needed)
     .addColumn('certificate', bytes, needed)
     .addColumn('created', 'bigint', needed)
@@ -54,6 +55,8 @@ async function ownKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .execute()
   await db.schema.createIndex('lasting_revocation_id').on('lasting_revocation').column('key_id').execute()
   await db.schema.createIndex('lasting_revocation_address').on('lasting_revocation').column('address').execute()
+  await db.schema.createIndex('lasting_revocation_wkd').on('lasting_revocation').column('wkd').execute()
+  await db.schema.alterTable('action_link').addColumn('target', 'text', words).execute()
   await db.schema
     .createTable('key_submission')
     .addColumn('digest', 'text', key)
@@ -82,6 +85,7 @@ async function keysOfOthers(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('modified', 'bigint', needed)
     .addUniqueConstraint('external_key_fingerprint', ['account_id', 'fingerprint'])
     .execute()
+  await db.schema.createIndex('external_key_print').on('external_key').column('fingerprint').execute()
   await db.schema
     .createTable('external_address')
     .addColumn('external_key_id', 'text', (column) =>
@@ -102,6 +106,7 @@ async function keysOfOthers(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('certificate', bytes)
     .addColumn('verified', 'integer', truth)
     .addColumn('gossip_seen', 'bigint', truth)
+    .addColumn('gossip_fingerprint', 'text', words)
     .addColumn('gossip', bytes)
     .addPrimaryKeyConstraint('autocrypt_peer_key', ['account_id', 'address'])
     .execute()

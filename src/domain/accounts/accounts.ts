@@ -5,7 +5,7 @@ import type { Account } from './passwords.ts'
 import { type Actor, may, mayList, type Population } from './roles.ts'
 import * as store from './store.ts'
 
-export { addressesOf } from './addresses.ts'
+export { addAddress, addressesOf, confirmedAddressesOf, removeAddress, takeAddress } from './addresses.ts'
 export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
 export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
 export { awaitConfirmation, confirmMailbox } from './confirming.ts'

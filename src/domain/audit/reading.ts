@@ -56,6 +56,10 @@ export const told: Partial<Record<Event, readonly string[]>> = {
   'key.exported': ['key'],
   'key.current-changed': ['key'],
   'key.password-changed': [],
+  'key.password-reset': ['to'],
+  'key.recovery-made': ['key'],
+  'key.recovery-removed': [],
+  'key.secondary-changed': [],
   'key.unlock-failed': [],
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { findByAddress } from '#src/domain/accounts/accounts.ts'
+import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import * as store from './store.ts'
@@ -19,6 +19,17 @@ export async function currentCertificate(
   const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes: certificate, now: ctx.clock.now() }))
   if (rings[0]?.info.canEncrypt !== true) throw new Refusal('key.unusable', { params: [address] })
   return { certificate, fingerprint, account: account.id }
+}
+
+/** The current certificate of a colleague in the account's tenant, whatever is wrong with it; null when he has none. */
+export async function tenantCertificate(
+  ctx: Context,
+  { account, address }: { account: Pick<Account, 'tenant'>; address: string },
+): Promise<{ certificate: Uint8Array; inline: boolean } | null> {
+  const owner = await findByAddress(ctx, address)
+  if (owner?.tenant !== account.tenant) return null
+  const ring = await store.currentRingOf(ctx, owner.id)
+  return ring ? { certificate: ring.certificate, inline: ring.inline === 1 } : null
 }
 
 /** Every certificate of the accounts behind these addresses, old ones too: what their signatures are judged by. */

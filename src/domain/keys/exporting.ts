@@ -15,27 +15,35 @@ export interface RingExport {
   privateArmor: string | null
 }
 
-/**
- * The armor of a ring; of its secret part too where asked for, which takes the ring's password. Refuses with
- * 'key.public-only', 'key.password-missing', 'key.delayed' and 'key.password-wrong'.
- */
-export async function exportRing(
+interface Wish {
+  account: Account
+  ring: KeyRing
+  password?: string | undefined
+  origin: Origin
+}
+
+async function lockedArmor(
   ctx: Context,
-  {
-    account,
-    ring,
-    secret,
-    password,
-    origin,
-  }: { account: Account; ring: KeyRing; secret: boolean; password?: string; origin: Origin },
-): Promise<RingExport> {
-  const publicArmor = armor('PUBLIC KEY BLOCK', ring.certificate)
-  if (!secret) return { publicArmor, privateArmor: null }
+  { account, ring, password, origin, event }: Wish & { event: 'key.exported' | 'key.backed-up' },
+): Promise<string> {
   if (!ring.hasSecret) throw new Refusal('key.public-only')
   if (password === undefined) throw new Refusal('key.password-missing')
   const { rings } = await tryKeyPassword(ctx, { account, password, ringId: ring.id, origin })
   const unlocked = await upToDate(ctx, rings.find((open) => open.ring.id === ring.id)!)
-  const privateArmor = await inOurWords(ctx.workers.openpgp.exportLocked({ secret: unlocked, password }))
-  await record(ctx, { event: 'key.exported', account: account.id, origin, detail: { key: ring.info.keyId } })
-  return { publicArmor, privateArmor }
+  const armor = await inOurWords(ctx.workers.openpgp.exportLocked({ secret: unlocked, password }))
+  await record(ctx, { event, account: account.id, origin, detail: { key: ring.info.keyId } })
+  return armor
 }
+
+/**
+ * The armor of a ring; of its secret part too where asked for, which takes the ring's password. Refuses with
+ * 'key.public-only', 'key.password-missing', 'key.delayed' and 'key.password-wrong'.
+ */
+export async function exportRing(ctx: Context, { secret, ...wish }: Wish & { secret: boolean }): Promise<RingExport> {
+  const publicArmor = armor('PUBLIC KEY BLOCK', wish.ring.certificate)
+  return { publicArmor, privateArmor: secret ? await lockedArmor(ctx, { ...wish, event: 'key.exported' }) : null }
+}
+
+/** The armor of a secret ring for a copy on paper, locked with its password. Refuses like `exportRing`. */
+export const backUpRing = (ctx: Context, wish: Wish): Promise<string> =>
+  lockedArmor(ctx, { ...wish, event: 'key.backed-up' })

@@ -1,10 +1,33 @@
 /** The OpenPGP key rings of accounts: made, brought, shown, locked and unlocked. */
-export { currentCertificate, verificationCertificates } from './certificates.ts'
-export { exportRing, type RingExport } from './exporting.ts'
+export { tenantRingWith } from './by-id.ts'
+export { currentCertificate, tenantCertificate, verificationCertificates } from './certificates.ts'
+export { signaturesOf, type Vouching } from './certifying.ts'
+export { createRing } from './creating.ts'
+export { deleteRing } from './deleting.ts'
+export { sweepUnwantedEscrows } from './escrow.ts'
+export { backUpRing, exportRing, type RingExport } from './exporting.ts'
 export { importRings } from './importing.ts'
 export { dropStoredAuth, findStoredAuth, type StoredAuth, storeAuth } from './key-sessions.ts'
+export {
+  type LastingRevocation,
+  lastingRevocationsAt,
+  lastingRevocationsNamed,
+  lastingRevocationsOf,
+} from './lasting.ts'
+export { canHaveOnDemand, createOnDemand } from './on-demand.ts'
+export type { RingProof } from './opening.ts'
 export { inOurWords } from './openpgp-reasons.ts'
-export { createRing, findRing, hasSecretRing, type KeyRing, listRings, setCurrent } from './rings.ts'
+export { changeKeySettings, type KeyProfile, keyProfile } from './profile.ts'
+export { removeRecovery, restoreRecovery } from './recovery-copies.ts'
+export { followRenewal, judgeEnds, readRenewal, remindOfEnds } from './reminding.ts'
+export { endAfter, rotateSubkey, setExpiry } from './renewing.ts'
+export { madePasswordLength, resetKeyPassword } from './resetting.ts'
+export { readRevocation } from './revocations.ts'
+export { revokeRing } from './revoking.ts'
+export { keepSecret } from './rewriting.ts'
+export { findRing, hasSecretRing, type KeyRing, listRings, meansKey, setCurrent } from './rings.ts'
+export { changeSecondary } from './secondary.ts'
+export { showRing } from './showing.ts'
 export { sweep as sweepKeySessions } from './store.ts'
 export { readTransported, transportKey } from './transport-key.ts'
 export {
@@ -15,3 +38,4 @@ export {
   type Proof,
   unlockedSecrets,
 } from './unlocking.ts'
+export { addUserId, confirmKeyAddress } from './user-ids.ts'

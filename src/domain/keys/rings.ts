@@ -3,10 +3,11 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { uuid } from '#src/lib/chance.ts'
+import { framesOf, tag } from '#src/lib/openpgp/packets.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
+import { isRecoverable } from './escrow.ts'
+import { ringById } from './life-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
-import { judgeKeyPassword, sealSecret, unlockKeyOf } from './sealed.ts'
 import * as store from './store.ts'
 
 /** A key ring as its owner sees it. */
@@ -16,25 +17,43 @@ export interface KeyRing {
   certificate: Uint8Array
   isCurrent: boolean
   inline: boolean
+  /** may the world find it? */
+  published: boolean
   modified: number
   /** do we hold a secret part? */
   hasSecret: boolean
   /** key ids of the packets whose secret we hold */
   secretKeyIds: ReadonlySet<string>
+  /** can a new password be given to it without the old one? */
+  recoverable: boolean
   /** judged now */
   info: CertificateInfo
+  /** pictures among its user IDs: JPEG */
+  pictures: Uint8Array[]
 }
 
+const PACKETS_LOOKED_AT = 10_000
 // More rings than anybody has; each of them costs work on every list.
 const RINGS_AT_MOST = 100
-const DAY = 86_400
 
 export async function judgeNumber(ctx: Context, account: Account, more: number): Promise<void> {
   const rings = await store.ringsOf(ctx, account.id)
   if (rings.length + more > RINGS_AT_MOST) throw new Refusal('input.too-large', { params: [RINGS_AT_MOST] })
 }
 
-async function seen(ctx: Context, ring: store.RingRow, parts: readonly store.PartRow[]): Promise<KeyRing> {
+// Each costs a signature in every answer that shows the ring.
+const USER_IDS_AT_MOST = 50
+
+export function judgeNumberOfUserIds({ info }: KeyRing): void {
+  if (info.userIds.length >= USER_IDS_AT_MOST) throw new Refusal('input.too-large', { params: [USER_IDS_AT_MOST] })
+}
+
+// Few rings have any: the others need not be read a second time.
+const holdsPictures = (certificate: Uint8Array): boolean =>
+  framesOf(certificate, PACKETS_LOOKED_AT)?.some((frame) => frame.tag === tag.userAttribute) ?? false
+
+/** A ring as its owner sees it, by what is kept of it. */
+export async function seen(ctx: Context, ring: store.RingRow, parts: readonly store.PartRow[]): Promise<KeyRing> {
   const bytes = ring.certificate
   const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
   const own = parts.filter((part) => part.ring_id === ring.id && part.has_secret)
@@ -44,10 +63,13 @@ async function seen(ctx: Context, ring: store.RingRow, parts: readonly store.Par
     certificate: ring.certificate,
     isCurrent: ring.is_current === 1,
     inline: ring.inline === 1,
+    published: ring.published === 1,
     modified: ring.modified,
     hasSecret: ring.secret !== null,
     secretKeyIds: new Set(own.map((part) => part.key_id)),
+    recoverable: isRecoverable(ctx, ring),
     info: rings[0]!.info,
+    pictures: holdsPictures(bytes) ? await inOurWords(ctx.workers.openpgp.pictures({ certificate: bytes })) : [],
   }
 }
 
@@ -74,70 +96,30 @@ export async function listRings(ctx: Context, account: Account, ids?: ReadonlySe
 export const hasSecretRing = async (ctx: Context, account: Account): Promise<boolean> =>
   (await store.ringsOf(ctx, account.id)).some(({ secret }) => secret !== null)
 
+const isFull = (id: string): boolean => id.length === 40 || id.length === 64
+
 /**
- * The account's ring that holds a key with one of these ids (8 or 16 upper-case hex digits, or a fingerprint), or the
- * current one. 'key.none' when there is no ring at all, 'key.unknown' for an id that is not among the account's own.
+ * Does an id mean this key? 8 or 16 upper-case hex digits, or a fingerprint, from which a key id is cut: the end of a
+ * v4 fingerprint, the beginning of a v6 one (RFC 9580, section 5.5.4).
+ */
+export function meansKey(id: string, keyId: string): boolean {
+  if (!isFull(id)) return keyId.endsWith(id)
+  return keyId === (id.length === 64 ? id.slice(0, 16) : id.slice(-16))
+}
+
+/**
+ * The account's ring that holds a key with one of these ids (see `meansKey`), or the current one. 'key.none' when there
+ * is no ring at all, 'key.unknown' for an id that is not among the account's own.
  */
 export async function findRing(ctx: Context, account: Account, ids: readonly string[] | null): Promise<KeyRing> {
   const rows = await store.ringsOf(ctx, account.id)
   const parts = await store.partsOf(ctx, account.id)
   const isMeant = (ring: store.RingRow) =>
-    ids?.some((id) => parts.some((part) => part.ring_id === ring.id && part.key_id.endsWith(id.slice(-16)))) ??
+    ids?.some((id) => parts.some((part) => part.ring_id === ring.id && meansKey(id, part.key_id))) ??
     ring.is_current === 1
   const found = rows.find(isMeant)
   if (found) return seen(ctx, found, parts)
   throw new Refusal(ids === null || rows.length === 0 ? 'key.none' : 'key.unknown')
-}
-
-/**
- * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short', and
- * with 'input.invalid' for a name that cannot stand in a user ID.
- */
-export async function createRing(
-  ctx: Context,
-  { account, name, password, origin }: { account: Account; name: string; password: string; origin: Origin },
-): Promise<KeyRing> {
-  judgeKeyPassword(ctx, password)
-  await judgeNumber(ctx, account, 1)
-  const { keyAlgorithm: algorithm, keyValidDays } = ctx.config
-  const now = ctx.clock.now()
-  const userIds = [{ name, email: account.email }]
-  const made = await inOurWords(
-    ctx.workers.openpgp.generate({ userIds, algorithm, validSeconds: keyValidDays * DAY, now }),
-    ['name', ''],
-  )
-  const unlockKey = await unlockKeyOf(ctx, account, password)
-  const id = uuid(ctx.clock.chance)
-  const ring: store.RingRow = {
-    id,
-    account_id: account.id,
-    fingerprint: made.info.fingerprint,
-    key_id: made.info.keyId,
-    certificate: made.certificate,
-    secret: sealSecret(unlockKey, id, made.secret),
-    secret_behind: 0,
-    revocation: ctx.secrets.sealer.seal(made.revocation, `revocation of ${id}`),
-    is_current: 0,
-    inline: 0,
-    created: now,
-    modified: now,
-    escrow: null,
-    published: 1,
-    expires: endOf(made.info),
-    reminded: 0,
-  }
-  const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
-  await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    await store.keepRing(ctx, ring, parts)
-    await store.markCurrent(ctx, account.id, id)
-    await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
-  })
-  return seen(
-    ctx,
-    { ...ring, is_current: 1 },
-    parts.map((part) => ({ ...part, ring_id: id })),
-  )
 }
 
 /** Makes a ring the current one. Refuses with 'key.unusable' when nobody could encrypt to it. */
@@ -145,11 +127,21 @@ export async function setCurrent(
   ctx: Context,
   { account, ring, origin }: { account: Account; ring: KeyRing; origin: Origin },
 ): Promise<void> {
-  if (ring.info.canEncrypt !== true) throw new Refusal('key.unusable', { params: [ring.info.canEncrypt] })
+  const { canEncrypt } = ring.info
+  if (canEncrypt !== true)
+    throw new Refusal('key.unusable', { params: [canEncrypt], why: canEncrypt.replace(/^key\./, '') })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
+    if (!(await ringById(ctx, ring.id))) throw new Refusal('key.unknown')
     await store.markCurrent(ctx, account.id, ring.id)
     const detail = { key: ring.info.keyId }
     await record(ctx, { event: 'key.current-changed', account: account.id, origin, detail })
   })
+}
+
+/** What is kept of a ring that `findRing` found; 'key.unknown' when it is gone. */
+export async function rowOf(ctx: Context, { id }: Pick<KeyRing, 'id'>): Promise<store.RingRow> {
+  const row = await ringById(ctx, id)
+  if (!row) throw new Refusal('key.unknown')
+  return row
 }

@@ -64,16 +64,18 @@ export async function markCurrent(ctx: Context, accountId: string, ringId: strin
   await own.set({ is_current: 1 }).where('id', '=', ringId).execute()
 }
 
-/** Replaces a sealed secret; false when it is no longer the one that was opened. */
+/** Replaces a sealed secret and its second copy; false when the ring, secret or certificate, is no longer what was read. */
 export async function replaceSecret(
   ctx: Context,
-  { ringId, was, becomes }: { ringId: string; was: Uint8Array; becomes: Uint8Array },
+  was: RingRow & { secret: Uint8Array },
+  becomes: { secret: Uint8Array; escrow: Uint8Array | null },
 ): Promise<boolean> {
   const row = await ctx.db
     .updateTable('key_ring')
-    .set({ secret: becomes, secret_behind: 0, modified: ctx.clock.now() })
-    .where('id', '=', ringId)
-    .where('secret', '=', was)
+    .set({ ...becomes, secret_behind: 0, modified: ctx.clock.now() })
+    .where('id', '=', was.id)
+    .where('secret', '=', was.secret)
+    .where('certificate', '=', was.certificate)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
@@ -136,6 +138,17 @@ export async function dropStoredAuth(ctx: Context, { session_id, token }: Stored
 
 export const serverSecret = (ctx: Context, name: string) =>
   ctx.db.selectFrom('server_secret').select('value').where('name', '=', name).executeTakeFirst()
+
+/** The secrets of the server that have a name, or that name with a number behind it. */
+export const serverSecrets = (ctx: Context, name: string) =>
+  ctx.db
+    .selectFrom('server_secret')
+    .selectAll()
+    .where((eb) => eb.or([eb('name', '=', name), eb('name', 'like', `${name} %`)]))
+    .execute()
+
+export const dropServerSecret = (ctx: Context, name: string) =>
+  ctx.db.deleteFrom('server_secret').where('name', '=', name).execute()
 
 /** Keeps a secret of the server unless another process was faster. */
 export const offerServerSecret = (ctx: Context, row: Tables['server_secret']) =>

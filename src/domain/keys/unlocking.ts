@@ -1,11 +1,13 @@
 import { atomically, type Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
-import { counted, gauge } from '#src/domain/throttles/throttles.ts'
+import { counted, type Gauge, gauge } from '#src/domain/throttles/throttles.ts'
 import { minutes as inMinutes } from '#src/lib/clock.ts'
+import { escrowFor, makeUpEscrows } from './escrow.ts'
 import {
   judgeMinutes,
   type Minutes,
@@ -26,6 +28,21 @@ async function secretRings(ctx: Context, account: Account): Promise<store.RingRo
   return secret
 }
 
+/** The ring that a new password would be for. Refuses with 'key.none' and 'key.public-only'. */
+export async function currentSecretRing(
+  ctx: Context,
+  account: Account,
+): Promise<store.RingRow & { secret: Uint8Array }> {
+  const ring = await store.currentRingOf(ctx, account.id)
+  if (!ring) throw new Refusal('key.none')
+  if (!ring.secret) throw new Refusal('key.public-only')
+  return { ...ring, secret: ring.secret }
+}
+
+/** The wrong passwords of an account's keys, counted over all rings. */
+export const guessesOf = (ctx: Context, account: Account): Gauge =>
+  gauge(ctx, 'key', account.id, ctx.config.failuresAllowed, account.email)
+
 export interface Opened {
   unlockKey: Buffer
   rings: OpenRing[]
@@ -41,7 +58,7 @@ export async function tryKeyPassword(
 ): Promise<Opened> {
   const closed = await secretRings(ctx, account)
   if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
-  const guesses = gauge(ctx, 'key', account.id, ctx.config.failuresAllowed, account.email)
+  const guesses = guessesOf(ctx, account)
   const judge = async (): Promise<Opened> => {
     const unlockKey = await unlockKeyOf(ctx, account, password)
     const rings = openRings(unlockKey, closed)
@@ -49,11 +66,13 @@ export async function tryKeyPassword(
     if (!suits) throw new Refusal('key.password-wrong')
     return { unlockKey, rings }
   }
-  return counted(
+  const opened = await counted(
     ctx,
     { gauges: [guesses], reason: 'key.delayed' },
     { judge, onFailure: (ctx) => record(ctx, { event: 'key.unlock-failed', account: account.id, origin }) },
   )
+  await makeUpEscrows(ctx, { account, rings: opened.rings, origin })
+  return opened
 }
 
 /** The key password itself, an auth token, or the auth that was left with the session. */
@@ -124,7 +143,8 @@ export async function endKeySessions(ctx: Context, account: Account, origin: Ori
 
 /**
  * Changes the password of the current ring and of no other. Every token of the account is void then; answers a new
- * one. Refuses with 'key.none', 'key.public-only', 'key.password-short', 'key.delayed' and 'key.password-wrong'.
+ * one. Refuses with 'key.none', 'key.public-only', 'key.password-short', 'key.delayed', 'key.password-wrong', and with
+ * 'server.busy' when the ring was changed meanwhile.
  */
 export async function changeKeyPassword(
   ctx: Context,
@@ -136,20 +156,20 @@ export async function changeKeyPassword(
   }: { signed: Signed; oldPassword: string; newPassword: string; origin: Origin },
 ): Promise<string> {
   const { account } = signed
-  const current = await store.currentRingOf(ctx, account.id)
-  if (!current) throw new Refusal('key.none')
-  if (!current.secret) throw new Refusal('key.public-only')
+  const current = await currentSecretRing(ctx, account)
   judgeKeyPassword(ctx, newPassword)
-  const was = current.secret
   const { rings } = await tryKeyPassword(ctx, { account, password: oldPassword, ringId: current.id, origin })
   const secret = await upToDate(ctx, rings.find(({ ring }) => ring.id === current.id)!)
   const unlockKey = await unlockKeyOf(ctx, account, newPassword)
   return atomically(ctx, async (ctx) => {
-    const becomes = sealSecret(unlockKey, current.id, secret)
-    // Somebody changed it while we were at it: the old password is no longer the right one.
-    if (!(await store.replaceSecret(ctx, { ringId: current.id, was, becomes }))) throw new Refusal('key.password-wrong')
+    await holdAccount(ctx, account.id)
+    const escrow = await escrowFor(ctx, account, current.id, secret)
+    const becomes = { secret: sealSecret(unlockKey, current.id, secret), escrow }
+    // Somebody changed the ring while we were at it: the client may ask again, and learns whether its password is right.
+    if (!(await store.replaceSecret(ctx, current, becomes))) throw new Refusal('server.busy', { retryAfter: 1 })
     await store.endKeySessionsOf(ctx, account.id)
     await record(ctx, { event: 'key.password-changed', account: account.id, origin })
+    await tell(ctx, account, 'key.password-changed')
     return makeToken(ctx, signed, { unlockKey })
   })
 }

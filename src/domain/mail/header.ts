@@ -15,7 +15,7 @@ export interface MailHeader {
 }
 
 // Header fields are read on the main thread: this bounds what a stranger's header can cost it.
-const HEADER_BYTES = 131_072
+export const HEADER_BYTES = 131_072
 const MOST_RECIPIENTS = 500
 
 /** The header of a mail from anywhere; 'mail.unreadable' when there is none, or it is too large to be one. */

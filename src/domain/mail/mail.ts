@@ -6,6 +6,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { entityOf } from '#src/lib/mime/multipart.ts'
 import type { MailFormat } from '#src/lib/openpgp/types.ts'
+import { learnFrom, withAutocrypt } from './autocrypt.ts'
 import { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
 import { readersOf } from './readers.ts'
 import { circleOf, type MailSignature, signatureOf } from './signers.ts'
@@ -16,7 +17,7 @@ export type { MailSignature } from './signers.ts'
 const BOUNDARY_BYTES = 18
 
 /**
- * The PGP/MIME form of a whole mail, for everybody it goes to and for its author. Refuses, in this order:
+ * The PGP/MIME form of a whole mail, for everybody it goes to and for its author, with what Autocrypt adds. Refuses, in this order:
  * 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a mail that is encrypted already, 'mail.sender-foreign' when
  * it is to be signed, 'mail.recipient-without-key'; then what stands in the way of unlocking the key that signs.
  */
@@ -26,19 +27,24 @@ export async function encryptMail(
     signed,
     message,
     sign,
+    autocrypt,
     proof,
     origin,
-  }: { signed: Signed; message: Uint8Array; sign: boolean; proof: Proof; origin: Origin },
+  }: { signed: Signed; message: Uint8Array; sign: boolean; autocrypt: boolean; proof: Proof; origin: Origin },
 ): Promise<Uint8Array> {
   const header = readOutgoingHeader(message)
   judgeContent(message)
   // Who signs must be who it says it is from; an unsigned mail says nothing of that to anybody.
   if (sign) await judgeAuthors(ctx, header, signed.account)
-  const readers = await readersOf(ctx, header)
+  const { named, ...readers } = await readersOf(ctx, header, signed.account)
+  const { account } = signed
+  const whole = autocrypt ? await withAutocrypt(ctx, { account, message, header, named }) : message
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
   const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
   const chance = ctx.clock.chance.bytes(BOUNDARY_BYTES)
-  return inOurWords(ctx.workers.openpgp.sealMail({ message, ...readers, signWith, now: ctx.clock.now(), chance }))
+  return inOurWords(
+    ctx.workers.openpgp.sealMail({ message: whole, ...readers, signWith, now: ctx.clock.now(), chance }),
+  )
 }
 
 // A second layer is one that hardly any mail program opens, and surely a slip of the caller's.
@@ -91,6 +97,7 @@ export async function decryptMail(
   const opened = await inOurWords(
     openpgp.openMail({ message, secrets, verifyWith: circle.certificates, now: ctx.clock.now() }),
   )
+  await learnFrom(ctx, { account: signed.account, message, header, gossip: opened.gossip, origin })
   const signatures = opened.signatures.map((verdict) => signatureOf(verdict, header, circle))
   return { encrypted, format, message: opened.message, hasMore: opened.hasMore, signatures }
 }

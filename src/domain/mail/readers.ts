@@ -1,6 +1,9 @@
 import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { findKeys } from '#src/domain/discovery/discovery.ts'
 import { currentCertificate } from '#src/domain/keys/keys.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import type { NamedReader } from './autocrypt.ts'
 import type { MailHeader } from './header.ts'
 
 /** The certificates that a mail is encrypted for. */
@@ -8,28 +11,43 @@ export interface Readers {
   recipients: Uint8Array[]
   /** their key ids stay out of the message, as their addresses stay out of the header */
   hidden: Uint8Array[]
+  /** those whom To and Cc name, each with what is encrypted for him */
+  named: NamedReader[]
 }
 
 /**
  * Who will be able to read a mail: everybody it goes to, and its author, whose copy in the folder of sent mail would be
- * lost otherwise. Refuses with 'mail.recipient-without-key', naming all whose key is missing, expired or revoked; an
- * author without a usable key just gets no copy.
+ * lost otherwise. Keys are looked for in the order of the setting `keySources`; one that nobody has confirmed is better
+ * than none. Refuses with 'mail.recipient-without-key', naming all whose key is missing, expired or revoked, and why;
+ * like `findKeys` where the world does not answer in time; an author without a usable key just gets no copy.
  */
-export async function readersOf(ctx: Context, { authors, named, blind }: MailHeader): Promise<Readers> {
-  const usable = new Map<string, Uint8Array | null>()
-  // One after another: a mail to hundreds must not fill the queue that others wait in.
-  for (const address of [...named, ...blind, ...authors]) usable.set(address, await usableCertificate(ctx, address))
-  const missing = [...named, ...blind].filter((address) => !usable.get(address))
-  if (missing.length > 0) throw new Refusal('mail.recipient-without-key', { params: missing })
-  const certificates = (addresses: string[]) => addresses.flatMap((address) => usable.get(address) ?? [])
-  return { recipients: certificates([...named, ...authors]), hidden: certificates(blind) }
+export async function readersOf(
+  ctx: Context,
+  { authors, named, blind }: MailHeader,
+  account: Account,
+): Promise<Readers> {
+  const found = await findKeys(ctx, { account, addresses: [...named, ...blind] })
+  const missing = [...named, ...blind].filter((address) => found.get(address)?.verdict !== true)
+  if (missing.length > 0) {
+    const reasons = missing.map((address) => [address, String(found.get(address)?.verdict ?? NO_KEY)])
+    throw new Refusal('mail.recipient-without-key', { params: missing, reasons: Object.fromEntries(reasons) })
+  }
+  const own: Uint8Array[] = []
+  for (const address of authors) own.push(...(await usableCertificate(ctx, address)))
+  const certificates = (addresses: string[]) => addresses.map((address) => found.get(address)!.certificate)
+  const shown = named.map((address) => ({ address, certificate: found.get(address)!.certificate }))
+  return { recipients: [...certificates(named), ...own], hidden: certificates(blind), named: shown }
 }
 
-async function usableCertificate(ctx: Context, address: string): Promise<Uint8Array | null> {
+// Why there is nothing to encrypt with, where not even a key was found that could be said to be bad.
+const NO_KEY = 'no-key'
+
+async function usableCertificate(ctx: Context, address: string): Promise<Uint8Array[]> {
   try {
-    return (await currentCertificate(ctx, address))?.certificate ?? null
+    const current = await currentCertificate(ctx, address)
+    return current ? [current.certificate] : []
   } catch (error) {
-    if (isRefusal(error, 'key.unusable')) return null
+    if (isRefusal(error, 'key.unusable')) return []
     throw error
   }
 }

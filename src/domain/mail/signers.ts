@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
-import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
+import { type Account, addressesOf, findByAddress } from '#src/domain/accounts/accounts.ts'
+import { trustedCertificates } from '#src/domain/correspondents/correspondents.ts'
 import { verificationCertificates } from '#src/domain/keys/keys.ts'
 import { fingerprintOf } from '#src/lib/openpgp/packets.ts'
 import type { SignatureStatus, SignatureVerdict } from '#src/lib/openpgp/types.ts'
@@ -28,13 +29,22 @@ export interface Circle {
 // Enough to name a wrong signer in any mail between people; each costs a look into the keys.
 const MOST_ADDRESSES = 50
 
+/**
+ * Whoever has an account here is known by the keys of that account alone: another key that bears his address, and that
+ * the reader was given for somebody else, must not speak for him.
+ */
+const certificatesOf = async (ctx: Context, address: string, reader: Account): Promise<Uint8Array[]> =>
+  (await findByAddress(ctx, address))
+    ? verificationCertificates(ctx, [address])
+    : trustedCertificates(ctx, { account: reader, address })
+
 /** The keys of everybody a mail names, its authors first, and of the account that reads it. */
 export async function circleOf(ctx: Context, header: MailHeader, reader: Account): Promise<Circle> {
   const own = await addressesOf(ctx, reader)
   const addresses = new Set([...header.authors, ...header.deputies, ...own, ...header.named])
   const circle: Circle = { certificates: [], owners: new Map() }
   for (const address of [...addresses].slice(0, MOST_ADDRESSES)) {
-    for (const certificate of await verificationCertificates(ctx, [address])) {
+    for (const certificate of await certificatesOf(ctx, address, reader)) {
       const fingerprint = fingerprintOf(certificate)
       if (fingerprint === null || circle.owners.has(fingerprint)) continue
       circle.owners.set(fingerprint, address)

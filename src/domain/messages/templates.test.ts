@@ -49,9 +49,12 @@ const names: TemplateName[] = [
   'recovery_token_sms',
   'recovery_waiting',
   'recovery_waiting_sms',
+  'key_address',
+  'key_expiring',
   'username_reminder',
   'username_reminder_sms',
   'account_changed',
+  'key_password_reset',
 ]
 
 const values: Values = {

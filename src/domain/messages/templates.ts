@@ -16,10 +16,14 @@ export type TemplateName =
   | 'recovery_token_sms'
   | 'recovery_waiting'
   | 'recovery_waiting_sms'
+  | 'key_address'
+  | 'key_expiring'
+  | 'key_submission'
   | 'username_reminder'
   | 'username_reminder_sms'
   | 'account_changed'
   | 'account_changed_sms'
+  | 'key_password_reset'
 
 export interface Letter {
   subject: string
@@ -28,6 +32,8 @@ export interface Letter {
   html?: string
   /** the sender of a mail that somebody wrote by hand; the house's own when absent */
   from?: string
+  /** a mail that is there as a whole already, header and all: it is sent as it is, instead of all else */
+  raw?: string
 }
 
 /** Whom a letter is for. */
@@ -109,6 +115,7 @@ function variablesFor(ctx: Context, { reader, values }: Writing, language: strin
     ACTION_LINK: values.link ?? '',
     CHALLENGE_CODE: values.code ?? '',
     USER_NAMES: values.names?.join(', ') ?? '',
+    KEY_FINGERPRINT: values.name ?? '',
     UNTIL: values.until === undefined ? '' : timeAs(language, values.until),
     LIFETIME: values.lifetime === undefined ? '' : span(language, values.lifetime),
     TIME: timeAs(language, clock.now()),

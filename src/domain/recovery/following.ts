@@ -21,8 +21,12 @@ import * as store from './store.ts'
 
 const PASSWORD_PURPOSES: readonly Purpose[] = ['password', 'invitation', 'signup']
 
-/** Whose link it is, while it works; looking does not use it up. Null for any other. */
-export async function readLink(ctx: Context, token: string, purpose: Purpose): Promise<Account | null> {
+/** Whose link it is, and what it is about, while it works; looking does not use it up. Null for any other. */
+export async function readLink(
+  ctx: Context,
+  token: string,
+  purpose: Purpose,
+): Promise<(Account & { target: string }) | null> {
   return (await store.liveLink(ctx, sha256(token), [purpose])) ?? null
 }
 
@@ -33,20 +37,29 @@ async function livingLink(ctx: Context, token: string, purposes: readonly Purpos
   return live
 }
 
-/** Uses a link up, and does what it is for, both or none. */
-async function use(
+/** A link that was followed: what for, and what it is about besides its account. */
+export interface Followed {
+  purpose: string
+  target: string
+}
+
+/**
+ * Uses a link up, and does what it is for, both or none: 'link.invalid'. For higher rooms, which know what their links
+ * are about; the account is held, and is as it is now.
+ */
+export async function followLink(
   ctx: Context,
   { token, purposes, origin }: { token: string; purposes: readonly Purpose[]; origin: Origin },
-  act: (ctx: Context, account: Account, purpose: string) => Promise<void>,
+  act: (ctx: Context, account: Account, followed: Followed) => Promise<void>,
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    const { id, purpose } = await livingLink(ctx, token, purposes)
+    const { id, purpose, target } = await livingLink(ctx, token, purposes)
     const account = await holdAccount(ctx, id)
     // As the account is now: whoever suspended it, or changed its password, was first.
     if (isShutOut(account)) throw new Refusal('link.invalid')
     if (!(await store.useLink(ctx, sha256(token), account.generation))) throw new Refusal('link.invalid')
     await record(ctx, { event: 'link.used', account: id, origin, detail: { purpose } })
-    await act(ctx, account, purpose)
+    await act(ctx, account, { purpose, target })
   }).catch(saidAs('link.invalid', 'account.unknown'))
 }
 
@@ -78,7 +91,7 @@ export async function followPasswordLink(
   await atomically(ctx, async (ctx) => {
     // Before the account, as a sign-in does it: two that want both cannot wait for each other then.
     await forgiveFailures(ctx, live, origin)
-    await use(ctx, { token, purposes: PASSWORD_PURPOSES, origin }, async (ctx, account, purpose) => {
+    await followLink(ctx, { token, purposes: PASSWORD_PURPOSES, origin }, async (ctx, account, { purpose }) => {
       await setPassword(ctx, { account, hash, origin, mustChange: false })
       await confirmMailbox(ctx, account, origin)
       await takeAccountBack(ctx, { account, origin })
@@ -90,11 +103,13 @@ export async function followPasswordLink(
 
 /** Confirms an address by a link: 'link.invalid'. */
 export const confirmAddress = (ctx: Context, { token, origin }: { token: string; origin: Origin }): Promise<void> =>
-  use(ctx, { token, purposes: ['address'], origin }, (ctx, account) => confirmMailbox(ctx, account, origin))
+  followLink(ctx, { token, purposes: ['address'], origin }, (ctx, account) => confirmMailbox(ctx, account, origin))
 
 /**
  * Stops the removal of an account's second factors by the link that came with its notice, and signs everybody out:
  * 'link.invalid', also when nothing waits any more.
  */
 export const followStopLink = (ctx: Context, { token, origin }: { token: string; origin: Origin }): Promise<void> =>
-  use(ctx, { token, purposes: ['stop-recovery'], origin }, (ctx, account) => stopForeignRecovery(ctx, account, origin))
+  followLink(ctx, { token, purposes: ['stop-recovery'], origin }, (ctx, account) =>
+    stopForeignRecovery(ctx, account, origin),
+  )

@@ -12,10 +12,17 @@ import { publicBase } from '#src/lib/public-base.ts'
 import * as store from './store.ts'
 
 /** What a link lets its reader do, once. */
-export type Purpose = 'password' | 'address' | 'invitation' | 'signup' | 'stop-recovery'
+export type Purpose = 'password' | 'address' | 'invitation' | 'signup' | 'stop-recovery' | 'key-address' | 'key-renew'
 
 interface LinkKind {
-  template: 'password_reset' | 'email_verification' | 'email_invitation' | 'signup_verification' | 'recovery_waiting'
+  template:
+    | 'password_reset'
+    | 'email_verification'
+    | 'email_invitation'
+    | 'signup_verification'
+    | 'recovery_waiting'
+    | 'key_address'
+    | 'key_expiring'
   /** has its page another name for subscribers? */
   isDouble: boolean
   lifetime(config: Context['config']): number
@@ -29,6 +36,8 @@ const kinds: Record<Purpose, LinkKind> = {
   invitation: { template: 'email_invitation', isDouble: false, lifetime: day },
   signup: { template: 'signup_verification', isDouble: false, lifetime: (config) => config.signupLinkLifetime },
   'stop-recovery': { template: 'recovery_waiting', isDouble: false, lifetime: ({ recoveryWait }) => recoveryWait },
+  'key-address': { template: 'key_address', isDouble: false, lifetime: day },
+  'key-renew': { template: 'key_expiring', isDouble: false, lifetime: day },
 }
 
 /** The one page that links lead to, whoever asked for them: docs/openwifi.md. */
@@ -58,22 +67,25 @@ export async function judgeSending(ctx: Context, account: Account, cause: Actor 
 }
 
 /**
- * Makes a link, in the caller's transaction; the one before it for the same purpose is void. Returns its address, and how
- * long it lives, in milliseconds.
+ * Makes a link, in the caller's transaction; the one before it for the same purpose and target is void. `target`: what
+ * it is about besides the account; `lifetime`: in milliseconds, where it is not the usual one. Returns the link's
+ * address, and how long it lives, in milliseconds.
  */
 export async function makeLink(
   ctx: Context,
   account: Account,
   purpose: Purpose,
+  { target = '', lifetime: given }: { target?: string; lifetime?: number } = {},
 ): Promise<{ link: string; lifetime: number }> {
   const kind = kinds[purpose]
-  const lifetime = seconds(kind.lifetime(ctx.config))
+  const lifetime = given ?? seconds(kind.lifetime(ctx.config))
   const token = uuid(ctx.clock.chance)
   const created = ctx.clock.now()
   await store.replaceLink(ctx, {
     digest: sha256(token),
     account_id: account.id,
     purpose,
+    target,
     generation: account.generation,
     created,
     expires: created + lifetime,

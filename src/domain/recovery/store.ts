@@ -15,29 +15,30 @@ export function takeRequest(ctx: Context): Promise<RequestRow | undefined> {
   return ctx.db.deleteFrom('link_request').where('id', '=', free).returningAll().executeTakeFirst()
 }
 
-/** Keeps a link; those before it for the same purpose are void at once. */
+/** Keeps a link; those before it for the same purpose and target are void at once. */
 export async function replaceLink(ctx: Context, row: LinkRow): Promise<void> {
   await ctx.db
     .updateTable('action_link')
     .set({ used: row.created })
     .where('account_id', '=', row.account_id)
     .where('purpose', '=', row.purpose)
+    .where('target', '=', row.target)
     .where('used', 'is', null)
     .execute()
   await ctx.db.insertInto('action_link').values(row).execute()
 }
 
-/** The account and the purpose of a link that works at this moment. */
+/** The account, the purpose and the target of a link that works at this moment. */
 export const liveLink = (
   ctx: Context,
   digest: string,
   purposes: readonly string[],
-): Promise<(Account & { purpose: string }) | undefined> =>
+): Promise<(Account & { purpose: string; target: string }) | undefined> =>
   ctx.db
     .selectFrom('action_link as link')
     .innerJoin('account', 'account.id', 'link.account_id')
     .selectAll('account')
-    .select('link.purpose')
+    .select(['link.purpose', 'link.target'])
     .where('link.digest', '=', digest)
     .where('link.purpose', 'in', purposes)
     .where('link.used', 'is', null)

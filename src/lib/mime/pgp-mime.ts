@@ -1,38 +1,55 @@
+import { isAscii } from 'node:buffer'
 import { parseContentType } from './content-type.ts'
-import { type HeaderField, headerValue, splitMessage, toCrlf, view } from './message.ts'
+import { type HeaderField, headerValue, headerValues, splitMessage, toCrlf, view } from './message.ts'
 import { encodeQuotedPrintable } from './transfer-encoding.ts'
 
 /** `length` random bytes; comes in by the door so that tests can foretell boundaries. */
 export type RandomBytes = (length: number) => Uint8Array
 
 const isContent = ({ name }: HeaderField) => name.startsWith('content-')
+/** What tells of other people's keys is for the readers of a mail alone (Autocrypt 1.1, section 2.6.1). */
+const isGossip = ({ name }: HeaderField) => name === 'autocrypt-gossip'
 const isAboutMime = (field: HeaderField) => isContent(field) || field.name === 'mime-version'
 // Encrypting is the last step before sending, and blind recipients must not travel.
 const isBlind = ({ name }: HeaderField) => name === 'bcc' || name === 'resent-bcc'
 
 /**
- * The whole message of RFC 3156, section 4: outer header kept as it is but for Bcc, the Content fields moved with the
- * body into the part that `encrypt` seals. All lines end with CRLF, except that the body of a message that comes with
- * CRLF stays as it is byte for byte: a LF in it may be binary data.
+ * The whole message of RFC 3156, section 4: outer header kept as it is but for Bcc, the Content fields and those of
+ * Autocrypt-Gossip moved with the body into the part that `encrypt` seals. All lines end with CRLF, except that the
+ * body of a message that comes with CRLF stays as it is byte for byte: a LF in it may be binary data.
  */
 export async function encryptedMessage(
   original: Uint8Array,
   encrypt: (inner: Uint8Array) => Promise<string>,
   random: RandomBytes,
 ): Promise<Uint8Array> {
+  const { before, inner, after } = encryptedParts(original, random)
+  const armored = await encrypt(Buffer.concat(inner))
+  return Buffer.concat([before, toCrlf(line(armored.trimEnd())), after])
+}
+
+/** The same in parts: what is to be sealed, and what stands around the armor of it, whose lines have to end with CRLF. */
+export function encryptedParts(
+  original: Uint8Array,
+  random: RandomBytes,
+): { before: Uint8Array; inner: Uint8Array[]; after: Uint8Array } {
   const { fields, bodyOffset } = splitMessage(original)
   const content = fields.filter(isContent)
   const body = view(original).subarray(bodyOffset)
-  const head = Buffer.concat([...(content.length ? raw(content) : [plainHeader(body)]), line('')])
-  const inner = Buffer.concat([toCrlf(head), endsWithCrlf(fields) ? body : toCrlf(body)])
-  const armored = await encrypt(inner)
-  const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field))
-  return toCrlf(Buffer.concat([...raw(outer), ...envelope(armored, boundaryFrom(random))]))
+  const described = content.length ? raw(content) : [plainHeader(body)]
+  const head = Buffer.concat([...raw(fields.filter(isGossip)), ...described, line('')])
+  const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field) && !isGossip(field))
+  const boundary = boundaryFrom(random)
+  return {
+    before: toCrlf(Buffer.concat([...raw(outer), ...envelope(boundary)])),
+    inner: [toCrlf(head), endsWithCrlf(fields) ? body : toCrlf(body)],
+    after: Buffer.concat(['', `--${boundary}--`].map(line)),
+  }
 }
 
 const endsWithCrlf = ([first]: HeaderField[]): boolean => first?.raw.at(-2) === 0x0d
 
-function envelope(armored: string, boundary: string): Buffer[] {
+function envelope(boundary: string): Buffer[] {
   return [
     'MIME-Version: 1.0',
     'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";',
@@ -51,9 +68,6 @@ function envelope(armored: string, boundary: string): Buffer[] {
     'Content-Description: OpenPGP encrypted message',
     'Content-Disposition: inline; filename="encrypted.asc"',
     '',
-    armored.trimEnd(),
-    '',
-    `--${boundary}--`,
   ].map(line)
 }
 
@@ -72,7 +86,7 @@ export async function signedMessage(
   const part = toCrlf(Buffer.concat([...(content.length ? raw(content) : [plainHeader(body)]), line(''), body]))
   const { signature, hash } = await sign(part)
   const boundary = boundaryFrom(random)
-  const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field))
+  const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field) && !isGossip(field))
   const head = [
     'MIME-Version: 1.0',
     `Content-Type: multipart/signed; micalg=pgp-${hash}; protocol="application/pgp-signature";`,
@@ -93,6 +107,12 @@ export async function signedMessage(
   const ends = toCrlf(Buffer.concat(tail.map(line)))
   return Buffer.concat([toCrlf(Buffer.concat([...raw(outer), ...head.map(line)])), part, ends])
 }
+
+const mostGossip = 100
+
+/** The values of the fields Autocrypt-Gossip of what was encrypted, the first hundred. */
+export const gossipIn = (inner: Uint8Array): string[] =>
+  headerValues(splitMessage(inner), 'autocrypt-gossip').slice(0, mostGossip)
 
 /**
  * The readable message: the outer header but for its Content fields, then the Content fields and the body of the part
@@ -139,7 +159,7 @@ export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
 }
 
 function plainHeader(body: Uint8Array): Buffer {
-  const charset = body.some((byte) => byte > 0x7f) ? 'utf-8' : 'us-ascii'
+  const charset = isAscii(body) ? 'us-ascii' : 'utf-8'
   const encoding = charset === 'utf-8' ? '8bit' : '7bit'
   return Buffer.concat([
     line(`Content-Type: text/plain; charset=${charset}`),

@@ -1,39 +1,40 @@
+import { armoredLength, type Sealed, writeArmored } from './bulk/output.ts'
+import type { SealedMessage } from './bulk/sealing.ts'
+import { framesOf } from './packets.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 
 export type ArmorKind = 'PUBLIC KEY BLOCK' | 'PRIVATE KEY BLOCK' | 'MESSAGE' | 'SIGNATURE'
 export type ArmorBlock = { kind: string; data: Uint8Array; start: number; end: number }
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index << 16
-  for (let bit = 0; bit < 8; bit++) value = value & 0x800000 ? (value << 1) ^ 0x1864cfb : value << 1
-  return value & 0xffffff
-})
-
-/** The checksum of RFC 9580, section 6.1.1. Only written, never judged: the RFC forbids refusing a wrong one. */
-export function crc24(bytes: Uint8Array): number {
-  let crc = 0xb704ce
-  for (const byte of bytes) crc = ((crc << 8) & 0xffffff) ^ crcTable[((crc >>> 16) ^ byte) & 0xff]!
-  return crc
-}
-
-/** ASCII armor of RFC 9580, section 6.2: no comment and no version, lines of 64, ended by LF. */
+/**
+ * ASCII armor of RFC 9580, section 6.2: no comment and no version, lines of 64, ended by LF. A checksum only where section
+ * 6.1 allows one: not over what belongs to version 6.
+ */
 export function armor(kind: ArmorKind, bytes: Uint8Array): string {
-  const crc = crc24(bytes)
-  const sum = Buffer.from([crc >>> 16, (crc >>> 8) & 0xff, crc & 0xff]).toString('base64')
-  return `-----BEGIN PGP ${kind}-----\n\n${base64Lines(bytes)}=${sum}\n-----END PGP ${kind}-----\n`
+  const [first] = framesOf(bytes, 0) ?? []
+  const sealed: Sealed = { length: bytes.length, writeTo: (output) => output.write(bytes) }
+  return armoredText(kind, sealed, { hasChecksum: !first || bytes[first.bodyStart] !== 6 })
 }
 
-const lineLength = 64
+/** The same for something that is made while it is written. */
+export function armoredText(
+  kind: ArmorKind,
+  sealed: Sealed,
+  { hasChecksum }: Pick<SealedMessage, 'hasChecksum'>,
+): string {
+  const options = { kind, lineEnd: '\n', hasChecksum } as const
+  const target = Buffer.allocUnsafe(armoredLength(sealed.length, options))
+  return target.toString('latin1', 0, writeArmored(sealed, target, 0, options))
+}
 
-/** Without a string per line: of those a mail with attachments would make a million, and fill a worker's heap. */
-function base64Lines(bytes: Uint8Array): string {
-  const base64 = Buffer.from(view(bytes).toString('base64'), 'latin1')
-  const lines = Math.ceil(base64.length / lineLength)
-  const result = Buffer.alloc(base64.length + lines, '\n')
-  for (let line = 0; line < lines; line++) {
-    base64.copy(result, line * (lineLength + 1), line * lineLength, (line + 1) * lineLength)
-  }
-  return result.toString('latin1')
+/** A message in armor with CRLF line ends, between what stands before and behind it in a mail. */
+export function armoredBetween(before: Uint8Array, sealed: SealedMessage, after: Uint8Array): Uint8Array {
+  const options = { kind: 'MESSAGE', lineEnd: '\r\n', hasChecksum: sealed.hasChecksum } as const
+  const length = armoredLength(sealed.length, options)
+  const target = Buffer.allocUnsafeSlow(before.length + length + after.length)
+  target.set(before)
+  target.set(after, writeArmored(sealed, target, before.length, options))
+  return target
 }
 
 /**
@@ -41,7 +42,7 @@ function base64Lines(bytes: Uint8Array): string {
  * the end of the text. Linear in the length of the input. `limit` bounds the number of blocks.
  */
 export function dearmor(bytes: Uint8Array, limit = 1000): ArmorBlock[] {
-  const text = view(bytes).toString('latin1')
+  const text = view(bytes)
   const blocks: ArmorBlock[] = []
   let from = 0
   while (blocks.length < limit) {
@@ -72,25 +73,26 @@ export function isBinary(bytes: Uint8Array): boolean {
   return (first & 0x80) !== 0 && !isByteOrderMark && view(bytes).indexOf('-----BEGIN PGP ') === -1
 }
 
-function blockAfter(text: string, from: number): ArmorBlock | null {
+function blockAfter(text: Buffer, from: number): ArmorBlock | null {
   const marker = '-----BEGIN PGP '
   for (let start = text.indexOf(marker, from); start !== -1; start = text.indexOf(marker, start + marker.length)) {
     const lineEnd = endOfLine(text, start)
-    const kind = /^-----BEGIN PGP ([A-Z ]{1,30})-----\s*$/.exec(text.slice(start, Math.min(lineEnd, start + 80)))?.[1]
+    const line = text.toString('latin1', start, Math.min(lineEnd, start + 80))
+    const kind = /^-----BEGIN PGP ([A-Z ]{1,30})-----\s*$/.exec(line)?.[1]
     if (!kind || kind === 'SIGNED MESSAGE') continue
     const endMarker = text.indexOf(`-----END PGP ${kind}-----`, lineEnd)
     const end = endMarker === -1 ? text.length : endMarker
-    const body = text.slice(skipHeaders(text, lineEnd + 1, end), end)
+    const body = text.subarray(skipHeaders(text, lineEnd + 1, end), end)
     return { kind, data: base64Of(body), start, end: endMarker === -1 ? end : endOfLine(text, end) }
   }
   return null
 }
 
-function skipHeaders(text: string, from: number, end: number): number {
+function skipHeaders(text: Buffer, from: number, end: number): number {
   let at = from
   while (at < end) {
     const lineEnd = Math.min(endOfLine(text, at), end)
-    const line = text.slice(at, lineEnd).trim()
+    const line = text.toString('latin1', at, Math.min(lineEnd, at + 80)).trim()
     if (line === '') return lineEnd + 1
     if (!/^[A-Za-z-]+: ?/.test(line)) return at
     at = lineEnd + 1
@@ -98,15 +100,38 @@ function skipHeaders(text: string, from: number, end: number): number {
   return end
 }
 
-function base64Of(body: string): Uint8Array {
+function base64Of(body: Buffer): Uint8Array {
+  const tail = Math.max(0, body.length - 64)
   // The checksum line is the only one that starts with `=`; padding of the data never does.
-  const sum = /(?:^|\n)=[A-Za-z0-9+/]{4}\s*$/.exec(body.slice(-64))
-  const data = sum ? body.slice(0, body.length - Math.min(64, body.length) + sum.index) : body
-  return new Uint8Array(Buffer.from(data, 'base64'))
+  const sum = /(?:^|\n)=[A-Za-z0-9+/]{4}\s*$/.exec(body.toString('latin1', tail))
+  const data = sum ? body.subarray(0, tail + sum.index) : body
+  return evenLines(data) ?? new Uint8Array(Buffer.from(data.toString('latin1'), 'base64'))
 }
 
-function endOfLine(text: string, from: number): number {
-  const at = text.indexOf('\n', from)
+const linesAtOnce = 4096
+
+/**
+ * Base64 in lines of one length, as everybody writes it: in steps, without a second text of the whole. null when a line
+ * turns out to be different.
+ */
+function evenLines(text: Buffer): Uint8Array | null {
+  const end = text.indexOf(0x0a)
+  const chars = text[end - 1] === 0x0d ? end - 1 : end
+  if (chars < 4 || chars > 100 || chars % 4 !== 0) return null
+  const step = (end + 1) * linesAtOnce
+  const bytes = Buffer.allocUnsafeSlow(Math.ceil(text.length / 4) * 3)
+  let to = 0
+  for (let from = 0; from < text.length; from += step) {
+    const isLast = from + step >= text.length
+    const written = bytes.write(text.toString('latin1', from, from + step), to, 'base64')
+    if (!isLast && written !== (chars / 4) * 3 * linesAtOnce) return null
+    to += written
+  }
+  return new Uint8Array(bytes.buffer, 0, to)
+}
+
+function endOfLine(text: Buffer, from: number): number {
+  const at = text.indexOf(0x0a, from)
   return at === -1 ? text.length : at
 }
 

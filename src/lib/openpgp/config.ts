@@ -1,3 +1,4 @@
+import './curve-keys.ts'
 import { enums, config as libraryDefaults, type PartialConfig } from 'openpgp'
 
 const { hash } = enums
@@ -5,9 +6,13 @@ const { hash } = enums
 export const limits = {
   keyFileBytes: 1024 * 1024,
   userIds: 500,
+  userIdBytes: 5000,
   keySignatures: 5000,
   /** Keys in one file; a file of many tiny keys would otherwise buy a signature check per byte. */
   keyPackets: 1000,
+  keyNumberBits: { modulus: 16_384, exponent: 64, dsa: 4096, subgroup: 512 },
+  /** What may be hashed or filled to open one file with one password: sixteen times RFC 9580's advice for Argon2. */
+  derivationMiB: 3072,
   /** Certifications by others that are kept per user id, newest last. */
   foreignCertifications: 64,
   messageBytes: 96 * 1024 * 1024,
@@ -39,6 +44,14 @@ export const strict: PartialConfig = {
   aeadProtect: false,
   s2kType: enums.s2k.iterated,
   s2kIterationCountByte: 224,
+  maxUserIDLength: limits.userIdBytes,
+  rejectPublicKeyAlgorithms: new Set([enums.publicKey.elgamal, enums.publicKey.dsa]),
+  rejectCurves: new Set([enums.curve.secp256k1]),
+  allowMissingKeyFlags: false,
+  enableParsingV5Entities: false,
+  parseAEADEncryptedV4KeysAsLegacy: false,
+  additionalAllowedPackets: [],
+  knownNotations: [],
   ignoreUnsupportedPackets: true,
   ignoreMalformedPackets: false,
   enforceGrammar: true,
@@ -58,7 +71,7 @@ export const allowingWeak: PartialConfig = {
   rejectCurves: new Set(),
 }
 
-export const allowingAll: PartialConfig = { ...allowingWeak, rejectHashAlgorithms: new Set([hash.md5]) }
+export const allowingAll: PartialConfig = { ...allowingWeak, rejectHashAlgorithms: new Set() }
 
 /** The methods of key objects want a whole configuration, the functions of the library a partial one. */
 export function whole(part: PartialConfig): typeof libraryDefaults {

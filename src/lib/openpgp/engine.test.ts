@@ -32,7 +32,7 @@ test('a new key says what it is: legacy identifiers, a primary key that signs, a
   const { info } = bob
   assert.match(info.fingerprint, /^[0-9A-F]{40}$/)
   assert.equal(info.keyId, info.fingerprint.slice(-16))
-  assert.deepEqual(info.userIds, [{ text: 'bob <bob@x.test>', name: 'bob', email: 'bob@x.test' }])
+  assert.deepEqual(info.userIds, [{ text: 'bob <bob@x.test>', name: 'bob', email: 'bob@x.test', revoked: false }])
   assert.deepEqual([info.canEncrypt, info.canSign], [true, true])
   const [primary, subkey, ...more] = info.keys
   assert.equal(more.length, 0)
@@ -159,10 +159,11 @@ test('two states of a key are joined, public or secret', async () => {
   await assert.rejects(engine.merge(other), refused('key.mismatch'))
   const known = await engine.certifications({ certificate: more.certificate, verifyWith: [], now: now + 2000 })
   assert.deepEqual(
-    known.map(({ own, status }) => [own, status]),
+    known.map(({ userId, subkeyId, own, status }) => [userId, subkeyId, own, status]),
     [
-      [true, 'valid'],
-      [true, 'valid'],
+      ['ada <ada@x.test>', null, true, 'valid'],
+      ['Ada L <al@x.test>', null, true, 'valid'],
+      [null, ada.info.keys[1]?.keyId, true, 'valid'],
     ],
   )
 })

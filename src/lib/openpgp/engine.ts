@@ -1,21 +1,18 @@
 import { armor } from './armor.ts'
-import { certifications, inspect, merge } from './certificates.ts'
-import {
-  applyRevocation,
-  decryptWithPassword,
-  encryptWithPassword,
-  minimal,
-  pictures,
-  prepare,
-  publishable,
-  rotateSubkey,
-  setExpiry,
-} from './life.ts'
+import { inspect } from './certificates.ts'
+import { certifications } from './certifications.ts'
+import { setExpiry } from './expiry.ts'
 import { formatOfMail, openMail, sealMail } from './mail.ts'
+import { merge } from './merging.ts'
 import { decrypt, encrypt } from './messages.ts'
-import { addUserId, exportLocked, generate, revoke, unlock } from './secrets.ts'
+import { decryptWithPassword, encryptWithPassword } from './passwords.ts'
+import { applyRevocation } from './revoking.ts'
+import { rotateSubkey } from './rotating.ts'
+import { exportLocked, generate, prepare, revoke, unlock } from './secrets.ts'
+import { minimal, pictures, publishable } from './shown.ts'
 import { signDetached, verifyCleartext, verifyDetached } from './signatures.ts'
 import type { Operations } from './types.ts'
+import { addUserId } from './user-ids.ts'
 
 /** The whole engine, pure: what it needs of time comes in as `now` (epoch milliseconds). Slow; runs inside a worker. */
 export const engine: Operations = {

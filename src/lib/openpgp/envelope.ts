@@ -1,5 +1,5 @@
 import { limits } from './config.ts'
-import { framesOf, tag } from './packets.ts'
+import { framesOf, type PacketFrame, tag } from './packets.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 
 export type Envelope = {
@@ -9,6 +9,11 @@ export type Envelope = {
   hasPassword: boolean
   /** Type of the first packet that carries data, or null. */
   dataTag: number | null
+  dataFrame: PacketFrame | null
+  /** The data is under AEAD as in RFC 9580, section 5.13.2. */
+  isAead: boolean
+  /** The packets that hold the session key for a public key. */
+  sessions: PacketFrame[]
 }
 
 /**
@@ -29,10 +34,14 @@ export function boundedMessage(bytes: Uint8Array): Envelope {
     throw new OpenPgpRefusal('message.too-large', 'packets')
   }
   const notData: number[] = [tag.publicKeySession, tag.passwordSession, tag.marker, tag.padding]
+  const dataFrame = frames.find((frame) => !notData.includes(frame.tag)) ?? null
   return {
     recipients: sessions.map(({ bodyStart, end }) => recipientOf(bytes.subarray(bodyStart, end))),
     hasPassword: of(tag.passwordSession).length > 0,
-    dataTag: frames.find((frame) => !notData.includes(frame.tag))?.tag ?? null,
+    dataTag: dataFrame?.tag ?? null,
+    dataFrame,
+    isAead: dataFrame?.tag === tag.authenticated && bytes[dataFrame.bodyStart] === 2,
+    sessions,
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Key, PartialConfig, SignaturePacket, Subkey } from 'openpgp'
 import { enums } from 'openpgp'
 import { allowingAll, allowingSha1, allowingWeak, strict, whole } from './config.ts'
+import { isPartlyRead } from './parsing.ts'
 import type { OpenPgpReason } from './refusals.ts'
+import { direct, newestSound, soundOnes } from './signing.ts'
 import type { CertificateInfo, KeyInfo, UserIdInfo } from './types.ts'
 
 export type Purpose = 'encrypt' | 'sign'
@@ -18,22 +20,46 @@ async function choose(key: Key, purpose: Purpose, date: Date | null, config: Par
   }
 }
 
-/**
- * true when the certificate can serve at `now` under the strict rules, else the one reason that stands in the way: the
- * rules are relaxed one by one, and the first that makes the key usable names the reason.
- */
+/** The rules relaxed one by one: the first that makes a key usable names the reason why it is not. */
+const relaxations: readonly { rules: PartialConfig; whenever?: true; reason: OpenPgpReason }[] = [
+  { rules: allowingSha1, reason: 'key.sha1-binding' },
+  { rules: allowingWeak, reason: 'key.weak' },
+  { rules: strict, whenever: true, reason: 'key.expired' },
+  { rules: allowingAll, reason: 'key.weak' },
+  { rules: allowingAll, whenever: true, reason: 'key.expired' },
+]
+
+/** true when the certificate can serve at `now` under the strict rules, else the one reason that stands in the way. */
 export async function judge(key: Key, purpose: Purpose, now: number): Promise<true | OpenPgpReason> {
   const date = new Date(now)
   if (await choose(key, purpose, date, strict)) return true
   if (await key.isRevoked(undefined, undefined, date, whole(allowingAll))) return 'key.revoked'
-  if (await choose(key, purpose, date, allowingSha1)) return 'key.sha1-binding'
-  if (await choose(key, purpose, date, allowingWeak)) return 'key.weak'
-  if (await choose(key, purpose, null, strict)) return 'key.expired'
-  if (await choose(key, purpose, date, allowingAll)) return 'key.weak'
-  if (await choose(key, purpose, null, allowingAll)) return 'key.expired'
+  for (const { rules, whenever, reason } of relaxations) {
+    if (!(await choose(key, purpose, whenever ? null : date, rules))) continue
+    return whenever && (await isYetToCome(key, purpose, now, rules)) ? 'key.not-yet-valid' : reason
+  }
   if (await hasRevokedSubkey(key, purpose)) return 'key.revoked'
+  if (!(await hasSelf(key))) return 'key.no-user-id'
+  if (isPartlyRead(key)) return 'key.unsupported'
   return purpose === 'encrypt' ? 'key.no-encryption-subkey' : 'key.no-signing-key'
 }
+
+/** Whether a key that serves at some time will do so once all that is dated after `now` holds. */
+async function isYetToCome(key: Key, purpose: Purpose, now: number, rules: PartialConfig): Promise<boolean> {
+  const signatures = [...key.users.flatMap((user) => user.selfCertifications), ...direct(key).directSignatures]
+  const bindings = key.subkeys.flatMap((subkey) => [{ created: subkey.getCreationTime() }, ...subkey.bindingSignatures])
+  const times = [key.getCreationTime().getTime(), ...[...signatures, ...bindings].map(({ created }) => Number(created))]
+  const ahead = times.filter((time) => time > now)
+  // A key that was good and will be good again does not exist: what begins last decides.
+  return ahead.length > 0 && choose(key, purpose, new Date(Math.max(...ahead)), rules)
+}
+
+/** Whether the key says anything of itself: by a user id, or in version 6 by a signature over the key. */
+async function hasSelf(key: Key): Promise<boolean> {
+  return key.keyPacket.version === 6 ? (await selfSignature(key)) !== null : (await userIdsOf(key)).some(isLeft)
+}
+
+const isLeft = ({ revoked }: UserIdInfo): boolean => !revoked
 
 async function hasRevokedSubkey(key: Key, purpose: Purpose): Promise<boolean> {
   for (const subkey of key.subkeys) {
@@ -52,7 +78,7 @@ export async function describe(key: Key, now: number): Promise<CertificateInfo> 
   const keys = [primary]
   for (const subkey of key.subkeys) keys.push(await describeSubkey(subkey, primary, now))
   const { fingerprint, keyId } = primary
-  return { fingerprint, keyId, userIds: userIdsOf(key), keys, canEncrypt, canSign }
+  return { fingerprint, keyId, userIds: await userIdsOf(key), keys, canEncrypt, canSign }
 }
 
 async function describePrimary(key: Key, now: number): Promise<KeyInfo> {
@@ -106,7 +132,8 @@ function algorithmNumber(name: string): number {
   return enums.publicKey[name as keyof typeof enums.publicKey]
 }
 
-function may(purpose: Purpose, algorithm: number, flags: Uint8Array | null): boolean {
+/** Whether a key of an algorithm and with these flags is for a purpose; without flags the algorithm decides. */
+export function may(purpose: Purpose, algorithm: number, flags: Uint8Array | null): boolean {
   const ability = abilities[purpose]
   return ability.algorithms.has(algorithm) && (!flags || ((flags[0] ?? 0) & ability.flags) !== 0)
 }
@@ -118,7 +145,7 @@ async function selfSignature(key: Key): Promise<SignaturePacket | null> {
 }
 
 /** The newest valid binding signature, whatever its age and hash. */
-async function bindingOf(subkey: Subkey): Promise<SignaturePacket | null> {
+export async function bindingOf(subkey: Subkey): Promise<SignaturePacket | null> {
   const data = { key: subkey.mainKey.keyPacket, bind: subkey.keyPacket }
   const newestFirst = subkey.bindingSignatures.toSorted((a, b) => Number(b.created) - Number(a.created))
   for (const signature of newestFirst) {
@@ -141,10 +168,18 @@ async function isSubkeyRevoked(subkey: Subkey, binding: SignaturePacket | null, 
   return subkey.isRevoked(signature, primary, date as Date, whole(allowingAll))
 }
 
-function userIdsOf(key: Key): UserIdInfo[] {
-  return key.users.flatMap(({ userID }) =>
-    userID ? [{ text: userID.userID, name: userID.name ?? '', email: userID.email || null }] : [],
-  )
+async function userIdsOf(key: Key): Promise<UserIdInfo[]> {
+  const found: UserIdInfo[] = []
+  for (const { userID, selfCertifications, revocationSignatures } of key.users) {
+    if (!userID) continue
+    const data = { key: key.keyPacket, userID }
+    const { certGeneric, certRevocation } = enums.signature
+    const self = await newestSound(selfCertifications, key.keyPacket, certGeneric, data, allowingAll)
+    const revocations = await soundOnes(revocationSignatures, key.keyPacket, certRevocation, data, allowingAll)
+    const { userID: text, name, email } = userID
+    if (self) found.push({ text, name: name ?? '', email: email || null, revoked: revocations.length > 0 })
+  }
+  return found
 }
 
 function timeOf(value: Date | number | null): number | null {

@@ -2,24 +2,23 @@ import { isUtf8 } from 'node:buffer'
 import { findEncrypted } from '../mime/find-encrypted.ts'
 import { textOf } from '../mime/message.ts'
 import { entityOf } from '../mime/multipart.ts'
-import { decryptedMessage, encryptedMessage, inlineMessage } from '../mime/pgp-mime.ts'
-import { decrypt, encrypt } from './messages.ts'
+import { decryptedMessage, encryptedParts, gossipIn, inlineMessage } from '../mime/pgp-mime.ts'
+import { armoredBetween } from './armor.ts'
+import { decrypt, sealFor } from './messages.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 import { verifyCleartext, verifyDetached } from './signatures.ts'
 import type { OpenedMail, Operations, SignatureVerdict } from './types.ts'
 
 type Found = NonNullable<ReturnType<typeof findEncrypted>>
 type Keys = Omit<Parameters<Operations['openMail']>[0], 'message'>
-type Opened = Pick<OpenedMail, 'message' | 'signatures'>
+type Opened = Pick<OpenedMail, 'message' | 'signatures'> & { gossip?: string[] }
 type Openers = { [K in Found['kind']]: (mail: Uint8Array, found: Found & { kind: K }, keys: Keys) => Promise<Opened> }
 
 /** A whole mail as PGP/MIME, signed inside when `signWith` is given. Refuses what `encrypt` refuses. */
-export const sealMail: Operations['sealMail'] = ({ message, chance, ...how }) =>
-  encryptedMessage(
-    message,
-    (data) => encrypt({ data, ...how }),
-    () => chance,
-  )
+export const sealMail: Operations['sealMail'] = async ({ message, chance, ...forWhom }) => {
+  const { before, inner, after } = encryptedParts(message, () => chance)
+  return armoredBetween(before, await sealFor(inner, forWhom), after)
+}
 
 /** How a mail is encrypted or signed; null when it is neither. */
 export const formatOfMail: Operations['formatOfMail'] = async ({ message }) => findEncrypted(message)?.kind ?? null
@@ -33,8 +32,8 @@ export const openMail: Operations['openMail'] = async ({ message, ...keys }) => 
   const found = findEncrypted(message)
   if (!found) throw new OpenPgpRefusal('message.unreadable', 'neither encrypted nor signed')
   const open = openers[found.kind] as (mail: Uint8Array, found: Found, keys: Keys) => Promise<Opened>
-  const { message: opened, signatures } = await open(message, found, keys)
-  return { format: found.kind, message: opened, hasMore: !found.isWhole, signatures }
+  const { message: opened, signatures, gossip = [] } = await open(message, found, keys)
+  return { format: found.kind, message: opened, hasMore: !found.isWhole, signatures, gossip }
 }
 
 const openers: Openers = {
@@ -42,9 +41,10 @@ const openers: Openers = {
     const { data, signatures } = await decrypt({ message: armored, ...keys })
     // RFC 3156, section 6.1: signed first, as a part of its own, and then encrypted.
     const inside = entityOf(data).contentType.type === 'multipart/signed' ? findEncrypted(data) : null
-    if (inside?.kind !== 'signed') return { message: decryptedMessage(mail, data), signatures }
+    const gossip = gossipIn(data)
+    if (inside?.kind !== 'signed') return { message: decryptedMessage(mail, data), signatures, gossip }
     const further = await verdictsOn(inside, keys)
-    return { message: decryptedMessage(mail, inside.signedBytes), signatures: [...signatures, ...further] }
+    return { message: decryptedMessage(mail, inside.signedBytes), signatures: [...signatures, ...further], gossip }
   },
   async 'pgp-inline'(mail, { armored, charset }, keys) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })

@@ -5,6 +5,7 @@ export const tag = {
   publicKeySession: 1,
   signature: 2,
   passwordSession: 3,
+  onePassSignature: 4,
   secretKey: 5,
   publicKey: 6,
   secretSubkey: 7,
@@ -12,10 +13,13 @@ export const tag = {
   unauthenticated: 9,
   marker: 10,
   literal: 11,
+  trust: 12,
   userId: 13,
   publicSubkey: 14,
   userAttribute: 17,
   authenticated: 18,
+  /** of a draft that GnuPG follows */
+  aeadDraft: 20,
   padding: 21,
 } as const
 
@@ -28,7 +32,10 @@ export type PacketFrame = { tag: number; start: number; bodyStart: number; end: 
 export function fingerprintOf(certificate: Uint8Array): string | null {
   const [first] = framesOf(certificate, 0) ?? []
   if (!first || first.partial || first.tag !== tag.publicKey) return null
-  const body = certificate.subarray(first.bodyStart, first.end)
+  return fingerprintOfKey(certificate.subarray(first.bodyStart, first.end))
+}
+
+function fingerprintOfKey(body: Uint8Array): string {
   const isNew = body[0] === 6
   const prefix = Buffer.alloc(isNew ? 5 : 3, isNew ? 0x9b : 0x99)
   prefix.writeUIntBE(body.length, 1, isNew ? 4 : 2)
@@ -36,6 +43,21 @@ export function fingerprintOf(certificate: Uint8Array): string | null {
     .update(prefix)
     .update(body)
   return hash.digest('hex').toUpperCase()
+}
+
+/**
+ * Ids of all keys of a binary certificate, 16 upper-case hex digits each, the primary key's first; none when this is no
+ * certificate. As cheap as `fingerprintOf`.
+ */
+export function keyIdsOf(certificate: Uint8Array, most = 1000): string[] {
+  const keys = (framesOf(certificate, most) ?? []).filter(
+    (frame) => !frame.partial && (frame.tag === tag.publicKey || frame.tag === tag.publicSubkey),
+  )
+  return keys.map(({ bodyStart, end }) => {
+    const fingerprint = fingerprintOfKey(certificate.subarray(bodyStart, end))
+    // The end of a v4 fingerprint, the beginning of a v6 one (RFC 9580, section 5.5.4).
+    return fingerprint.length === 64 ? fingerprint.slice(0, 16) : fingerprint.slice(-16)
+  })
 }
 
 /**

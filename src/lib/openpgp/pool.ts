@@ -16,6 +16,8 @@ export type PoolOptions = {
 export type OpenPgpPool = Operations & {
   /** Starts one worker ahead, so that the first job need not wait for it. */
   warm(): Promise<void>
+  /** Whether nothing runs or waits, so that what is not urgent may be done. */
+  isIdle(): boolean
   /** Ends all workers; jobs that wait or run are refused with `PoolClosed`. */
   close(): Promise<void>
 }
@@ -130,7 +132,8 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
 
   const names = Object.keys(speeds) as OperationName[]
   const methods = Object.fromEntries(names.map((name) => [name, (input: unknown) => submit(name, input)]))
-  return { ...(methods as unknown as Operations), warm, close }
+  const isIdle = () => !isClosed && queue.length === 0 && idle.length === all.size
+  return { ...(methods as unknown as Operations), warm, isIdle, close }
 }
 
 function settle(job: Job, answer: FromWorker): void {

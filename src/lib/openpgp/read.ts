@@ -1,43 +1,47 @@
-import { type Key, type PrivateKey, readKeys } from 'openpgp'
+import type { Key, PrivateKey } from 'openpgp'
 import { binaryOf, dearmor, isBinary } from './armor.ts'
-import { allowingSha1, limits } from './config.ts'
+import { limits } from './config.ts'
+import type { Derivation } from './derivation.ts'
+import { mended, narrowed } from './mangled.ts'
 import { framesOf, type PacketFrame, tag } from './packets.ts'
-import { OpenPgpRefusal, refusing } from './refusals.ts'
+import { parseRing } from './parsing.ts'
+import { OpenPgpRefusal } from './refusals.ts'
 
 const keyBlocks = ['PUBLIC KEY BLOCK', 'PRIVATE KEY BLOCK']
 const beginsRing: number[] = [tag.publicKey, tag.secretKey]
 const keyTags: number[] = [tag.publicKey, tag.publicSubkey, tag.secretKey, tag.secretSubkey]
 
+/** A ring of a file, or why it could not be read; `bytes` are its packets. */
+export type ReadRing = { bytes: Uint8Array; key: Key } | { bytes: Uint8Array; refusal: OpenPgpRefusal }
+
 /**
- * Every key of a file, armored (also several blocks one after another) or binary. Refuses `key.too-large` by the bounds
+ * Every ring of a file, armored (also several blocks one after another) or binary. Refuses `key.too-large` by the bounds
  * of `limits` before the library parses anything, `key.no-key` when there is none and `key.unreadable`.
  */
-export async function readRings(bytes: Uint8Array): Promise<Key[]> {
+export async function readEach(bytes: Uint8Array): Promise<ReadRing[]> {
   if (bytes.length > limits.keyFileBytes) throw new OpenPgpRefusal('key.too-large', `${bytes.length} bytes`)
   const chunks = chunksOf(bytes)
   const framed = chunks.map((chunk) => ({ chunk, frames: boundedFrames(chunk) }))
   checkCounts(framed.flatMap(({ frames }) => frames))
-  const keys: Key[] = []
-  for (const { chunk, frames } of framed) {
-    for (const ring of ringsOf(chunk, frames)) {
-      keys.push(...(await refusing('key.unreadable', () => parse(ring))))
-    }
-  }
-  if (keys.length === 0) throw new OpenPgpRefusal('key.no-key', 'no key packet')
-  return keys
+  const slices = framed.flatMap(({ chunk, frames }) => ringsOf(chunk, frames))
+  if (slices.length === 0) throw new OpenPgpRefusal('key.no-key', 'no key packet')
+  return Promise.all(slices.map(readSlice))
 }
 
-async function parse(ring: Uint8Array): Promise<Key[]> {
-  const keys = await readKeys({ binaryKeys: ring, config: allowingSha1 })
-  // The library reads some numbers that it cannot write again; better found out here than halfway through an operation.
-  for (const key of keys) key.write()
-  return keys
+async function readSlice(bytes: Uint8Array): Promise<ReadRing> {
+  try {
+    return { bytes, key: await parseRing(bytes) }
+  } catch (error) {
+    if (error instanceof OpenPgpRefusal) return { bytes, refusal: error }
+    throw error
+  }
 }
 
 /** The one ring of a stored certificate or secret key. */
 export async function readRing(bytes: Uint8Array): Promise<Key> {
-  const [first] = await readRings(binaryOf(bytes, keyBlocks, 'key.unreadable'))
-  return first!
+  const [first] = await readEach(binaryOf(bytes, keyBlocks, 'key.unreadable'))
+  if (!first || 'refusal' in first) throw first?.refusal ?? new OpenPgpRefusal('key.no-key')
+  return first.key
 }
 
 /** The one ring of a stored secret key; refuses `key.not-secret`. */
@@ -55,6 +59,7 @@ export async function readUnlocked(bytes: Uint8Array): Promise<PrivateKey> {
 }
 
 type SecretPacket = {
+  s2k: Derivation | null
   isDecrypted(): boolean
   isDummy(): boolean
   isMissingSecretKeyMaterial(): boolean
@@ -77,10 +82,24 @@ export function isLocked(key: Key): boolean {
 }
 
 function chunksOf(bytes: Uint8Array): Uint8Array[] {
-  if (isBinary(bytes)) return [bytes]
-  const blocks = dearmor(bytes).filter(({ kind }) => keyBlocks.includes(kind))
-  if (blocks.length === 0) throw new OpenPgpRefusal('key.no-key', 'neither armor nor packets of a key')
+  const text = narrowed(bytes)
+  if (isBinary(text)) return [text]
+  const found = blocksIn(text)
+  if (found.length > 0 && found.every(arePackets)) return found
+  const second = blocksIn(mended(text))
+  if (second.length > 0 && second.every(arePackets)) return second
+  if (found.length === 0) throw new OpenPgpRefusal('key.no-key', 'neither armor nor packets of a key')
+  return found
+}
+
+function blocksIn(text: Uint8Array): Uint8Array[] {
+  const blocks = dearmor(text).filter(({ kind }) => keyBlocks.includes(kind))
   return blocks.map(({ data }) => data)
+}
+
+function arePackets(data: Uint8Array): boolean {
+  const frames = framesOf(data, data.length)
+  return frames !== null && frames.length > 0
 }
 
 function boundedFrames(chunk: Uint8Array): PacketFrame[] {

@@ -1,10 +1,12 @@
-import { enums, generateKey, PrivateKey, reformatKey } from 'openpgp'
+import { enums, generateKey, type PartialConfig, reformatKey } from 'openpgp'
 import { armor } from './armor.ts'
-import { ringOf, subkeyOf } from './certificates.ts'
-import { allowingSha1, strict, whole } from './config.ts'
+import { strict, whole } from './config.ts'
+import { isTooDear } from './derivation.ts'
 import { readRing, readSecret, readUnlocked, secretPackets } from './read.ts'
 import { messageOf, OpenPgpRefusal, refusing } from './refusals.ts'
+import { ringOf, subkeyOf } from './rings.ts'
 import type { KeyAlgorithm, Operations, RevocationReason } from './types.ts'
+import { checkUserId } from './user-ids.ts'
 
 // The legacy identifiers of Curve25519: GnuPG refuses secret keys with those of RFC 9580.
 const shapes = {
@@ -24,20 +26,45 @@ const revocationFlags = {
 } as const satisfies Record<RevocationReason, number>
 
 /**
- * A new v4 key: a primary key that certifies and signs, and one subkey that encrypts. The secret part is not locked;
- * `revocation` is an armored revocation certificate. Refuses `key.bad-user-id`.
+ * A new key: a primary key that certifies and signs, and one subkey that encrypts. The secret part is not locked;
+ * `revocation` is an armored revocation certificate. `prepared` material keeps the time at which it was made, its ends
+ * and signatures count from `now`. Refuses `key.bad-user-id`, and `key.mismatch` for material of another algorithm.
  */
-export const generate: Operations['generate'] = async ({ userIds, algorithm, validSeconds, now }) => {
-  const made = await generateKey({
-    ...shapes[algorithm],
-    userIDs: userIds.map(({ name, email }) => checkUserId(name, email)),
-    keyExpirationTime: validSeconds,
-    date: new Date(now),
-    format: 'binary',
-    config: strict,
-  })
+export const generate: Operations['generate'] = async ({ userIds, algorithm, validSeconds, now, prepared }) => {
+  const userIDs = userIds.map(({ name, email }) => checkUserId(name, email))
+  const how = { userIDs, date: new Date(now), format: 'binary', config: configFor(algorithm) } as const
+  const made = prepared
+    ? await fromPrepared(prepared, algorithm, validSeconds, how)
+    : await generateKey({ ...shapes[algorithm], ...how, keyExpirationTime: validSeconds })
   const { certificate, info } = await ringOf(await readRing(made.privateKey), now)
   return { secret: made.privateKey, certificate, revocation: made.revocationCertificate, info }
+}
+
+function configFor(algorithm: KeyAlgorithm): PartialConfig {
+  // With AEAD a key of version 6 says that it can read what RFC 9580 has everybody write to such keys.
+  return algorithm === 'v6' ? { ...strict, v6Keys: true, aeadProtect: true } : strict
+}
+
+type Making = { userIDs: { name: string; email: string }[]; date: Date; format: 'binary'; config: PartialConfig }
+
+async function fromPrepared(prepared: Uint8Array, algorithm: KeyAlgorithm, validSeconds: number, how: Making) {
+  const privateKey = await readUnlocked(prepared)
+  const { bits } = privateKey.getAlgorithmInfo()
+  const shape = shapes[algorithm]
+  if (!('rsaBits' in shape) || shape.rsaBits !== bits) throw new OpenPgpRefusal('key.mismatch', algorithm)
+  const age = Math.floor(how.date.getTime() / 1000) - Math.floor(privateKey.getCreationTime().getTime() / 1000)
+  const keyExpirationTime = validSeconds === 0 ? 0 : validSeconds + Math.max(0, age)
+  return reformatKey({ ...how, privateKey, keyExpirationTime })
+}
+
+/** An RSA ring under a placeholder's name, from which `generate` takes only the numbers. Refuses `key.mismatch` for others. */
+export const prepare: Operations['prepare'] = async ({ algorithm, now }) => {
+  const shape = shapes[algorithm]
+  // Of the others a new one is made in two milliseconds.
+  if (!('rsaBits' in shape)) throw new OpenPgpRefusal('key.mismatch', algorithm)
+  const userIDs = [{ name: 'placeholder' }]
+  const made = await generateKey({ ...shape, userIDs, date: new Date(now), format: 'binary', config: strict })
+  return made.privateKey
 }
 
 /**
@@ -48,6 +75,7 @@ export const generate: Operations['generate'] = async ({ userIds, algorithm, val
 export const unlock: Operations['unlock'] = async ({ secret, password }) => {
   const key = await readSecret(secret)
   const packets = secretPackets(key)
+  if (isTooDear(packets.map(({ s2k }) => s2k))) throw new OpenPgpRefusal('key.too-large', 'key derivation')
   for (const packet of packets) {
     if (packet.isDecrypted()) continue
     await packet.decrypt(password, whole(strict)).catch(refuseUnlocking)
@@ -60,7 +88,7 @@ function refuseUnlocking(error: unknown): never {
   const message = messageOf(error)
   if (/argon2|memory/i.test(message)) throw new OpenPgpRefusal('key.too-large', message)
   // A wrong password may also pass the checksum by chance and then give nonsense numbers.
-  if (/passphrase|MPI|tag mismatch/i.test(message)) throw new OpenPgpRefusal('password.wrong')
+  if (/passphrase|MPI|tag mismatch|authenticate/i.test(message)) throw new OpenPgpRefusal('password.wrong')
   throw new OpenPgpRefusal('key.unreadable', message)
 }
 
@@ -73,41 +101,6 @@ export const exportLocked: Operations['exportLocked'] = async ({ secret, passwor
   const key = await readUnlocked(secret)
   for (const packet of secretPackets(key)) await packet.encrypt(password, whole(strict))
   return armor('PRIVATE KEY BLOCK', key.write())
-}
-
-/** Adds a self-certified user id, valid as long as the key is. Refuses `key.locked`, `key.bad-user-id`. */
-export const addUserId: Operations['addUserId'] = async ({ secret, name, email, now }) => {
-  const key = await readUnlocked(secret)
-  const userId = checkUserId(name, email)
-  if (key.users.some((user) => user.userID?.name === userId.name && user.userID.email === email))
-    return ringOf(key, now)
-  const certified = await refusing('key.no-signing-key', () => certify(key, userId, now))
-  return ringOf(await key.update(certified, new Date(now), whole(strict)), now)
-}
-
-/** A bare copy of the primary key with one newly certified user id. */
-async function certify(key: PrivateKey, userId: { name: string; email: string }, now: number): Promise<PrivateKey> {
-  const bare = new PrivateKey(key.toPacketList())
-  bare.subkeys = []
-  // The library marks the first user id as the primary one, which the new one must not be: a placeholder takes the mark.
-  const userIDs = [{ name: 'placeholder' }, userId]
-  const keyExpirationTime = await secondsOfLife(key)
-  const date = new Date(now)
-  const made = await reformatKey({
-    privateKey: bare,
-    userIDs,
-    keyExpirationTime,
-    date,
-    format: 'object',
-    config: strict,
-  })
-  made.privateKey.users = made.privateKey.users.slice(1)
-  return made.privateKey
-}
-
-async function secondsOfLife(key: PrivateKey): Promise<number> {
-  const end = await key.getExpirationTime(undefined, whole(allowingSha1))
-  return end instanceof Date ? Math.round((end.getTime() - key.getCreationTime().getTime()) / 1000) : 0
 }
 
 /**
@@ -129,11 +122,4 @@ export const revoke: Operations['revoke'] = async ({ secret, keyId, reason, now 
   const revoked = await refusing('key.no-signing-key', () => subkey.revoke(primary, because, date, whole(strict)))
   subkey.revocationSignatures = revoked.revocationSignatures
   return ringOf(key, now)
-}
-
-/** A user id is one line `name <address>`; brackets and control characters in a name would let it claim an address. */
-function checkUserId(name: string, email: string): { name: string; email: string } {
-  const isBad = /[\p{Cc}<>()]/u.test(name) || name.length > 200 || !/^[^\s@<>()\p{Cc}]+@[^\s@<>()\p{Cc}]+$/u.test(email)
-  if (isBad || email.length > 254) throw new OpenPgpRefusal('key.bad-user-id')
-  return { name: name.trim(), email }
 }

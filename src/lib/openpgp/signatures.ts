@@ -1,39 +1,32 @@
-import { createMessage, enums, type Key, readSignature, sign, verify } from 'openpgp'
+import type { Key } from 'openpgp'
 import { armor, binaryOf, dearmor } from './armor.ts'
+import { packetOf } from './bulk/bodies.ts'
+import { knownCertificate, knownSecret } from './bulk/known-keys.ts'
+import { signatureOver } from './bulk/signing.ts'
+import { resultsOn, type VerificationResult } from './bulk/verifying.ts'
 import { readCleartext } from './cleartext.ts'
-import { strict } from './config.ts'
 import { boundedMessage } from './envelope.ts'
 import { judge } from './judge.ts'
-import { readRing, readUnlocked } from './read.ts'
-import { messageOf, OpenPgpRefusal, refusing } from './refusals.ts'
+import { tag } from './packets.ts'
+import { messageOf, OpenPgpRefusal } from './refusals.ts'
 import type { Operations, SignatureStatus, SignatureVerdict } from './types.ts'
-
-/** What the library says of one signature. */
-export type VerificationResult = Awaited<ReturnType<typeof verify>>['signatures'][number]
 
 /**
  * An armored detached signature over the bytes exactly as given (type 0x00), and the name of its hash for `micalg`.
  * Refuses the reason why the key cannot sign at `now`.
  */
 export const signDetached: Operations['signDetached'] = async ({ data, signWith, now }) => {
-  const key = await readUnlocked(signWith)
+  const key = await knownSecret(signWith)
   const verdict = await judge(key, 'sign', now)
   if (verdict !== true) throw new OpenPgpRefusal(verdict)
-  const date = new Date(now)
-  const message = await createMessage({ binary: data, date })
-  // A key without its secret (a stub of GnuPG) is valid and still cannot sign.
-  const object = await refusing('key.no-signing-key', () =>
-    sign({ message, signingKeys: key, detached: true, format: 'object', date, config: strict }),
-  )
-  const [packet] = (object as unknown as Awaited<ReturnType<typeof readSignature>>).packets
-  const bytes = (object as unknown as { write(): Uint8Array }).write()
-  return { signature: armor('SIGNATURE', bytes), hash: enums.read(enums.hash, packet!.hashAlgorithm!) }
+  const { body, hash } = await signatureOver([data], key, now)
+  return { signature: armor('SIGNATURE', packetOf(tag.signature, body)), hash }
 }
 
 /** Verdicts on every signature of a detached signature block, armored or binary. Refuses `message.unreadable`. */
 export const verifyDetached: Operations['verifyDetached'] = async ({ data, signature, verifyWith, now }) => {
   const block = binaryOf(signature, ['SIGNATURE', 'MESSAGE'], 'message.unreadable')
-  return judgeSignatures(data, block, await Promise.all(verifyWith.map(readRing)), now)
+  return judgeSignatures(data, block, await Promise.all(verifyWith.map(knownCertificate)), now)
 }
 
 /**
@@ -45,23 +38,14 @@ export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, 
   const { signed, rest } = readCleartext(message)
   const block = dearmor(rest).find(({ kind }) => kind === 'SIGNATURE')
   if (!block) throw new OpenPgpRefusal('message.unreadable', 'no signature under the text')
-  const keys = await Promise.all(verifyWith.map(readRing))
+  const keys = await Promise.all(verifyWith.map(knownCertificate))
   const text = new TextDecoder().decode(signed).replaceAll('\r\n', '\n')
   return { text, signed, signatures: await judgeSignatures(signed, block.data, keys, now) }
 }
 
 async function judgeSignatures(data: Uint8Array, block: Uint8Array, keys: Key[], now: number) {
   boundedMessage(block)
-  const date = new Date(now)
-  const signature = await refusing('message.unreadable', () =>
-    readSignature({ binarySignature: block, config: strict }),
-  )
-  if (signature.packets.length === 0) throw new OpenPgpRefusal('message.unreadable', 'no signature')
-  const message = await createMessage({ binary: data, date })
-  const { signatures } = await refusing('message.unreadable', () =>
-    verify({ message, signature, verificationKeys: keys, format: 'binary', date, config: strict }),
-  )
-  return verdictsOf(signatures, keys)
+  return verdictsOf(await resultsOn(data, block, keys, now), keys)
 }
 
 /** The library's results as verdicts; never throws for a bad signature. */

@@ -3,7 +3,8 @@ import type { OpenPgpReason } from './refusals.ts'
 /** `v6`: Curve25519 in the format of RFC 9580. */
 export type KeyAlgorithm = 'curve25519' | 'rsa2048' | 'rsa3072' | 'rsa4096' | 'v6'
 
-export type UserIdInfo = { text: string; name: string; email: string | null }
+/** A user id that the key itself vouches for; `revoked` when it took it back since. */
+export type UserIdInfo = { text: string; name: string; email: string | null; revoked: boolean }
 
 /** One key packet of a ring, judged at the `now` of the call. Times are epoch milliseconds. */
 export type KeyInfo = {
@@ -55,6 +56,8 @@ export type SignatureVerdict = {
 export type RevocationReason = 'none' | 'superseded' | 'compromised' | 'retired' | 'user-id-invalid'
 
 export type Ring = { certificate: Uint8Array; secret?: Uint8Array; locked: boolean; info: CertificateInfo }
+/** A ring of a file with others that could not be read; its fingerprint where its first packet tells one. */
+export type RefusedRing = { fingerprint: string | null; reason: OpenPgpReason }
 export type MergedRing = { certificate: Uint8Array; secret?: Uint8Array; info: CertificateInfo }
 
 export type GenerateInput = {
@@ -68,12 +71,19 @@ export type GenerateInput = {
 }
 export type GeneratedKey = { secret: Uint8Array; certificate: Uint8Array; revocation: string; info: CertificateInfo }
 
+/** A signature of a certificate: over a user id, a picture, a subkey or, when it names none of them, the key itself. */
 export type Certification = {
-  userId: string
+  userId: string | null
+  image: boolean
+  /** 16 upper-case hex digits. */
+  subkeyId: string | null
   issuerKeyId: string
   created: number | null
   expires: number | null
-  /** Signature type octet of RFC 9580, section 5.2.1: 0x10 to 0x13 certify, 0x30 takes back. */
+  /**
+   * Signature type octet of RFC 9580, section 5.2.1: 0x10 to 0x13 certify, 0x18 binds a subkey, 0x1f is over the key, 0x20
+   * revokes the key, 0x28 a subkey, 0x30 a user id.
+   */
   type: number
   /** Made by the certificate itself. */
   own: boolean
@@ -90,12 +100,14 @@ export type OpenedMail = {
   /** Whether more stood in the mail than that, all of which is left out. */
   hasMore: boolean
   signatures: SignatureVerdict[]
+  /** values of the fields Autocrypt-Gossip of what was encrypted */
+  gossip: string[]
 }
 
 /** Every operation of the engine: what goes in, what comes out. The pool and the worker are both derived from it. */
 export type Operations = {
   generate(input: GenerateInput): Promise<GeneratedKey>
-  inspect(input: { bytes: Uint8Array; now: number }): Promise<{ rings: Ring[] }>
+  inspect(input: { bytes: Uint8Array; now: number }): Promise<{ rings: Ring[]; refused: RefusedRing[] }>
   unlock(input: { secret: Uint8Array; password: string }): Promise<Uint8Array>
   exportLocked(input: { secret: Uint8Array; password: string }): Promise<string>
   /** Key material for a later `generate`: what takes long about RSA. */

@@ -22,12 +22,16 @@ async function run(id: number, operation: ToWorker['operation'], input: unknown)
   }
 }
 
-/** Big results move instead of being copied; small ones may lie in a buffer that Node shares between many. */
+/**
+ * Big results move instead of being copied. A small one may lie in memory that Node shares between many, and a view of
+ * a part would take the whole along.
+ */
 function buffersOf(value: unknown): ArrayBuffer[] {
   const worthMoving = 64 * 1024
   // Asked for its values, a string or an array of bytes would list every single one.
   const isRecord = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
   const bytes = (isRecord ? Object.values(value) : [value]).filter((part) => part instanceof Uint8Array)
-  const whole = bytes.filter((part) => part.byteLength >= worthMoving && part.byteLength === part.buffer.byteLength)
-  return whole.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+  const large = bytes.filter((part) => part.byteLength >= worthMoving && 2 * part.byteLength >= part.buffer.byteLength)
+  const buffers = large.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+  return [...new Set(buffers)]
 }

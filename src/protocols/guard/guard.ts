@@ -3,8 +3,16 @@ import { provenSession } from '#src/http/session-proof.ts'
 import { reply } from './answers.ts'
 import { appSuiteEndpoints } from './app-suite.ts'
 import { authTokenEndpoints } from './auth-token.ts'
+import { autocryptEndpoints } from './autocrypt.ts'
+import { contactFileEndpoints } from './contact-files.ts'
+import { contactKeyEndpoints } from './contact-keys.ts'
+import { contactEndpoints } from './contacts.ts'
+import { externalKeyEndpoints } from './external-keys.ts'
+import { keyPasswordEndpoints } from './key-password.ts'
+import { keyProfileEndpoints } from './key-profile.ts'
 import { keyEndpoints } from './keys.ts'
 import { loginEndpoints } from './login.ts'
+import { recipientKeyEndpoints } from './recipient-keys.ts'
 import { fault, refuse } from './refuse.ts'
 
 /**
@@ -15,7 +23,20 @@ export const guard: Protocol = {
   name: 'guard',
   title: 'OX Guard 2.10.2, and the App Suite sign-in that it stands on',
   bases: ['/appsuite/api', '/api', '/ajax', ''],
-  endpoints: (ctx) => [...appSuiteEndpoints(ctx), ...loginEndpoints, ...keyEndpoints, ...authTokenEndpoints],
+  endpoints: (ctx) => [
+    ...appSuiteEndpoints(ctx),
+    ...loginEndpoints,
+    ...keyPasswordEndpoints,
+    ...keyProfileEndpoints,
+    ...keyEndpoints,
+    ...externalKeyEndpoints,
+    ...autocryptEndpoints,
+    ...authTokenEndpoints,
+    ...contactEndpoints,
+    ...contactFileEndpoints,
+    ...contactKeyEndpoints,
+    ...recipientKeyEndpoints,
+  ],
   async caller(ctx, { url, headers }) {
     const handle = url.searchParams.get('session') ?? ''
     return provenSession(ctx, { handle, headers, protocols: ['guard', 'mailbox', 'openwifi'] })

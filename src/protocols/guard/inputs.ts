@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { readTransported } from '#src/domain/keys/keys.ts'
+import { type RingProof, readTransported } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 
 const text = z.string().nullish()
@@ -9,6 +9,29 @@ const text = z.string().nullish()
 export const passwordFields = { password: text, e_password: text }
 
 export const sessionQuery = { session: z.string().optional() }
+
+/** The query of the login module: it is about OpenPGP keys, and nobody changes the password of another kind by mistake. */
+export const loginQuery = z.object({
+  ...sessionQuery,
+  type: z
+    .string()
+    .transform((type) => type.toUpperCase())
+    .pipe(z.literal('PGP'))
+    .optional(),
+})
+
+/** A truth value in a query: true or false, in any case. */
+export const truth = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['true', 'false']))
+  .transform((text) => text === 'true')
+
+/** A parameter that an action cannot do without. Refuses with 'input.invalid', which says here that it is missing. */
+export function needed(value: string | undefined, name: string): string {
+  if (!value) throw new Refusal('input.invalid', { params: [name] })
+  return value
+}
 
 interface PasswordFields {
   password?: string | null | undefined
@@ -30,4 +53,41 @@ export async function newPasswordIn(ctx: Context, fields: PasswordFields): Promi
   if (password === undefined) throw new Refusal('key.password-missing')
   if (fields.e_password && /[\uFFFD\p{Cc}]/u.test(password)) throw new Refusal('key.password-wrong')
   return password
+}
+
+/** By what a ring may be changed: its password, or the sign-in password of its owner; each plain or encrypted. */
+export const proofFields = { ...passwordFields, accountPassword: text, e_accountPassword: text }
+
+interface ProofFields extends PasswordFields {
+  accountPassword?: string | null | undefined
+  e_accountPassword?: string | null | undefined
+}
+
+/** The proof that a body brings; without any it is what was left with the session. The key password goes first. */
+export async function proofIn(ctx: Context, fields: ProofFields): Promise<RingProof> {
+  const password = await passwordIn(ctx, fields)
+  if (password !== undefined) return { password }
+  const { accountPassword: plain, e_accountPassword: encrypted } = fields
+  const accountPassword = await passwordIn(ctx, { password: plain, e_password: encrypted })
+  return accountPassword === undefined ? 'stored' : { accountPassword }
+}
+
+/** One of some words in a body; undefined when it is left out or empty. Anything else is refused by its name. */
+export function wordIn<T extends string>(
+  name: string,
+  given: string | null | undefined,
+  words: readonly T[],
+): T | undefined {
+  if (given === null || given === undefined || given === '') return undefined
+  const word = words.find((one) => one === given)
+  if (word === undefined) throw new Refusal('input.invalid', { params: [name, given.slice(0, 60)] })
+  return word
+}
+
+/** A number in a body, however it is written down; undefined when it is left out or empty. */
+export function numberIn(name: string, given: string | number | null | undefined): number | undefined {
+  if (given === null || given === undefined || given === '') return undefined
+  const value = Number(given)
+  if (!Number.isFinite(value)) throw new Refusal('input.invalid', { params: [name, String(given).slice(0, 60)] })
+  return value
 }

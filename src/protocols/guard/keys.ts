@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { createRing, exportRing, findRing, importRings, listRings, setCurrent } from '#src/domain/keys/keys.ts'
+import { createRing, exportRing, findRing, listRings, setCurrent } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import type { Part } from '#src/http/multipart.ts'
 import { enveloped, nothing } from './answers.ts'
-import { newPasswordIn, passwordFields, passwordIn, sessionQuery } from './inputs.ts'
+import { newPasswordIn, numberIn, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
 import { readKeyIds } from './key-id.ts'
+import { keyLifeEndpoints } from './key-life.ts'
 import { wireRing } from './ring.ts'
+import { uploadEndpoints } from './upload.ts'
+import { userIdEndpoints } from './user-ids.ts'
 
 const session = z.object(sessionQuery)
 const keyTypes = z.enum(['public', 'private', 'public_private']).default('public_private')
@@ -26,16 +28,38 @@ const hasKey = endpoint({
   },
 })
 
+const algorithms = ['curve25519', 'rsa2048', 'rsa3072', 'rsa4096', 'v6'] as const
+
 const create = endpoint({
   at: 'POST /oxguard/keys?action=create',
   what: 'Makes a key for the primary address of the user; it becomes the current one',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: session, body: z.looseObject({ ...passwordFields, name: z.string().trim().min(1) }) },
+  in: {
+    query: session,
+    body: z.looseObject({
+      ...passwordFields,
+      name: z.string().trim().min(1),
+      // Not the address of the key, but where a new password for it shall be mailed to.
+      email: z.string().nullish(),
+      algorithm: z.string().nullish(),
+      validDays: z.union([z.string(), z.number()]).nullish(),
+    }),
+  },
   out: anyData,
   async does(ctx, { body }, { account }, { origin }) {
     const password = await newPasswordIn(ctx, body)
-    return enveloped(wireRing(account, await createRing(ctx, { account, name: body.name, password, origin })))
+    const { name, email: secondary } = body
+    const ring = await createRing(ctx, {
+      account,
+      name,
+      password,
+      secondary: secondary?.trim() || undefined,
+      algorithm: wordIn('algorithm', body.algorithm, algorithms),
+      validDays: numberIn('validDays', body.validDays),
+      origin,
+    })
+    return enveloped(wireRing(account, ring))
   },
 })
 
@@ -104,33 +128,14 @@ const setCurrentKey = endpoint({
   },
 })
 
-const part = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
-const textOf = (given: Part | undefined): string | undefined => given?.data.toString('utf8') || undefined
-
-// What one file of keys may weigh, and what a form around it may.
-const UPLOAD_LIMIT = 1024 * 1024 + 16 * 1024
-
-const upload = endpoint({
-  at: 'POST /oxguard/keys?action=upload',
-  what: 'Takes a file of own keys in, public or private',
-  who: 'a full session',
-  takes: 'multipart',
-  in: {
-    query: session,
-    body: z.looseObject({ key: part, keyPassword: part.optional(), newPassword: part.optional() }),
-  },
-  out: anyData,
-  limits: { body: UPLOAD_LIMIT },
-  async does(ctx, { body }, { account }, { origin }) {
-    const rings = await importRings(ctx, {
-      account,
-      file: body.key.data,
-      keyPassword: textOf(body.keyPassword),
-      newPassword: textOf(body.newPassword),
-      origin,
-    })
-    return enveloped({ keyRings: rings.map((ring) => wireRing(account, ring)) })
-  },
-})
-
-export const keyEndpoints: Endpoint[] = [hasKey, create, getKeys, getKey, downloadKey, setCurrentKey, upload]
+export const keyEndpoints: Endpoint[] = [
+  hasKey,
+  create,
+  getKeys,
+  getKey,
+  downloadKey,
+  setCurrentKey,
+  ...uploadEndpoints,
+  ...keyLifeEndpoints,
+  ...userIdEndpoints,
+]

@@ -1,39 +1,34 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import {
-  changeKeyPassword,
   endKeySessions,
   hasSecretRing,
+  type KeyProfile,
+  keyProfile,
+  madePasswordLength,
   openKeySession,
   transportKey,
 } from '#src/domain/keys/keys.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { type Caller, type Endpoint, endpoint, type Incoming, type Method } from '#src/http/endpoint.ts'
-import { passwordIn, sessionQuery } from './inputs.ts'
-import { authWords, refuse } from './refuse.ts'
+import { loginQuery, passwordIn } from './inputs.ts'
+import { wireSettings } from './key-profile.ts'
+import { authWords } from './refuse.ts'
 
 const text = z.string().nullish()
 
-const query = z.object({
-  ...sessionQuery,
-  type: z
-    .string()
-    .transform((type) => type.toUpperCase())
-    .pipe(z.literal('PGP'))
-    .optional(),
+/** What the user decided, and what the operator did. */
+const settingsOf = (ctx: Context, profile: KeyProfile) => ({
+  ...wireSettings(profile),
+  noDeletePrivate: ctx.config.noDeletePrivate,
+  noRecovery: ctx.config.noRecovery,
+  noDeleteRecovery: ctx.config.noDeleteRecovery,
+  min_password_length: ctx.config.keyPasswordMinLength,
+  password_length: madePasswordLength(ctx),
 })
 
-/** Encryption that the user asked for in his settings; there is nothing yet that changes them. */
-const settingsOf = ({ config }: Context) => ({
-  pgpdefault: false,
-  pgpsign: false,
-  inline: false,
-  noDeletePrivate: false,
-  noRecovery: true,
-  noDeleteRecovery: false,
-  min_password_length: config.keyPasswordMinLength,
-  password_length: Math.max(config.keyPasswordMinLength, 16),
-})
+/** The languages that we write mails in. */
+const languages = { en_US: 'English', de_DE: 'Deutsch' }
 
 /** A token, or the word that stands for why there is none. */
 async function authFor(
@@ -56,7 +51,7 @@ const login = endpoint({
   who: 'a full session',
   takes: 'json or form',
   in: {
-    query,
+    query: loginQuery,
     body: z.looseObject({ encr_password: text, ox_password: text, e_password: text, language: text }),
   },
   out: z.object({
@@ -72,15 +67,18 @@ const login = endpoint({
   async does(ctx, { body }, signed, incoming) {
     const plain = body.encr_password ?? body.ox_password
     const password = await passwordIn(ctx, { password: plain, e_password: body.e_password })
+    const auth = await authFor(ctx, { signed, password, incoming })
+    // Behind the password: with it a missing second copy is made.
+    const profile = await keyProfile(ctx, signed.account)
     return {
       server: ctx.config.publicUrl ?? incoming.url.origin,
       cid: signed.account.tenant,
       primaryEmail: signed.account.email,
       pubKey: await transportKey(ctx),
-      auth: await authFor(ctx, { signed, password, incoming }),
-      recoveryAvail: false,
-      lang: { en_US: 'English' },
-      settings: settingsOf(ctx),
+      auth,
+      recoveryAvail: profile.recoverable,
+      lang: languages,
+      settings: settingsOf(ctx, profile),
     }
   },
 })
@@ -91,37 +89,19 @@ const logout = (method: Method): Endpoint =>
     what: 'Ends all key sessions of the user, and forgets the auth left with the session',
     who: 'a full session',
     takes: 'none',
-    in: { query },
+    in: { query: loginQuery },
     async does(ctx, _input, { account }, { origin }) {
       await endKeySessions(ctx, account, origin)
       return 'OK'
     },
   })
 
-const changePassword = endpoint({
-  at: 'POST /oxguard/login?action=changepass',
-  what: 'Changes the password of the current key; every other token of the user is void then',
-  who: 'a full session',
-  takes: 'json or form',
-  in: { query, body: z.looseObject({ oldpass: z.string(), newpass: z.string() }) },
-  out: z.object({ auth: z.string() }),
-  async does(ctx, { body }, signed, incoming) {
-    const { origin } = incoming
-    try {
-      const auth = await changeKeyPassword(ctx, {
-        signed,
-        oldPassword: body.oldpass,
-        newPassword: body.newpass,
-        origin,
-      })
-      return { auth }
-    } catch (error) {
-      // Some clients look at `auth`, others at `error`: they get both.
-      if (error instanceof Refusal && authWords[error.reason])
-        return refuse(error, incoming, ctx, { auth: authWords[error.reason] })
-      throw error
-    }
-  },
+/** For operators' checks. It looks at nothing: /readyz does (docs/operating.md). */
+const status = endpoint({
+  at: 'GET /oxguard/login?action=status',
+  what: 'Is anybody there?',
+  who: 'anyone',
+  does: async () => 'OK',
 })
 
 export const loginEndpoints: Endpoint[] = [
@@ -130,5 +110,5 @@ export const loginEndpoints: Endpoint[] = [
   { ...login, at: 'POST /oxguard/login=action=login' },
   logout('GET'),
   logout('POST'),
-  changePassword,
+  status,
 ]

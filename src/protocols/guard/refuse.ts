@@ -25,7 +25,6 @@ type Unspoken =
   | 'password.too-young'
   | 'password.fixed'
   | 'password.not-due'
-  | 'mail.off'
 
 /** Codes that OX documents where there are any, else ours. {0} and {1} are the params. */
 const table = {
@@ -102,6 +101,7 @@ const table = {
   'key.token-invalid': ['GUARD-0007', 'ERROR', 'The authentication is not valid any more.'],
   'key.fixed': ['GRD-KEY-0006', 'PERMISSION_DENIED', 'Private keys cannot be deleted here. You can revoke this key.'],
   'key.recovery-off': ['GRD-AUTH-0004', 'PERMISSION_DENIED', 'There is no recovery for this key.'],
+  'key.recovery-fixed': ['GRD-AUTH-0005', 'PERMISSION_DENIED', 'The recovery of keys cannot be removed here.'],
   'key.algorithm-off': ['SVL-0015', 'PERMISSION_DENIED', 'Keys of this kind are not made here.'],
   'key.unconfirmed': ['GRD-KEY-0008', 'USER_INPUT', 'This address has not been confirmed yet.'],
   'autocrypt.invalid': ['GRD-KEY-0009', 'USER_INPUT', 'This is no Autocrypt header that can be used.'],
@@ -111,6 +111,7 @@ const table = {
   'contact.folder-unknown': ['CON-0104', 'USER_INPUT', 'There is no such address book.'],
   'contact.limit': ['GRD-KEY-0007', 'USER_INPUT', 'The address book is full.'],
 
+  'mail.off': ['SVL-0015', 'PERMISSION_DENIED', 'This server sends no mail.'],
   'mail.unreadable': ['PGP-CORE-0006', 'ERROR', 'The message could not be read.'],
   'mail.no-recipient': ['SVL-0004', 'ERROR', 'The message has no recipient.'],
   'mail.recipient-without-key': ['GRD-KEY-0001', 'USER_INPUT', 'There is no key for {0}.'],
@@ -190,9 +191,12 @@ export function refuse(
   const words = wordsFor(refusal, incoming, params)
   const body = errorBody(words, params, refusal.reason)
   ctx.log.debug('guard.refused', { request: incoming.requestId, error: body.error_id, reason: refusal.reason })
-  const { retryAfter } = refusal.facts
+  const { retryAfter, why } = refusal.facts
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }
-  return jsonAnswer({ ...body, ...more }, { status: words[3] ?? 200, headers })
+  return jsonAnswer(
+    { ...body, ...(why === undefined ? {} : { reason: why }), ...more },
+    { status: words[3] ?? 200, headers },
+  )
 }
 
 /** An internal error: nothing of it travels but the id of the request, in its header. */

@@ -1,17 +1,33 @@
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { KeyRing } from '#src/domain/keys/keys.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
-import type { KeyInfo } from '#src/lib/openpgp/types.ts'
+import type { CertificateInfo, KeyInfo } from '#src/lib/openpgp/types.ts'
 import { wireId } from './key-id.ts'
 
 const secondsOfLife = ({ created, expires }: KeyInfo): number =>
   expires === null ? 0 : Math.round((expires - created) / 1000)
 
+/** `true`, or in one word why nobody can encrypt to a ring: expired, revoked, sha1-binding, no-encryption-subkey, weak. */
+const fitness = ({ canEncrypt }: CertificateInfo) =>
+  canEncrypt === true ? { encryptable: true } : { encryptable: false, reason: canEncrypt.replace(/^key\./, '') }
+
+/** The same of one key: that of its ring, unless it has a reason of its own. */
+function keyFitness(key: KeyInfo, info: CertificateInfo): { encryptable: boolean; reason?: string } {
+  if (key.revoked) return { encryptable: false, reason: 'revoked' }
+  if (key.expired) return { encryptable: false, reason: 'expired' }
+  return key.canEncrypt ? fitness(info) : { encryptable: false, reason: 'other-purpose' }
+}
+
+type Seen = Pick<KeyRing, 'info' | 'secretKeyIds'> & { pictures?: readonly Uint8Array[] }
+
+const wirePictures = (pictures: readonly Uint8Array[] = []) =>
+  pictures.map((picture, index) => ({ id: index + 1, image: Buffer.from(picture).toString('base64') }))
+
 /**
  * A key (docs/guard.md). A known client cuts `id` out of the raw text: it must come last, behind `masterKey`,
  * and the master key before the others.
  */
-const wireKey = (key: KeyInfo, ring: KeyRing) => ({
+const wireKey = (key: KeyInfo, ring: Seen) => ({
   keyId: key.keyId,
   _short: key.keyId.slice(-8),
   fingerPrint: key.fingerprint,
@@ -26,10 +42,18 @@ const wireKey = (key: KeyInfo, ring: KeyRing) => ({
   algorithm: key.algorithm,
   bits: key.bits,
   curve: key.curve,
+  ...keyFitness(key, ring.info),
   userIds: key.primary ? ring.info.userIds.map(({ text }) => text) : [],
-  images: [],
+  images: key.primary ? wirePictures(ring.pictures) : [],
   masterKey: key.primary,
   id: wireId(key.keyId),
+})
+
+/** The public ring of anybody, whose secrets are none of ours. */
+export const wirePublicRing = (certificate: Uint8Array, info: CertificateInfo) => ({
+  ring: armor('PUBLIC KEY BLOCK', certificate),
+  ...fitness(info),
+  keys: info.keys.map((key) => wireKey(key, { info, secretKeyIds: new Set() })),
 })
 
 /** One of the caller's own rings. The private armor is there only where its password was proven. */
@@ -39,13 +63,15 @@ export function wireRing(
   { withPublic = true, privateArmor = null }: { withPublic?: boolean; privateArmor?: string | null } = {},
 ) {
   const keys = ring.info.keys.map((key) => wireKey(key, ring))
+  const publicRing = { ring: armor('PUBLIC KEY BLOCK', ring.certificate), ...fitness(ring.info), keys }
   return {
     current: ring.isCurrent,
-    ...(withPublic ? { publicRing: { ring: armor('PUBLIC KEY BLOCK', ring.certificate), keys } } : {}),
+    ...(withPublic ? { publicRing } : {}),
     ...(ring.hasSecret ? { privateRing: { ...(privateArmor ? { ring: privateArmor } : {}), keys } } : {}),
     ownerEmail: account.email,
     inline: ring.inline,
-    recoveryAvail: false,
+    published: ring.published,
+    recoveryAvail: ring.recoverable,
     lastModified: ring.modified,
   }
 }

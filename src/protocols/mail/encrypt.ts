@@ -4,6 +4,8 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { piecesOf, streamOf } from './pieces.ts'
 import { judgeContentType, mailBody, proofOf, sessionQuery } from './request.ts'
 
+const truth = z.enum(['true', 'false'])
+
 export const encrypt = (mailLimit: number) =>
   endpoint({
     at: 'POST /mail/encrypt',
@@ -11,14 +13,16 @@ export const encrypt = (mailLimit: number) =>
     who: 'a full session',
     takes: 'bytes',
     in: {
-      query: z.strictObject({ ...sessionQuery, sign: z.enum(['true', 'false']).default('false') }),
+      query: z.strictObject({ ...sessionQuery, sign: truth.default('false'), autocrypt: truth.default('true') }),
       body: mailBody,
     },
     limits: { body: mailLimit },
     async does(ctx, { query, body }, signed, { headers, origin }) {
       judgeContentType(headers)
       const sign = query.sign === 'true'
-      const sealed = await encryptMail(ctx, { signed, message: body, sign, proof: proofOf(headers), origin })
+      const autocrypt = query.autocrypt === 'true'
+      const proof = proofOf(headers)
+      const sealed = await encryptMail(ctx, { signed, message: body, sign, autocrypt, proof, origin })
       const about = { 'Content-Type': 'message/rfc822', 'Content-Length': String(sealed.length) }
       return new Response(streamOf(piecesOf(sealed)), { headers: about })
     },

@@ -29,6 +29,7 @@ type Unspoken =
   | About<'policy' | 'picture' | 'resource' | 'contact' | 'autocrypt'>
   | 'key.fixed'
   | 'key.recovery-off'
+  | 'key.recovery-fixed'
   | 'key.algorithm-off'
   | 'key.unconfirmed'
   | Exclude<About<'password'>, 'password.change-required'>
@@ -100,7 +101,7 @@ export function refuse({ reason, facts }: Refusal): Response {
   const { status, code, message } = answerTo(reason)
   const names = named.has(reason) ? (facts.params ?? []) : []
   const words = names.length > 0 ? `${message}: ${names.join(', ')}` : message
-  const more = reason === 'mail.recipient-without-key' ? { recipients: names } : {}
+  const more = reason === 'mail.recipient-without-key' ? { recipients: names, reasons: facts.reasons } : {}
   const wait = facts.retryAfter === undefined ? {} : { 'Retry-After': String(facts.retryAfter) }
   return spoken({ status, code, message: words }, more, wait as Record<string, string>)
 }

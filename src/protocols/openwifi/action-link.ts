@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
+import { confirmKeyAddress, followRenewal, readRenewal } from '#src/domain/keys/keys.ts'
 import {
   confirmAddress,
   followPasswordLink,
@@ -8,7 +9,7 @@ import {
   type Purpose,
   readLink,
 } from '#src/domain/recovery/recovery.ts'
-import { isRefusal } from '#src/domain/refusals.ts'
+import { isRefusal, type Reason } from '#src/domain/refusals.ts'
 import { askSibling } from '#src/domain/services/services.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { type Html, html } from '#src/lib/html.ts'
@@ -26,18 +27,23 @@ const purposes: Record<string, Purpose> = {
   signup_verification: 'signup',
   signup_completion: 'signup',
   recovery_waiting: 'stop-recovery',
+  key_address: 'key-address',
+  key_expiring: 'key-renew',
 }
 
 interface Plain {
   /** what its page says when it is done */
-  done: 'addressConfirmed' | 'recoveryStopped'
-  follow(ctx: Context, link: { token: string; origin: Incoming['origin'] }): Promise<void>
+  done: 'addressConfirmed' | 'recoveryStopped' | 'keyAddressConfirmed' | 'keyRenewed'
+  /** `password` is that of a key, where the page asked for it */
+  follow(ctx: Context, link: { token: string; password: string; origin: Incoming['origin'] }): Promise<void>
 }
 
 /** Links that want nothing but a button pressed; the others ask for a new password. */
 const plain: Partial<Record<Purpose, Plain>> = {
   address: { done: 'addressConfirmed', follow: confirmAddress },
   'stop-recovery': { done: 'recoveryStopped', follow: followStopLink },
+  'key-address': { done: 'keyAddressConfirmed', follow: confirmKeyAddress },
+  'key-renew': { done: 'keyRenewed', follow: followRenewal },
 }
 
 const Query = z.object({ action: z.string().default(''), id: z.string().default('') })
@@ -57,21 +63,29 @@ const purposeOf = (action: string): Purpose | null =>
 const wayIn = ({ config }: Context, language: Language, look: 'button' | 'link'): Html | '' =>
   config.uiUrl ? html`<p><a class="${look}" href="${config.uiUrl}">${words[language].signIn}</a></p>` : ''
 
+interface Opened {
+  account: Account
+  purpose: Purpose
+  /** does it take the password of the key? */
+  asksKey: boolean
+}
+
 /** The account of a link that works, and what the link is for; null for any other link. */
-async function opened(
-  ctx: Context,
-  action: string,
-  id: string,
-): Promise<{ account: Account; purpose: Purpose } | null> {
+async function opened(ctx: Context, action: string, id: string): Promise<Opened | null> {
   const purpose = purposeOf(action)
+  if (purpose === 'key-renew') {
+    const renewal = await readRenewal(ctx, id)
+    return renewal && { account: renewal.account, purpose, asksKey: renewal.needsPassword }
+  }
   const account = purpose && (await readLink(ctx, id, purpose))
-  return account && { account, purpose }
+  return account && { account, purpose, asksKey: false }
 }
 
 function deadPage(ctx: Context, language: Language, action: string): Response {
   const { dead } = words[language]
+  const purpose = purposeOf(action)
   const content = html`<p>${dead.why}</p>
-<p>${purposeOf(action) === 'stop-recovery' ? dead['stop-recovery'] : dead.next}</p>
+<p>${purpose && purpose in dead ? dead[purpose as keyof typeof dead] : dead.next}</p>
 ${wayIn(ctx, language, 'link')}`
   return page({ language, title: dead.title, content })
 }
@@ -91,18 +105,20 @@ function passwordFields(ctx: Context, language: Language): Html {
 <p class="soft">${passwordRule(least, ctx.config.passwordMaxLength)}</p>`
 }
 
+const keyField = (language: Language): Html =>
+  html`<label>${words[language].keyPassword}<input type="password" name="password1" autocomplete="off" required></label>`
+
+function fieldsFor(ctx: Context, language: Language, { purpose, asksKey }: Opened): Html | '' {
+  if (asksKey) return keyField(language)
+  return plain[purpose] ? '' : passwordFields(ctx, language)
+}
+
 /** The form that does what a link is for. Only its button does: programs that read mail open every link in it. */
 function formPage(
   ctx: Context,
-  {
-    language,
-    action,
-    id,
-    purpose,
-    account,
-    wrong,
-  }: { language: Language; action: string; id: string; purpose: Purpose; account: Account; wrong?: string },
+  { language, action, id, wrong, ...link }: Opened & { language: Language; action: string; id: string; wrong?: string },
 ): Response {
+  const { purpose, account } = link
   const { account: accountLabel } = words[language]
   const { title, text, button } = words[language][purpose]
   const doing = purpose === 'signup' ? 'signup_completion' : action
@@ -111,7 +127,7 @@ function formPage(
 <form method="post" action="actionLink?action=${doing}">
 <input type="hidden" name="id" value="${id}">
 <label>${accountLabel}<input type="email" name="username" value="${account.email}" autocomplete="username" readonly></label>
-${plain[purpose] ? '' : passwordFields(ctx, language)}
+${fieldsFor(ctx, language, link)}
 <button type="submit">${button}</button>
 </form>`
   return page({ language, title, content })
@@ -125,7 +141,18 @@ async function tellProvisioning(ctx: Context, { signing_up }: Account, purpose: 
   await askSibling(ctx, { type: 'owprov', method: 'PUT', path: `/api/v1/signup?${query}` })
 }
 
-type Wrong = 'different' | 'weak' | 'reused' | 'delayed'
+type Wrong = 'different' | 'weak' | 'reused' | 'delayed' | 'keyPasswordWrong' | 'keyDelayed' | 'keyUnusable'
+
+/** What a page says of a refusal, and asks again; all else is thrown. */
+const wrongs: Partial<Record<Reason, Wrong>> = {
+  'password.weak': 'weak',
+  'password.reused': 'reused',
+  'credentials.delayed': 'delayed',
+  'key.password-missing': 'keyPasswordWrong',
+  'key.password-wrong': 'keyPasswordWrong',
+  'key.delayed': 'keyDelayed',
+  'key.unusable': 'keyUnusable',
+}
 
 /** Does what the link is for; what is wrong with the passwords, or null. */
 async function follow(
@@ -136,15 +163,14 @@ async function follow(
   const { origin } = incoming
   try {
     const button = plain[purpose]
-    if (button) await button.follow(ctx, { token, origin })
+    if (button) await button.follow(ctx, { token, password, origin })
     else if (password !== password2) return 'different'
     else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin, also: tellProvisioning })
     return null
   } catch (error) {
-    if (isRefusal(error, 'password.weak')) return 'weak'
-    if (isRefusal(error, 'password.reused')) return 'reused'
-    if (isRefusal(error, 'credentials.delayed')) return 'delayed'
-    throw error
+    const wrong = isRefusal(error) ? wrongs[error.reason] : undefined
+    if (!wrong) throw error
+    return wrong
   }
 }
 
@@ -184,7 +210,7 @@ export const actionLink = (ctx: Context): Endpoint[] => {
     }),
     endpoint({
       at: 'POST /actionLink',
-      what: 'The form of that page: sets a password, confirms an address, or keeps the second factors',
+      what: 'The form of that page: sets a password, confirms an address, keeps the second factors, or renews a key',
       who: 'anyone',
       takes: 'form or multipart',
       in: { query: Query, body: Body },

@@ -12,19 +12,34 @@ interface Words {
   signup: Asking
   address: Asking
   'stop-recovery': Asking
+  'key-address': Asking
+  'key-renew': Asking
   account: string
+  keyPassword: string
   newPassword: string
   samePassword: string
   passwordSet: { title: string; text: string }
   addressConfirmed: { title: string; text: string }
   recoveryStopped: { title: string; text: string }
+  keyAddressConfirmed: { title: string; text: string }
+  keyRenewed: { title: string; text: string }
   signIn: string
-  /** `next` is for every link but those that stop something */
-  dead: { title: string; why: string; next: string; 'stop-recovery': string }
+  /** `next` is for every link that has no word of its own */
+  dead: {
+    title: string
+    why: string
+    next: string
+    'stop-recovery': string
+    'key-address': string
+    'key-renew': string
+  }
   different: string
   weak: string
   reused: string
   delayed: string
+  keyPasswordWrong: string
+  keyDelayed: string
+  keyUnusable: string
   passwords: string
   passwordRule(least: number, most: number): string
   usual: string
@@ -60,7 +75,18 @@ const en: Words = {
     text: 'Somebody who has the password wants all second factors of this account removed. If that was not you, stop it. Everybody who is signed in to the account is signed out then.',
     button: 'This was not me: stop it',
   },
+  'key-address': {
+    title: 'Confirm your address',
+    text: 'This account wants to use the address that the mail went to, too: for an encryption key, and as an address of its own. If it is your account, confirm it; else close this page.',
+    button: 'It is my account',
+  },
+  'key-renew': {
+    title: 'Renew the encryption key',
+    text: 'The encryption key of this account lives longer then. It stays the same key, and nobody has to be told.',
+    button: 'Renew the key',
+  },
   account: 'Account',
+  keyPassword: 'Key password',
   newPassword: 'New password',
   samePassword: 'The same once more',
   passwordSet: { title: 'Your password is saved', text: 'You can sign in with it from now on.' },
@@ -69,6 +95,11 @@ const en: Words = {
     title: 'Your second factors stay as they are',
     text: 'Everybody has been signed out. Somebody else knows your password: sign in and change it now.',
   },
+  keyAddressConfirmed: {
+    title: 'The address is confirmed',
+    text: 'It belongs to the account from now on, and others can find the key for it.',
+  },
+  keyRenewed: { title: 'The key is renewed', text: 'Others can go on writing to you encrypted.' },
   signIn: 'Go to the sign-in',
   dead: {
     title: 'This link does not work any more',
@@ -76,11 +107,16 @@ const en: Words = {
     next: 'If you still need it, choose “forgot password” at the sign-in, or ask whoever looks after your account for a new one.',
     'stop-recovery':
       'Nothing waits any more: the removal of your second factors was stopped, or it is done. If it was not you who asked for it, change your password now, and look at your security settings.',
+    'key-address': 'If you still need it, add the address to the key once more.',
+    'key-renew': 'If the key still has to be renewed, do it in the settings for encrypted mail.',
   },
   different: 'The two passwords are different. Please type the same one twice.',
   weak: 'This password is too simple, or one that everybody uses.',
   reused: 'You had this password before. Please choose another one.',
   delayed: 'Too many passwords were turned down. Please wait a quarter of an hour.',
+  keyPasswordWrong: 'This is not the password of the key.',
+  keyDelayed: 'Too many wrong key passwords. Please try again later.',
+  keyUnusable: 'This key can no longer be renewed.',
   passwords: 'Passwords',
   passwordRule: (least, most) =>
     `A password has ${least} to ${most} characters, with at least one capital letter, one small letter, one digit and one sign such as ! ? - or #.`,
@@ -117,7 +153,18 @@ const de: Words = {
     text: 'Jemand, der das Passwort hat, will alle zweiten Faktoren dieses Kontos entfernen lassen. Wenn Sie das nicht waren, halten Sie es an. Wer am Konto angemeldet ist, wird dann abgemeldet.',
     button: 'Das war ich nicht: anhalten',
   },
+  'key-address': {
+    title: 'Adresse bestätigen',
+    text: 'Dieses Konto will die Adresse, an die die Mail ging, mitbenutzen: für einen Schlüssel zum Verschlüsseln und als eigene Adresse. Wenn es Ihr Konto ist, bestätigen Sie sie; sonst schließen Sie diese Seite.',
+    button: 'Es ist mein Konto',
+  },
+  'key-renew': {
+    title: 'Schlüssel verlängern',
+    text: 'Der Schlüssel dieses Kontos lebt dann länger. Er bleibt derselbe, und niemand muss etwas davon wissen.',
+    button: 'Schlüssel verlängern',
+  },
   account: 'Konto',
+  keyPassword: 'Schlüsselpasswort',
   newPassword: 'Neues Passwort',
   samePassword: 'Dasselbe noch einmal',
   passwordSet: { title: 'Ihr Passwort ist gespeichert', text: 'Sie können sich ab jetzt damit anmelden.' },
@@ -126,6 +173,11 @@ const de: Words = {
     title: 'Ihre zweiten Faktoren bleiben, wie sie sind',
     text: 'Alle sind abgemeldet. Jemand anderes kennt Ihr Passwort: Melden Sie sich an und ändern Sie es jetzt.',
   },
+  keyAddressConfirmed: {
+    title: 'Die Adresse ist bestätigt',
+    text: 'Sie gehört ab jetzt zum Konto, und andere finden den Schlüssel für sie.',
+  },
+  keyRenewed: { title: 'Der Schlüssel ist verlängert', text: 'Andere können Ihnen weiter verschlüsselt schreiben.' },
   signIn: 'Zur Anmeldung',
   dead: {
     title: 'Dieser Link gilt nicht mehr',
@@ -133,11 +185,16 @@ const de: Words = {
     next: 'Wenn Sie ihn noch brauchen, wählen Sie bei der Anmeldung „Passwort vergessen“, oder bitten Sie die Stelle, die Ihr Konto betreut, um einen neuen.',
     'stop-recovery':
       'Es wartet nichts mehr: Das Entfernen Ihrer zweiten Faktoren wurde angehalten, oder es ist geschehen. Wenn nicht Sie es verlangt haben, ändern Sie jetzt Ihr Passwort, und sehen Sie Ihre Sicherheitseinstellungen an.',
+    'key-address': 'Wenn Sie ihn noch brauchen, fügen Sie die Adresse noch einmal zum Schlüssel hinzu.',
+    'key-renew': 'Wenn der Schlüssel noch zu verlängern ist, tun Sie es in den Einstellungen für verschlüsselte Mails.',
   },
   different: 'Die beiden Passwörter sind verschieden. Bitte tippen Sie zweimal dasselbe.',
   weak: 'Dieses Passwort ist zu einfach oder eines, das alle benutzen.',
   reused: 'Dieses Passwort hatten Sie schon. Bitte wählen Sie ein anderes.',
   delayed: 'Zu viele Passwörter wurden abgelehnt. Bitte warten Sie eine Viertelstunde.',
+  keyPasswordWrong: 'Das ist nicht das Passwort des Schlüssels.',
+  keyDelayed: 'Zu viele falsche Schlüsselpasswörter. Bitte versuchen Sie es später noch einmal.',
+  keyUnusable: 'Dieser Schlüssel kann nicht mehr verlängert werden.',
   passwords: 'Passwörter',
   passwordRule: (least, most) =>
     `Ein Passwort hat ${least} bis ${most} Zeichen, mit mindestens einem Großbuchstaben, einem Kleinbuchstaben, einer Ziffer und einem Zeichen wie ! ? - oder #.`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { sweepKeySessions, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
+import { signOutEverywhere } from '#src/domain/sessions/sessions.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { assertError, KEY_PASSWORD, newKeyOwner, newPerson, origin, type Person, signIn, tokenOf } from './person.ts'
 
@@ -100,6 +101,46 @@ onEveryEngine('the auth left with a session', (engine) => {
     // The client's own token was not made for one use, and lives on.
     const signed = await person.signed()
     assert.ok((await unlockedSecrets(house.ctx, { signed, proof: { token: auth }, origin })).current)
+  })
+
+  it('takes no token that is over, of another session or of another person, and keeps what is there', async () => {
+    const person = await newKeyOwner(house, 'strict@example.org')
+    const kept = (await store(person, { minutesValid: 0 })).json.data
+    const brief = (await store(await signIn(house, 'strict@example.org'), { minutesValid: 1 })).json.data.auth
+    const logged = await tokenOf(await signIn(house, 'strict@example.org'))
+    const foreign = await tokenOf(await newKeyOwner(house, 'foreign@example.org'))
+    const ended = await tokenOf(person)
+    await house.ctx.db.deleteFrom('key_session').where('id', '=', ended.split('.')[1]!).execute()
+    house.clock.turn(61_000)
+    for (const auth of [brief, logged, foreign, ended, 'x', 'v1..', `v1.${'A'.repeat(22)}.${'A'.repeat(40)}`]) {
+      const put = await person.call('PUT', path, { json: { auth, minutesValid: 5 } })
+      assert.equal(put.status, 200)
+      assertError(put, 'GUARD-0007', 'ERROR')
+      assert.deepEqual(await look(person), kept)
+    }
+    for (const minutesValid of [-2, '-7', 0.5, '1e3x', true, [1]]) {
+      const put = await person.call('PUT', path, { json: { auth: kept.auth, minutesValid } })
+      assert.equal('error' in put.json, true)
+      assert.deepEqual(await look(person), kept)
+    }
+    assert.equal(await operate(person), true)
+  })
+
+  it('outlives its key session nowhere: a token in hand and one left behind end together', async () => {
+    const person = await newKeyOwner(house, 'limit@example.org')
+    await store(person, { minutesValid: 0 })
+    const { account } = await person.signed()
+    await signOutEverywhere(house.ctx, { account, origin })
+    const again = await signIn(house, 'limit@example.org')
+    assert.deepEqual(await look(again), {})
+    assert.equal(await operate(again), false)
+    const left = await house.ctx.db
+      .selectFrom('stored_auth')
+      .innerJoin('session', 'session.id', 'stored_auth.session_id')
+      .select('stored_auth.session_id')
+      .where('session.account_id', '=', account.id)
+      .execute()
+    assert.deepEqual(left, [])
   })
 
   it('refuses other durations, wrong passwords and none', async () => {

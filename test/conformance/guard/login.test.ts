@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { constants, createPublicKey, publicEncrypt, webcrypto } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { after, before, it } from 'node:test'
 import { setPassword } from '#src/domain/accounts/accounts.ts'
-import { transportKey, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepSession, signOutEverywhere } from '#src/domain/sessions/sessions.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
@@ -18,10 +16,6 @@ import {
   signIn,
   tokenOf,
 } from './person.ts'
-
-// JSEncrypt was written for browsers.
-Object.assign(globalThis, { window: globalThis, self: globalThis })
-const JSEncrypt = createRequire(import.meta.url)('jsencrypt') as typeof import('jsencrypt').JSEncrypt
 
 const isReason = (reason: string) => (error: unknown) => error instanceof Refusal && error.reason === reason
 
@@ -52,8 +46,18 @@ onEveryEngine('Guard login', (engine) => {
       ])
       assert.match(reply.json.pubKey, /^-----BEGIN PUBLIC KEY-----/)
       assert.deepEqual([reply.json.cid, reply.json.primaryEmail], [1, 'new@example.org'])
-      assert.deepEqual([reply.json.settings.noRecovery, reply.json.recoveryAvail], [true, false])
-      assert.equal(reply.json.settings.min_password_length, 8)
+      assert.deepEqual(reply.json.lang, { en_US: 'English', de_DE: 'Deutsch' })
+      assert.equal(reply.json.recoveryAvail, false)
+      assert.deepEqual(reply.json.settings, {
+        pgpdefault: false,
+        pgpsign: false,
+        inline: false,
+        noDeletePrivate: false,
+        noRecovery: false,
+        noDeleteRecovery: false,
+        min_password_length: 8,
+        password_length: 16,
+      })
     }
   })
 
@@ -71,6 +75,11 @@ onEveryEngine('Guard login', (engine) => {
     const smime = await person.call('POST', '/oxguard/login?action=login&type=SMIME', old)
     assertError(smime, 'SVL-0010', 'ERROR')
     assert.deepEqual(smime.json.error_params, ['type', 'SMIME'])
+    // Nor does a wish about another kind of key touch this one.
+    const json = { oldpass: KEY_PASSWORD, newpass: 'another password' }
+    assertError(await person.call('POST', '/oxguard/login?action=changepass&type=smime', { json }), 'SVL-0010', 'ERROR')
+    assertError(await person.call('GET', '/oxguard/login?action=reset&type=smime'), 'SVL-0010', 'ERROR')
+    assert.match(await tokenOf(person), /^v1\./)
   })
 
   it('locks out after too many guesses, for the right password too, and lets in again later', async () => {
@@ -103,6 +112,20 @@ onEveryEngine('Guard login', (engine) => {
     await assert.rejects(use(bert, token), isReason('key.token-invalid'))
     const put = await bert.call('PUT', '/guard-json?action=auth-token', { json: { auth: token, minutesValid: 0 } })
     assertError(put, 'GUARD-0007', 'ERROR')
+    // No id in a request makes him somebody else (CVE-2015-8542).
+    const { account } = await anna.signed()
+    const whose = `cid=1&id=${account.id}&userid=${account.id}&user_id=${account.id}&email=anna@example.org`
+    const bodies: Record<string, string>[] = [
+      {},
+      { password: KEY_PASSWORD },
+      { password: KEY_PASSWORD, id: account.id },
+    ]
+    for (const body of bodies) {
+      const got = await bert.call('POST', `/oxguard/keys?action=getKey&${whose}`, { form: body })
+      assert.equal(got.json.data.ownerEmail, 'bert@example.org')
+    }
+    const login = await bert.call('POST', `/oxguard/login?action=login&${whose}`, { json: { id: account.id } })
+    assert.equal(login.json.primaryEmail, 'bert@example.org')
     // Nor in another session of its own owner.
     await assert.rejects(use(await signIn(house, 'anna@example.org'), token), isReason('key.token-invalid'))
   })
@@ -187,6 +210,55 @@ onEveryEngine('Guard login', (engine) => {
     assert.deepEqual([none.json.code, none.json.auth], ['GRD-KEY-0001', 'No Key'])
   })
 
+  it('tells of a new key password, and keeps the second copy up with it', async () => {
+    const person = await newKeyOwner(house, 'told@example.org')
+    const escrow = async () => {
+      const { account } = await person.signed()
+      const row = house.ctx.db.selectFrom('key_ring').select('escrow').where('account_id', '=', account.id)
+      return (await row.executeTakeFirstOrThrow()).escrow
+    }
+    const before = await escrow()
+    const json = { oldpass: KEY_PASSWORD, newpass: 'long enough now' }
+    await person.call('POST', '/oxguard/login?action=changepass', { json })
+    assert.notDeepEqual(await escrow(), before)
+    let mail = await house.inbox.next(person.email)
+    while (!/password of your encryption key was changed/.test(mail.text)) mail = await house.inbox.next(person.email)
+    assert.doesNotMatch(mail.raw, /long enough now/)
+  })
+
+  it('says that it is there, to anybody, on all four mounts', async () => {
+    for (const base of ['/appsuite/api', '/api', '/ajax', '']) {
+      const path = `${base}/oxguard/login?action=status`
+      const plain = await house.call('GET', path)
+      assert.deepEqual([plain.status, plain.text], [200, 'OK'])
+      assert.equal(plain.headers.get('content-type'), 'text/plain; charset=UTF-8')
+      assert.equal(plain.headers.get('cache-control'), 'no-store')
+      assert.equal((await house.call('GET', path, { headers: { Accept: 'application/json, */*' } })).text, '"OK"')
+    }
+  })
+
+  it('answers bare words as text or JSON, as the client prefers', async () => {
+    const person = await newKeyOwner(house, 'accept@example.org')
+    const types = {
+      '': 'OK',
+      '*/*': 'OK',
+      'text/plain': 'OK',
+      'text/plain, application/json': 'OK',
+      'application/json, text/javascript, */*; q=0.01': '"OK"',
+      'Application/JSON;charset=utf-8': '"OK"',
+      'application/json, text/plain': '"OK"',
+    }
+    for (const [Accept, says] of Object.entries(types))
+      assert.equal(
+        (await person.call('GET', '/oxguard/login?action=logout', { headers: { Accept } })).text,
+        says,
+        Accept,
+      )
+    // What goes wrong is an error object for both.
+    const nobody = await newPerson(house, 'bare@example.org')
+    assertError(await nobody.call('GET', '/oxguard/login?action=reset'), 'GRD-KEY-0001', 'USER_INPUT')
+  })
+
   it('lets one of two password changes at the same instant through', async () => {
     const person = await newKeyOwner(house, 'race@example.org')
     const change = (newpass: string) =>
@@ -196,74 +268,5 @@ onEveryEngine('Guard login', (engine) => {
     const winners = news.filter((_, index) => !('error' in replies[index]!.json))
     assert.equal(winners.length, 1)
     await tokenOf(person, winners[0])
-  })
-
-  it('reads e_password in every padding and spelling', async () => {
-    const person = await newKeyOwner(house, 'padded@example.org')
-    const { pubKey } = (await keyLogin(person, KEY_PASSWORD)).json
-    const spki = Buffer.from(pubKey.replace(/-----[^-]+-----|\s/g, ''), 'base64')
-    const plain = Buffer.from(KEY_PASSWORD)
-    const subtle = async (hash: string): Promise<string> => {
-      const algorithm = { name: 'RSA-OAEP', hash }
-      const key = await webcrypto.subtle.importKey('spki', spki, algorithm, false, ['encrypt'])
-      return Buffer.from(await webcrypto.subtle.encrypt(algorithm, key, plain)).toString('base64')
-    }
-    const jsEncrypt = (key: string): string => {
-      const client = new JSEncrypt()
-      client.setPublicKey(key)
-      return client.encrypt(KEY_PASSWORD) as string
-    }
-    const pkcs1 = createPublicKey(pubKey).export({ type: 'pkcs1', format: 'pem' }) as string
-    let signs = ''
-    while (!signs.includes('+')) signs = jsEncrypt(pubKey)
-    const folded = signs.replace(/.{64}/g, '$&\r\n')
-    const good = {
-      'JSEncrypt, SPKI': jsEncrypt(pubKey),
-      'JSEncrypt, PKCS#1': jsEncrypt(pkcs1),
-      'OAEP SHA-1': await subtle('SHA-1'),
-      'OAEP SHA-256': await subtle('SHA-256'),
-      'blanks for plus signs': signs.replaceAll('+', ' '),
-      'line breaks': folded,
-      base64url: Buffer.from(signs, 'base64').toString('base64url'),
-      hex: Buffer.from(signs, 'base64').toString('hex'),
-    }
-    for (const [name, e_password] of Object.entries(good)) {
-      const reply = await person.call('POST', '/oxguard/keys?action=getKey', { form: { e_password, password: 'no' } })
-      assert.ok(reply.json.data?.privateRing.ring, `${name}: ${reply.text}`)
-    }
-    const noise = Buffer.alloc(256, 7)
-    const raw = { key: pubKey, padding: constants.RSA_NO_PADDING }
-    const bad = ['garbage', '', noise.toString('base64'), Buffer.alloc(256, 255).toString('base64')]
-    bad[1] = publicEncrypt(raw, noise).toString('base64')
-    for (const e_password of bad) {
-      const reply = await person.call('POST', '/oxguard/keys?action=getKey', { form: { e_password } })
-      assertError(reply, 'PGP-CORE-0003', 'USER_INPUT')
-    }
-    await keyLogin(person, KEY_PASSWORD)
-    const form = { name: 'Some Body', e_password: 'garbage' }
-    assertError(await person.call('POST', '/oxguard/keys?action=create', { form }), 'PGP-CORE-0003', 'USER_INPUT')
-  })
-
-  it('keeps its RSA key over a restart, sealed', async () => {
-    const person = await newKeyOwner(house, 'restart@example.org')
-    const { pubKey } = (await keyLogin(person, KEY_PASSWORD)).json
-    await house.restart()
-    assert.equal((await keyLogin(person, KEY_PASSWORD)).json.pubKey, pubKey)
-    const rows = await house.ctx.db
-      .selectFrom('server_secret')
-      .selectAll()
-      .where('name', '=', 'password transport')
-      .execute()
-    assert.equal(rows.length, 1)
-    assert.doesNotMatch(rows[0]!.value, /PRIVATE KEY/)
-  })
-
-  it('has one RSA key however many nodes need it first', async () => {
-    const { ctx } = house
-    await ctx.db.deleteFrom('server_secret').where('name', '=', 'password transport').execute()
-    // A node is known by its connection: these have none of the first one's memory.
-    const nodes = Array.from({ length: 3 }, () => ({ ...ctx, database: { ...ctx.database } }))
-    const keys = await Promise.all(nodes.map((node) => transportKey(node)))
-    assert.equal(new Set(keys).size, 1)
   })
 })

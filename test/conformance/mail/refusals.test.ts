@@ -83,7 +83,7 @@ onEveryEngine('what the mail endpoints refuse', (engine) => {
     const head = sealed.text.slice(0, sealed.text.indexOf('\r\n\r\n'))
     assert.deepEqual(
       head.split(/\r\n(?![ \t])/).map((field) => field.split(':')[0]),
-      ['From', 'To', 'Subject', 'MIME-Version', 'Content-Type'],
+      ['From', 'To', 'Subject', 'Autocrypt', 'MIME-Version', 'Content-Type'],
     )
     assert.equal(sealed.text.match(/^-----END PGP MESSAGE-----/gm)?.length, 1)
     assert.ok(

@@ -1,0 +1,103 @@
+import type { Context } from '#src/context.ts'
+import { hours, minutes } from '#src/lib/clock.ts'
+import { best, forAddress, noteRevocations, ringsIn, type Seen } from './reading.ts'
+import * as store from './store.ts'
+
+type Source = Parameters<Context['carriers']['finders']['get']>[0]
+
+interface Question {
+  source: Source
+  address: string
+}
+
+// That there is no key is believed for an hour; that somebody could not be asked, for less.
+const NONE_FOR = hours(1)
+const FAILED_FOR = minutes(5)
+
+/** How long an answer is kept: not all for equally long, so that not all are asked for again at once. */
+export function keptFor(ctx: Context): number {
+  const whole = hours(ctx.config.keyLookupHours)
+  return Math.round(whole * (0.85 + ctx.clock.chance.below(1000) / 5000))
+}
+
+/** How long a key is still used whose source gives no answer, counted from its last one. */
+export const staleFor = (ctx: Context): number => hours(2 * ctx.config.keyLookupHours)
+
+/** The keys that a source has for an address, and only what in them speaks for it. */
+async function answerOf(ctx: Context, { source, address }: Question): Promise<Seen[]> {
+  const files = (await ctx.carriers.finders.get(source)?.byAddress(address)) ?? []
+  const keys: Seen[] = []
+  for (const file of files)
+    for (const ring of await ringsIn(ctx, file)) {
+      const key = await forAddress(ctx, ring.certificate, address)
+      if (key) keys.push(key)
+    }
+  return keys
+}
+
+/** What went wrong, without a word of the address: logs are read by more people than mails. */
+export const reasonOf = (error: unknown): string => {
+  const { kind, name, message } = error as Error & { kind?: string }
+  return kind ? `${kind}: ${message}` : `${name}: ${message}`
+}
+
+async function failed(
+  ctx: Context,
+  { question, error, row }: { question: Question; error: unknown; row: store.FoundRow | undefined },
+): Promise<Uint8Array | null> {
+  ctx.log.info('key-lookup.failed', { source: question.source, reason: reasonOf(error) })
+  const now = ctx.clock.now()
+  if (row?.certificate && row.fetched + staleFor(ctx) > now) {
+    await store.changeFound(ctx, question, { used: row.used, expires: now + NONE_FOR })
+    return row.certificate
+  }
+  // That we have too much to do says nothing of the source.
+  if ((error as { kind?: string }).kind !== 'busy')
+    await store.keepFound(ctx, {
+      ...question,
+      fingerprint: '',
+      certificate: null,
+      fetched: now,
+      used: now,
+      expires: now + FAILED_FOR,
+    })
+  return null
+}
+
+async function askNow(ctx: Context, question: Question, row: store.FoundRow | undefined): Promise<Uint8Array | null> {
+  let keys: Seen[]
+  try {
+    keys = await answerOf(ctx, question)
+  } catch (error) {
+    return failed(ctx, { question, error, row })
+  }
+  await noteRevocations(ctx, keys)
+  const key = best(keys)
+  const now = ctx.clock.now()
+  await store.keepFound(ctx, {
+    ...question,
+    fingerprint: key?.info.fingerprint ?? '',
+    certificate: key?.certificate ?? null,
+    fetched: now,
+    used: row?.used ?? now,
+    expires: now + (key ? keptFor(ctx) : NONE_FOR),
+  })
+  return key?.certificate ?? null
+}
+
+const underWay = new WeakMap<Context['database'], Map<string, Promise<Uint8Array | null>>>()
+
+/**
+ * Asks a source in the world for the key of an address, and keeps the answer. `row` is what it said before. Who asks for
+ * the same meanwhile waits for the same answer.
+ */
+export function ask(ctx: Context, question: Question, row: store.FoundRow | undefined): Promise<Uint8Array | null> {
+  const running = underWay.get(ctx.database) ?? new Map<string, Promise<Uint8Array | null>>()
+  underWay.set(ctx.database, running)
+  const key = `${question.source} ${question.address}`
+  const known = running.get(key)
+  if (known) return known
+  const asking = askNow(ctx, question, row).finally(() => running.delete(key))
+  running.set(key, asking)
+  return asking
+}

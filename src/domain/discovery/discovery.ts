@@ -1,0 +1,6 @@
+/** Finding the key of a correspondent: at home first, then in the world. */
+export { findKey, findKeys, isLookedFor } from './finding.ts'
+export type { FoundKey } from './found.ts'
+export { findKeyById } from './known.ts'
+export { keyForRecipient, type RecipientKey } from './on-demand.ts'
+export { refreshKeys, sweepFoundKeys } from './refreshing.ts'

@@ -1,0 +1,40 @@
+import type { Context } from '#src/context.ts'
+import type { FoundKey } from './found.ts'
+import { seen, verdictOn } from './reading.ts'
+
+export interface Source {
+  name: string
+  level: number
+}
+
+/** The sources in their order. One's own tenant is asked in any case: mail among colleagues depends on nobody else. */
+export function sourcesOf({ config }: Context): Source[] {
+  const { keySources } = config
+  return keySources.some(({ name }) => name === 'tenant') ? keySources : [{ name: 'tenant', level: 5 }, ...keySources]
+}
+
+/** What a source has for an address, before it is judged. */
+export interface Held {
+  certificate: Uint8Array
+  inline?: boolean
+  /** the user himself has said that it is right */
+  verified?: boolean
+}
+
+/** A key of a source; null for one that cannot be read. */
+export async function judged(ctx: Context, { name, level }: Source, held: Held): Promise<FoundKey | null> {
+  const key = await seen(ctx, held.certificate)
+  if (!key) return null
+  const { keyTrustLevel } = ctx.config
+  // What the user has looked at himself is worth more than where it came from.
+  const trust = held.verified ? Math.max(level, keyTrustLevel) : level
+  return {
+    ...key,
+    fingerprint: key.info.fingerprint,
+    source: name,
+    level: trust,
+    trusted: trust >= keyTrustLevel,
+    inline: held.inline ?? false,
+    verdict: await verdictOn(ctx, key),
+  }
+}

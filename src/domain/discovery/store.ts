@@ -1,0 +1,121 @@
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+export type FoundRow = Tables['found_key']
+
+/** What stands in the place of an address for the fact that a key was revoked, and for an uploaded key's next look. */
+export const REVOKED = 'revoked'
+export const UPLOADED = 'uploaded'
+
+/** What the sources in the world said of an address when they were asked last. */
+export const foundFor = (ctx: Context, address: string): Promise<FoundRow[]> =>
+  ctx.db
+    .selectFrom('found_key')
+    .selectAll()
+    .where('address', '=', address)
+    .where('source', 'not in', [REVOKED, UPLOADED])
+    .execute()
+
+export async function keepFound(ctx: Context, row: FoundRow): Promise<void> {
+  const { source: _, address: __, ...changes } = row
+  await ctx.db
+    .insertInto('found_key')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['source', 'address']).doUpdateSet(changes))
+    .execute()
+}
+
+type Which = Pick<FoundRow, 'source' | 'address'>
+
+export const changeFound = (ctx: Context, { source, address }: Which, changes: Partial<Omit<FoundRow, keyof Which>>) =>
+  ctx.db.updateTable('found_key').set(changes).where('source', '=', source).where('address', '=', address).execute()
+
+export const dropFound = (ctx: Context, { source, address }: Which) =>
+  ctx.db.deleteFrom('found_key').where('source', '=', source).where('address', '=', address).execute()
+
+/** Was this key ever seen revoked? */
+export const isKnownRevoked = async (ctx: Context, fingerprint: string): Promise<boolean> =>
+  (await ctx.db
+    .selectFrom('found_key')
+    .select('address')
+    .where('source', '=', REVOKED)
+    .where('address', '=', fingerprint)
+    .executeTakeFirst()) !== undefined
+
+/** Notes something of a key under its fingerprint, unless it is noted already. */
+export const noteKey = (ctx: Context, source: typeof REVOKED | typeof UPLOADED, fingerprint: string, expires: number) =>
+  ctx.db
+    .insertInto('found_key')
+    .values({
+      source,
+      address: fingerprint,
+      fingerprint,
+      certificate: null,
+      fetched: ctx.clock.now(),
+      used: ctx.clock.now(),
+      expires,
+    })
+    .onConflict((conflict) => conflict.columns(['source', 'address']).doNothing())
+    .execute()
+
+/** Keys that are due to be asked for again, those first that have waited longest: used since then, or uploaded. */
+export const dueKeys = (ctx: Context, { usedSince, most }: { usedSince: number; most: number }): Promise<FoundRow[]> =>
+  ctx.db
+    .selectFrom('found_key')
+    .selectAll()
+    .where('expires', '<=', ctx.clock.now())
+    .where(({ and, eb, or }) =>
+      or([
+        eb('source', '=', UPLOADED),
+        and([eb('certificate', 'is not', null), eb('used', '>', usedSince), eb('source', '!=', REVOKED)]),
+      ]),
+    )
+    .orderBy('expires')
+    .limit(most)
+    .execute()
+
+/** Takes such a row for oneself until `until`; false when another process was faster. */
+export async function claimDue(ctx: Context, { source, address, expires }: FoundRow, until: number): Promise<boolean> {
+  const row = await ctx.db
+    .updateTable('found_key')
+    .set({ expires: until })
+    .where('source', '=', source)
+    .where('address', '=', address)
+    .where('expires', '=', expires)
+    .returning('address')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Fingerprints of uploaded keys that nobody has planned to ask for yet. */
+export async function unplannedUploads(ctx: Context, most: number): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom('external_key')
+    .leftJoin('found_key', (join) =>
+      join.onRef('found_key.address', '=', 'external_key.fingerprint').on('found_key.source', '=', UPLOADED),
+    )
+    .select('external_key.fingerprint')
+    .distinct()
+    .where('found_key.address', 'is', null)
+    .limit(most)
+    .execute()
+  return rows.map(({ fingerprint }) => fingerprint)
+}
+
+/** Takes away what is of no use any more; small batches. Returns how many rows went. What was seen revoked stays. */
+export async function sweepFound(ctx: Context, usedSince: number): Promise<number> {
+  const old = ctx.db
+    .selectFrom('found_key')
+    .select(['source', 'address'])
+    .where('expires', '<=', ctx.clock.now())
+    .where('source', 'not in', [REVOKED, UPLOADED])
+    .where(({ eb, or }) => or([eb('certificate', 'is', null), eb('used', '<=', usedSince)]))
+    .limit(500)
+  const result = await ctx.db
+    .deleteFrom('found_key')
+    .where(({ eb, refTuple }) => eb(refTuple('source', 'address'), 'in', old.$asTuple('source', 'address')))
+    // Asked again: somebody may have found it anew at this moment.
+    .where('expires', '<=', ctx.clock.now())
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

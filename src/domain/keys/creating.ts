@@ -1,0 +1,114 @@
+import { atomically, type Context } from '#src/context.ts'
+import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { grouped } from '#src/lib/fingerprint.ts'
+import type { GeneratedKey, KeyAlgorithm } from '#src/lib/openpgp/types.ts'
+import { escrowFor } from './escrow.ts'
+import { inOurWords } from './openpgp-reasons.ts'
+import { sealedRevocation } from './revocations.ts'
+import { endOf, judgeNumber, type KeyRing, rowOf, seen } from './rings.ts'
+import { judgeKeyPassword, sealSecret, unlockKeyOf } from './sealed.ts'
+import { offerSecondary, readSecondary } from './secondary.ts'
+import * as store from './store.ts'
+
+const DAY = 86_400
+// A hundred years: no key of today is worth more, and OpenPGP counts seconds in 32 bits.
+const DAYS_AT_MOST = 36_500
+
+interface Wish {
+  account: Account
+  name: string
+  password: string
+  /** the setting keyAlgorithm where absent */
+  algorithm?: KeyAlgorithm | undefined
+  /** 0: for ever; the setting keyValidDays where absent */
+  validDays?: number | undefined
+  /** where a new key password shall be mailed to */
+  secondary?: string | undefined
+  origin: Origin
+  /** asked in the transaction that keeps the ring, before it does, with its second copy; throws where it shall not */
+  judge?: (ctx: Context, escrow: Uint8Array | null) => Promise<void>
+}
+
+/** Refuses a life that is not so many days: 'input.invalid'. */
+export function judgeDays(days: number): void {
+  if (!Number.isSafeInteger(days) || days < 0 || days > DAYS_AT_MOST)
+    throw new Refusal('input.invalid', { params: ['validDays', String(days).slice(0, 40)] })
+}
+
+/** Not every program reads v6 keys: whoever runs the house decides whether people may have them. */
+function judgeAlgorithm({ config }: Context, algorithm: KeyAlgorithm): void {
+  if (algorithm === 'v6' && !config.keyV6 && config.keyAlgorithm !== 'v6') throw new Refusal('key.algorithm-off')
+}
+
+async function generated(ctx: Context, { account, name, algorithm, validDays }: Wish): Promise<GeneratedKey> {
+  const kind = algorithm ?? ctx.config.keyAlgorithm
+  const validSeconds = (validDays ?? ctx.config.keyValidDays) * DAY
+  const prepared = kind === ctx.config.keyAlgorithm ? ctx.workers.readyKeys?.take() : null
+  const input = {
+    userIds: [{ name, email: account.email }],
+    algorithm: kind,
+    validSeconds,
+    now: ctx.clock.now(),
+    ...(prepared ? { prepared } : {}),
+  }
+  return inOurWords(ctx.workers.openpgp.generate(input), ['name', ''])
+}
+
+/**
+ * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short',
+ * 'key.algorithm-off', and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
+ * none, or days that nobody lives.
+ */
+export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
+  const { account, password, secondary, origin } = wish
+  const algorithm = wish.algorithm ?? ctx.config.keyAlgorithm
+  judgeKeyPassword(ctx, password)
+  judgeAlgorithm(ctx, algorithm)
+  if (wish.validDays !== undefined) judgeDays(wish.validDays)
+  if (secondary) readSecondary(secondary)
+  await judgeNumber(ctx, account, 1)
+  const made = await generated(ctx, wish)
+  const unlockKey = await unlockKeyOf(ctx, account, password)
+  const id = uuid(ctx.clock.chance)
+  const now = ctx.clock.now()
+  const ring: store.RingRow = {
+    id,
+    account_id: account.id,
+    fingerprint: made.info.fingerprint,
+    key_id: made.info.keyId,
+    certificate: made.certificate,
+    secret: sealSecret(unlockKey, id, made.secret),
+    secret_behind: 0,
+    revocation: sealedRevocation(ctx, id, made.revocation),
+    is_current: 0,
+    inline: 0,
+    created: now,
+    modified: now,
+    escrow: null,
+    published: 1,
+    expires: endOf(made.info),
+    reminded: now,
+  }
+  const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
+  const kept = await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, account.id)
+    const escrow = await escrowFor(ctx, account, id, made.secret)
+    await wish.judge?.(ctx, escrow)
+    await store.keepRing(ctx, { ...ring, escrow }, parts)
+    await store.markCurrent(ctx, account.id, id)
+    if (secondary) await offerSecondary(ctx, { account, address: secondary, origin })
+    await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
+    await tell(ctx, account, 'key.created', { name: grouped(ring.fingerprint) })
+    return rowOf(ctx, ring)
+  })
+  return seen(
+    ctx,
+    kept,
+    parts.map((part) => ({ ...part, ring_id: id })),
+  )
+}

@@ -1,0 +1,68 @@
+import { inflateRawSync, inflateSync } from 'node:zlib'
+import { limits } from '../config.ts'
+import { tag } from '../packets.ts'
+import { OpenPgpRefusal } from '../refusals.ts'
+import { type Packet, packetOf, packetsIn } from './bodies.ts'
+
+/** The document of a message, and the packets of its signatures one behind the other. */
+export type Content = { data: Uint8Array; signatures: Uint8Array }
+
+const meaningless: number[] = [tag.marker, tag.trust, tag.padding]
+
+/**
+ * What was under the encryption: a document, with as many signatures behind it as were announced in front of it, perhaps
+ * compressed as a whole. null when it is made of anything else, which is for the library to judge. Refuses
+ * `message.unreadable` when these are no packets, and `message.too-large` for too many signatures and for what unpacks
+ * to more than `limits.decompressedBytes`.
+ */
+export function contentOf(plain: Uint8Array): Content | null {
+  const packets = meaningful(plain)
+  const [first] = packets
+  if (packets.length !== 1 || first?.tag !== tag.compressed) return documentOf(packets)
+  const unpacked = unpack(first.body)
+  return unpacked && documentOf(meaningful(unpacked))
+}
+
+function meaningful(bytes: Uint8Array): Packet[] {
+  const most = 2 * limits.signatures + 1
+  const packets = packetsIn(bytes, 2 * most)
+  if (!packets) throw new OpenPgpRefusal('message.unreadable', 'not a sequence of packets')
+  const left = packets.filter((packet) => !meaningless.includes(packet.tag))
+  if (left.length > most || packets.length > 2 * most) throw new OpenPgpRefusal('message.too-large', 'packets')
+  return left
+}
+
+function documentOf(packets: Packet[]): Content | null {
+  const at = packets.findIndex((packet) => packet.tag === tag.literal)
+  if (at === -1 || packets.length !== 2 * at + 1) return null
+  const isAs = (wanted: number) => (packet: Packet) => packet.tag === wanted
+  const signatures = packets.slice(at + 1)
+  if (!packets.slice(0, at).every(isAs(tag.onePassSignature)) || !signatures.every(isAs(tag.signature))) return null
+  const data = literalOf(packets[at]!.body)
+  return data && { data, signatures: Buffer.concat(signatures.map(({ body }) => packetOf(tag.signature, body))) }
+}
+
+/** Behind the format, a file name and a date, none of which anybody signed: RFC 9580, section 5.9. */
+function literalOf(body: Uint8Array): Uint8Array | null {
+  const start = 2 + (body[1] ?? 0) + 4
+  return body.length < start ? null : body.subarray(start)
+}
+
+const unpackers: ReadonlyMap<number, typeof inflateSync> = new Map([
+  [1, inflateRawSync],
+  [2, inflateSync],
+])
+
+/** ZIP and ZLIB; the bound holds while it unpacks. null for the rest, and for what does not unpack. */
+function unpack(body: Uint8Array): Uint8Array | null {
+  const unpacker = unpackers.get(body[0] ?? 0)
+  if (!unpacker) return null
+  try {
+    return unpacker(body.subarray(1), { maxOutputLength: limits.decompressedBytes, chunkSize: 1024 * 1024 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new OpenPgpRefusal('message.too-large', 'unpacked')
+    }
+    return null
+  }
+}

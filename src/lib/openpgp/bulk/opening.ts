@@ -1,0 +1,132 @@
+import {
+  type DecryptedSessionKey,
+  decryptSessionKeys,
+  type Key,
+  type SessionKey as LibraryKey,
+  decrypt as open,
+  type PrivateKey,
+  readMessage,
+  verify,
+} from 'openpgp'
+import { allowingSha1, strict } from '../config.ts'
+import type { Envelope } from '../envelope.ts'
+import { tag } from '../packets.ts'
+import { messageOf, OpenPgpRefusal, refusing } from '../refusals.ts'
+import { openWithAead } from './aead.ts'
+import { wholeBody } from './bodies.ts'
+import type { SessionKey } from './ciphers.ts'
+import { contentOf } from './content.ts'
+import { openWithMdc } from './mdc.ts'
+import { resultsOn, type VerificationResult } from './verifying.ts'
+
+export type { SessionKey } from './ciphers.ts'
+
+/** A message and what is known of its outer packets. When it `isOurs`, its plaintext may be written over it. */
+export type Outer = { bytes: Uint8Array; envelope: Envelope; isOurs: boolean }
+
+export type Opened = { data: Uint8Array; results: VerificationResult[] }
+
+/**
+ * The session keys that `keys` unwrap. Only those of the kind that the data asks for are looked at: RFC 9580, section
+ * 10.3.2.1. Throws what the library throws.
+ */
+export async function unwrap({ bytes, envelope }: Outer, keys: PrivateKey[]): Promise<SessionKey[]> {
+  const wanted = envelope.isAead ? 6 : 3
+  const ours = idsOf(keys).add(hiddenId)
+  const fitting = envelope.sessions.filter(
+    ({ bodyStart }, index) => bytes[bodyStart] === wanted && ours.has(envelope.recipients[index]!),
+  )
+  if (fitting.length === 0) throw new OpenPgpRefusal('message.unreadable', 'no session key of its kind')
+  const wraps = Buffer.concat(fitting.map(({ start, end }) => bytes.subarray(start, end)))
+  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage: wraps, config: strict }))
+  // A secret that we hold may open old mail, whatever hash binds it and whether or not it has expired.
+  const found: DecryptedSessionKey[] = await decryptSessionKeys({ message, decryptionKeys: keys, config: allowingSha1 })
+  return found as SessionKey[]
+}
+
+/** What a message tells of a reader that it does not name; it may be anybody. */
+export const hiddenId = '0'.repeat(16)
+
+/** Ids of all keys and subkeys, 16 upper-case hex digits each. */
+export const idsOf = (keys: PrivateKey[]): Set<string> =>
+  new Set(keys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex().toUpperCase())))
+
+/**
+ * Opens a message with its session keys. Nothing of it is given out, or even parsed, before the whole is known not to
+ * have been changed; else `message.tampered`. Further refusals: `message.unreadable`, `message.too-large`.
+ */
+export async function openMessage(
+  outer: Outer,
+  sessionKeys: SessionKey[],
+  verificationKeys: Key[],
+  now: number,
+): Promise<Opened> {
+  const plain = unsealed(outer, sessionKeys)
+  if (!plain) return openByLibrary(outer.bytes, sessionKeys, verificationKeys, now)
+  const content = contentOf(plain)
+  if (!content) return readByLibrary(plain, verificationKeys, now)
+  const { data, signatures } = content
+  const results = signatures.length === 0 ? [] : await resultsOn(data, signatures, verificationKeys, now)
+  return { data, results }
+}
+
+/** null when neither cipher nor mode is one of ours. */
+function unsealed({ bytes, envelope, isOurs }: Outer, sessionKeys: SessionKey[]): Uint8Array | null {
+  const { dataFrame } = envelope
+  const found = dataFrame && wholeBody(bytes, dataFrame)
+  if (!found) throw new OpenPgpRefusal('message.unreadable', 'a packet that does not end')
+  if (found.end !== bytes.length) throw new OpenPgpRefusal('message.unreadable', 'more behind the encrypted data')
+  const { body } = found
+  const version = body[0] ?? 0
+  if (version !== 1 && (version !== 2 || dataFrame.tag !== tag.authenticated)) {
+    throw new OpenPgpRefusal('message.unreadable', `version ${version} of encrypted data`)
+  }
+  const isAead = dataFrame.tag !== tag.authenticated || version === 2
+  for (const key of sessionKeys) {
+    // Whatever is written over is gone for a second key.
+    const into = sessionKeys.length === 1 && isOurs ? body : Buffer.allocUnsafeSlow(body.length)
+    const plain = isAead ? openWithAead(dataFrame.tag, body, key, into) : openWithMdc(body, key, into)
+    if (plain !== 'tampered') return plain
+  }
+  throw new OpenPgpRefusal('message.tampered')
+}
+
+/** What is inside in some rarer form: compressed with BZip2, signed the old way. */
+async function readByLibrary(plain: Uint8Array, verificationKeys: Key[], now: number): Promise<Opened> {
+  try {
+    const message = await readMessage({ binaryMessage: plain, config: strict })
+    const date = new Date(now)
+    const read = await verify({ message, verificationKeys, format: 'binary', date, config: strict })
+    return openedFrom(read as unknown as Read)
+  } catch (error) {
+    throw refusalOf(error)
+  }
+}
+
+/** The whole by OpenPGP.js: ciphers that OpenSSL has no longer, and EAX. */
+async function openByLibrary(bytes: Uint8Array, keys: SessionKey[], verificationKeys: Key[], now: number) {
+  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage: bytes, config: strict }))
+  const sessionKeys = keys as LibraryKey[]
+  const date = new Date(now)
+  try {
+    const read = await open({ message, sessionKeys, verificationKeys, format: 'binary', date, config: strict })
+    return openedFrom(read as unknown as Read)
+  } catch (error) {
+    throw refusalOf(error)
+  }
+}
+
+type Read = { data: Uint8Array | null; signatures: VerificationResult[] }
+
+function openedFrom({ data, signatures }: Read): Opened {
+  if (!data) throw new OpenPgpRefusal('message.unreadable', 'no data inside')
+  return { data, results: signatures }
+}
+
+function refusalOf(error: unknown): OpenPgpRefusal {
+  if (error instanceof OpenPgpRefusal) return error
+  const message = messageOf(error)
+  if (/maximum decompressed|message size/i.test(message)) return new OpenPgpRefusal('message.too-large', message)
+  const isTampered = /modification detected|tag mismatch|authenticat|session key size|session key algorithm/i
+  return new OpenPgpRefusal(isTampered.test(message) ? 'message.tampered' : 'message.unreadable', message)
+}

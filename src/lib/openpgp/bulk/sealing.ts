@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import type { Key, PrivateKey, SignaturePacket } from 'openpgp'
+import { strict, whole } from '../config.ts'
+import { tag } from '../packets.ts'
+import { sealWithAead } from './aead.ts'
+import { packetHeader, packetOf } from './bodies.ts'
+import { keyBytes } from './ciphers.ts'
+import { sealWithMdc } from './mdc.ts'
+import type { Sealed } from './output.ts'
+import { lengthOf } from './pieces.ts'
+import { onePassOf, signatureOver } from './signing.ts'
+import { type MessageKey, type Reader, wrapFor } from './wrapping.ts'
+
+/** A message under way: how long it will be, and whether it may have an armor checksum (RFC 9580, section 6.1). */
+export type SealedMessage = Sealed & { hasChecksum: boolean }
+
+/**
+ * A whole encrypted message: the session key for each reader, then the document, signed when there is a signer, never
+ * compressed. All certificates must have been judged; a signer whose secret is a stub refuses `key.no-signing-key`.
+ * The document is gone through twice, to sign it and to encipher it while it is written, and never copied as a whole.
+ */
+export async function sealMessage(
+  document: Uint8Array[],
+  { readers, signer, now }: { readers: Reader[]; signer: PrivateKey | null; now: number },
+): Promise<SealedMessage> {
+  const { cipher, aead } = await commonSuite(
+    readers.map(({ key }) => key),
+    now,
+  )
+  const session: MessageKey = { data: randomBytes(keyBytes.get(cipher)!), cipher, aead }
+  const wraps: Uint8Array[] = []
+  for (const reader of readers) wraps.push(await wrapFor(reader, session, now))
+  const inner = await signedDocument(document, signer, now)
+  const data = aead === null ? sealWithMdc(inner, session.data) : sealWithAead(inner, session.data, cipher, aead)
+  return {
+    length: lengthOf(wraps) + data.length,
+    hasChecksum: aead === null,
+    writeTo(output) {
+      for (const wrap of wraps) output.write(wrap)
+      data.writeTo(output)
+      session.data.fill(0)
+    },
+  }
+}
+
+async function signedDocument(document: Uint8Array[], signer: PrivateKey | null, now: number): Promise<Uint8Array[]> {
+  const about = Buffer.from([0x62, 0, 0, 0, 0, 0])
+  about.writeUInt32BE(Math.floor(now / 1000), 2)
+  const literal = [packetHeader(tag.literal, about.length + lengthOf(document)), about, ...document]
+  if (!signer) return literal
+  const { body } = await signatureOver(document, signer, now)
+  return [packetOf(tag.onePassSignature, onePassOf(body)), ...literal, packetOf(tag.signature, body)]
+}
+
+type Suite = { cipher: number; aead: number | null }
+
+const aes256 = 9
+const aes128 = 7
+// The last is what every reader of AEAD understands: RFC 9580, section 5.2.3.15.
+const suites = [
+  { cipher: aes256, aead: 2 },
+  { cipher: aes256, aead: 3 },
+  { cipher: aes128, aead: 2 },
+] as const satisfies Suite[]
+
+type Preferences = SignaturePacket & { preferredCipherSuites: [number, number][] | null }
+
+/** AEAD when all readers announce it, AES-256 when all prefer it: from the self-signature that holds at `now`. */
+async function commonSuite(keys: Key[], now: number): Promise<Suite> {
+  const told: Preferences[] = []
+  for (const key of keys) told.push(await preferencesOf(key, now))
+  const announcesAead = ({ features }: Preferences) => ((features?.[0] ?? 0) & 8) !== 0
+  if (told.every(announcesAead)) {
+    const prefers = ({ cipher, aead }: (typeof suites)[number]) =>
+      told.every((one) => one.preferredCipherSuites?.some(([first, second]) => first === cipher && second === aead))
+    return suites.find(prefers) ?? suites[2]
+  }
+  const isStrong = told.every((one) => one.preferredSymmetricAlgorithms?.includes(aes256))
+  return { cipher: isStrong ? aes256 : aes128, aead: null }
+}
+
+function preferencesOf(key: Key, now: number): Promise<Preferences> {
+  type Holder = { getPrimarySelfSignature(date: Date, user: undefined, config: unknown): Promise<Preferences> }
+  return (key as unknown as Holder).getPrimarySelfSignature(new Date(now), undefined, whole(strict))
+}
