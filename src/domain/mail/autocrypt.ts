@@ -3,9 +3,8 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { gossipFor, headerFor, learnFromMail } from '#src/domain/correspondents/correspondents.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
-import { joinedBytes } from '#src/lib/joined-bytes.ts'
 import { parseContentType } from '#src/lib/mime/content-type.ts'
-import { headerValue, headerValues, splitMessage, view } from '#src/lib/mime/message.ts'
+import { headerValue, headerValues, splitMessage } from '#src/lib/mime/message.ts'
 import { addressesOf } from '#src/lib/mime/recipients.ts'
 import { readSentDate } from '#src/lib/sent-date.ts'
 import { HEADER_BYTES, type MailHeader } from './header.ts'
@@ -20,11 +19,11 @@ export interface NamedReader {
 const GOSSIP_AT_MOST = 50
 
 /**
- * A mail with what Autocrypt 1.1 has it bring: the key of its author, unless it brings one already, and for a mail to
- * several people the keys of them all, so that everybody can answer everybody. Sealing moves the latter inside. Nothing
- * is added to a mail of several authors, or one that is not from the account.
+ * The header fields that Autocrypt 1.1 has a mail bring: the key of its author, unless it brings one already, and for a
+ * mail to several people the keys of them all, so that everybody can answer everybody. Sealing moves the latter inside.
+ * Nothing is added to a mail of several authors, or one that is not from the account.
  */
-export async function withAutocrypt(
+export async function autocryptFields(
   ctx: Context,
   {
     account,
@@ -36,18 +35,12 @@ export async function withAutocrypt(
   const { fields } = splitMessage(message.subarray(0, HEADER_BYTES))
   const has = (name: string) => fields.some((field) => field.name === name)
   const [author] = authors
-  if (authors.length !== 1 || !author) return message
+  if (authors.length !== 1 || !author) return new Uint8Array()
   const own = has('autocrypt') ? '' : ((await headerFor(ctx, account, author)) ?? '')
   const others = named.filter(({ address }) => address !== author)
   const isForAll = named.length > 1 && named.length <= GOSSIP_AT_MOST && !has('autocrypt-gossip')
   const gossip = isForAll ? await gossipFor(ctx, others) : ''
-  if (own === '' && gossip === '') return message
-  const last = fields.at(-1)!.raw
-  const end = last.byteOffset + last.length - message.byteOffset
-  const lineEnd = last.at(-1) === 0x0a ? '' : '\r\n'
-  const added = Buffer.from(lineEnd + own + gossip, 'latin1')
-  const all = view(message)
-  return joinedBytes([all.subarray(0, end), added, all.subarray(end)])
+  return Buffer.from(own + gossip, 'latin1')
 }
 
 /** An answer of a machine says nothing of what its owner reads with (section 2.3). */

@@ -6,7 +6,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { entityOf } from '#src/lib/mime/multipart.ts'
 import type { MailFormat } from '#src/lib/openpgp/types.ts'
-import { learnFrom, withAutocrypt } from './autocrypt.ts'
+import { autocryptFields, learnFrom } from './autocrypt.ts'
 import { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
 import { readersOf } from './readers.ts'
 import { circleOf, type MailSignature, signatureOf } from './signers.ts'
@@ -38,12 +38,12 @@ export async function encryptMail(
   if (sign) await judgeAuthors(ctx, header, signed.account)
   const { named, ...readers } = await readersOf(ctx, header, signed.account)
   const { account } = signed
-  const whole = autocrypt ? await withAutocrypt(ctx, { account, message, header, named }) : message
+  const fields = autocrypt ? await autocryptFields(ctx, { account, message, header, named }) : new Uint8Array()
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
   const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
   const chance = ctx.clock.chance.bytes(BOUNDARY_BYTES)
   return inOurWords(
-    ctx.workers.openpgp.sealMail({ message: whole, ...readers, signWith, now: ctx.clock.now(), chance }),
+    ctx.workers.openpgp.sealMail({ message, fields, ...readers, signWith, now: ctx.clock.now(), chance }),
   )
 }
 

@@ -28,12 +28,17 @@ export async function encryptedMessage(
   return Buffer.concat([before, toCrlf(line(armored.trimEnd())), after])
 }
 
-/** The same in parts: what is to be sealed, and what stands around the armor of it, whose lines have to end with CRLF. */
+/**
+ * The same in parts: what is to be sealed, and what stands around the armor of it, whose lines have to end with CRLF.
+ * `added` are header fields that the message is to have besides its own.
+ */
 export function encryptedParts(
   original: Uint8Array,
   random: RandomBytes,
+  added: Uint8Array = new Uint8Array(),
 ): { before: Uint8Array; inner: Uint8Array[]; after: Uint8Array } {
-  const { fields, bodyOffset } = splitMessage(original)
+  const { fields: own, bodyOffset } = splitMessage(original)
+  const fields = [...own, ...splitMessage(added).fields]
   const content = fields.filter(isContent)
   const body = view(original).subarray(bodyOffset)
   const described = content.length ? raw(content) : [plainHeader(body)]

@@ -15,8 +15,8 @@ type Opened = Pick<OpenedMail, 'message' | 'signatures'> & { gossip?: string[] }
 type Openers = { [K in Found['kind']]: (mail: Uint8Array, found: Found & { kind: K }, keys: Keys) => Promise<Opened> }
 
 /** A whole mail as PGP/MIME, signed inside when `signWith` is given. Refuses what `encrypt` refuses. */
-export const sealMail: Operations['sealMail'] = async ({ message, chance, ...forWhom }) => {
-  const { before, inner, after } = encryptedParts(message, () => chance)
+export const sealMail: Operations['sealMail'] = async ({ message, fields, chance, ...forWhom }) => {
+  const { before, inner, after } = encryptedParts(message, () => chance, fields)
   return armoredBetween(before, await sealFor(inner, forWhom), after)
 }
 
@@ -42,9 +42,10 @@ const openers: Openers = {
     // RFC 3156, section 6.1: signed first, as a part of its own, and then encrypted.
     const inside = entityOf(data).contentType.type === 'multipart/signed' ? findEncrypted(data) : null
     const gossip = gossipIn(data)
-    if (inside?.kind !== 'signed') return { message: decryptedMessage(mail, data), signatures, gossip }
-    const further = await verdictsOn(inside, keys)
-    return { message: decryptedMessage(mail, inside.signedBytes), signatures: [...signatures, ...further], gossip }
+    const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys) : []
+    const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data)
+    release(data)
+    return { message: opened, signatures: [...signatures, ...further], gossip }
   },
   async 'pgp-inline'(mail, { armored, charset }, keys) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })
@@ -57,6 +58,12 @@ const openers: Openers = {
     const { signed, signatures } = await verifyCleartext({ message: text, verifyWith, now })
     return { message: inlineMessage(mail, readable(signed, charset)), signatures }
   },
+}
+
+/** Gives back what nobody needs any more, and at once: the collector would let fifty megabytes lie about. */
+function release({ buffer, byteLength }: Uint8Array): void {
+  // Smaller ones may lie in memory that Node shares between many.
+  if (byteLength > 1024 * 1024 && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 // Armor is ASCII, so programs label its part carelessly; text that is valid UTF-8 is hardly ever a single-byte charset.

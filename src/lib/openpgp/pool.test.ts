@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { generateKey } from 'openpgp'
 import { openPgpPool } from './pool.ts'
 import { OpenPgpRefusal, OpenPgpTimeout, PoolBusy, PoolClosed } from './refusals.ts'
 import { bytes, newKey, now, text } from './testing.ts'
@@ -64,4 +65,14 @@ test('closing refuses what waits and what comes', async () => {
   await pool.close()
   await Promise.all(waiting)
   await assert.rejects(pool.inspect(input), PoolClosed)
+})
+
+test('a key on a curve that WebCrypto lacks is judged in a worker too', async () => {
+  const userIDs = [{ name: 'Bonn', email: 'bonn@x.test' }]
+  const shape = { type: 'ecc', curve: 'brainpoolP384r1', userIDs } as const
+  const { publicKey } = await generateKey({ ...shape, format: 'binary', date: new Date(now) })
+  const pool = openPgpPool({ size: 1, queueLimit: 1 })
+  const { rings } = await pool.inspect({ bytes: publicKey, now })
+  assert.deepEqual([rings[0]?.info.canEncrypt, rings[0]?.info.canSign], [true, true])
+  await pool.close()
 })

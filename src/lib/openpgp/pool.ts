@@ -61,7 +61,7 @@ const speeds = {
 
 /**
  * The OpenPGP engine behind a few worker threads, which start with the first job. Inputs are copied, so the caller's
- * buffers stay its own. Every method throws `OpenPgpRefusal` for an expected no, `PoolBusy` when the queue is full,
+ * buffers stay its own, but for those in shared memory, which must not change until the job is done. Large results move. Every method throws `OpenPgpRefusal` for an expected no, `PoolBusy` when the queue is full,
  * `OpenPgpTimeout` when the job ran too long (its worker is ended and replaced) and `PoolClosed`.
  */
 export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }: PoolOptions): OpenPgpPool {

@@ -171,6 +171,8 @@ export type Operations = {
   }): Promise<{ text: string; signed: Uint8Array; signatures: SignatureVerdict[] }>
   sealMail(input: {
     message: Uint8Array
+    /** Header fields that the message is to have besides its own. */
+    fields?: Uint8Array
     recipients: Uint8Array[]
     hidden: Uint8Array[]
     signWith?: Uint8Array

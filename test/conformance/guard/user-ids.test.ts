@@ -146,6 +146,23 @@ onEveryEngine('user IDs', (engine) => {
     assert.match(dead.text, /add the address to the key once more/)
   })
 
+  it('added at the same instant are all there, or their clients are asked to try again', async () => {
+    const person = await newKeyOwner(house, 'atonce@example.org')
+    const names = ['A', 'B', 'C', 'D']
+    const replies = await Promise.all(names.map((name) => add(person, person.email, { ...form, name })))
+    const codes = replies.map(({ json }) => json.code ?? 'added')
+    assert.ok(
+      codes.every((code) => ['added', 'SVL-0019'].includes(code)),
+      String(codes),
+    )
+    const added = codes.filter((code) => code === 'added').length
+    assert.ok(added > 0)
+    assert.equal((await userIds(person)).length, 1 + added)
+    // What is sealed is what is shown.
+    const { privateRing } = await done(act(person, 'POST', 'getKey&keyType=private', { form }))
+    assert.equal((await readArmor(house, privateRing.ring)).info.userIds.length, 1 + added)
+  })
+
   it('are refused when they cannot stand in a key', async () => {
     const person = await newKeyOwner(house, 'bad@example.org')
     for (const email of ['nobody', 'a@b@c', 'x@example.org>', 'Ä <x@example.org>', '"quoted"@example.org'])
