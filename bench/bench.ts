@@ -3,6 +3,7 @@ import { benchUsers } from './accounts.ts'
 import { benchExistence } from './existence.ts'
 import { type BenchHouse, benchHouse, figures, PASSWORD, program } from './house.ts'
 import { load, median, percentile, type Run, requestBytes } from './load.ts'
+import { benchOpenPgp } from './openpgp.ts'
 
 /** Ratios, each to something in the same run: absolutes only tell what machine this is. */
 interface Row {
@@ -142,6 +143,7 @@ const parts = {
   tail: benchTail,
   users: () => benchUsers(report),
   existence: () => benchExistence(report),
+  openpgp: () => benchOpenPgp(report),
 }
 const wanted = process.argv.slice(2)
 try {

@@ -33,7 +33,7 @@ const sampling = setInterval(sample, 20)
 
 process.on('message', async (wish: 'begin' | 'tell' | 'end') => {
   if (wish === 'begin') {
-    global.gc?.()
+    globalThis.gc?.()
     idle = peak = process.memoryUsage.rss()
     delay.reset()
     delay.enable()
@@ -45,7 +45,7 @@ process.on('message', async (wish: 'begin' | 'tell' | 'end') => {
   } else {
     clearInterval(sampling)
     await house.stop()
-    process.disconnect()
+    process.disconnect?.()
   }
 })
 process.send?.({ url: house.url, sessid, cookie, email } satisfies Ready)

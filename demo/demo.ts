@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import QRCode from 'qrcode'
 import { ownDatabase } from './database.ts'
-import { writeLetter } from './letter.ts'
+import { liveKeyLife } from './key-life.ts'
+import { SECRET_LINE, writeLetter } from './letter.ts'
 import { losePhone } from './lost-phone.ts'
 import { useMailProgram } from './mail-program.ts'
 import { authenticator, awaitFreshStep, call, cookieOf } from './person.ts'
@@ -179,11 +180,19 @@ async function tell(folder: string): Promise<void> {
       },
     )
 
-    await writeLetter(story, {
+    const letter = await writeLetter(story, {
       server: server.url,
       office,
       ann: { address: ANN, session: ann.id, headers: as(ann) },
       ben: { address: BEN, password: BEN_PASSWORD },
+    })
+    await liveKeyLife(story, {
+      server: server.url,
+      office,
+      address: BEN,
+      password: BEN_PASSWORD,
+      letter,
+      line: SECRET_LINE,
     })
     const inside = await losePhone(story, {
       api,

@@ -2,7 +2,7 @@ import { call, cookieOf } from './person.ts'
 import type { PostOffice } from './post-office.ts'
 import { expect, type Story } from './story.ts'
 
-const SECRET_LINE = 'The picnic is on Saturday at the old mill.'
+export const SECRET_LINE = 'The picnic is on Saturday at the old mill.'
 
 /** Who writes, in a session of the mailbox protocol, and who reads, once he has signed in to App Suite. */
 interface Correspondence {
@@ -12,8 +12,8 @@ interface Correspondence {
   ben: { address: string; password: string }
 }
 
-/** Gives both a key ring, and sends a letter that only the two can read. */
-export async function writeLetter({ step, say }: Story, { server, office, ann, ben }: Correspondence): Promise<void> {
+/** Gives both a key ring, and sends a letter that only the two can read; as it arrived. */
+export async function writeLetter({ step, say }: Story, { server, office, ann, ben }: Correspondence): Promise<Buffer> {
   const api = `${server}/api/v1`
   const suite = `${server}/appsuite/api`
 
@@ -82,4 +82,5 @@ export async function writeLetter({ step, say }: Story, { server, office, ann, b
     expect(json.message?.includes(SECRET_LINE), text.slice(0, 300))
     expect(json.signatures[0]?.status === 'valid' && json.signatures[0]?.signer === ann.address, text.slice(0, 600))
   })
+  return arrived
 }

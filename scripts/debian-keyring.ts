@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { framesOf, tag } from '../src/lib/openpgp/packets.ts'
+import { fingerprintOf, framesOf, tag } from '../src/lib/openpgp/packets.ts'
 import { type OpenPgpPool, openPgpPool } from '../src/lib/openpgp/pool.ts'
 import { OpenPgpRefusal } from '../src/lib/openpgp/refusals.ts'
 
@@ -63,7 +63,8 @@ export interface Tally {
   took: number
 }
 
-const fingerprintIn = (certificate: Uint8Array): string => `${certificate.length} bytes`
+/** What to call a certificate, even one that nobody understands. */
+const nameOf = (certificate: Uint8Array): string => fingerprintOf(certificate) ?? 'one without a fingerprint'
 
 const emptyTally = (): Tally => ({
   certificates: 0,
@@ -120,7 +121,7 @@ export async function feedAll(
   const work = async () => {
     for (const certificate of left) {
       const began = performance.now()
-      let fingerprint = fingerprintIn(certificate)
+      let fingerprint = nameOf(certificate)
       try {
         fingerprint = await feed(certificate, tally)
       } catch (error) {
@@ -150,7 +151,7 @@ export const toPool =
     } catch (error) {
       if (!(error instanceof OpenPgpRefusal)) throw error
       count(tally.refused, error.reason)
-      return fingerprintIn(certificate)
+      return nameOf(certificate)
     }
   }
 
@@ -175,7 +176,7 @@ async function toServer(): Promise<{ feed: ReturnType<typeof toPool>; stop(): Pr
       if (json.error !== undefined) {
         if (reply.status >= 500 || !json.code) throw new Error(reply.text.slice(0, 200))
         count(tally.refused, `${json.code} ${json.error_desc}`)
-        return fingerprintIn(certificate)
+        return nameOf(certificate)
       }
       const [{ publicRing }] = json.data.externalPublicKeyRings
       tally.usable++

@@ -609,7 +609,11 @@ export interface ContactAddress {
   address: string
 }
 
-/** What a source in the world said of an address; without a certificate: that it has none. */
+/**
+ * What a source in the world said of an address; without a certificate: that it has none. Two sources stand for what
+ * the house itself notes of a key, with its fingerprint for an address: `revoked`, that it was seen revoked, for good;
+ * `uploaded`, when the copies that people have uploaded are to be asked for next.
+ */
 export interface FoundKey {
   source: string
   address: string
@@ -618,4 +622,6 @@ export interface FoundKey {
   fetched: number
   used: number
   expires: number
+  /** until when somebody is asking again in the background, or 0: it says nothing of how good the answer is */
+  claimed: number
 }

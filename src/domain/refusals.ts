@@ -166,6 +166,8 @@ export interface RefusalFacts {
   retryAfter?: number
   /** what the reader needs to mend it: field names, a bound, an address he sent himself; never a secret */
   params?: readonly (string | number)[]
+  /** of each of `params` what was sent, as far as it may be shown; null where nothing was */
+  sent?: readonly (string | null)[]
   /** what exactly is wrong with a key, for programs: 'sha1-binding', 'expired', 'no-encryption-subkey' */
   why?: string
   /** the same of each of several addresses; 'no-key' where there is none */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { boundedQueue } from '../lib/queue.ts'
+import { boundedQueue } from '#src/lib/queue.ts'
 import type { CardDavRequest, Cards } from './carddav.ts'
 import type { CardDavAnswer } from './carddav-thread.ts'
 

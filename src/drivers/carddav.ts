@@ -49,7 +49,7 @@ async function boundedText(response: Response, budget: { left: number }): Promis
  * A `fetch` that goes to one host only and within bounds. The library takes the next URL from the answer before, and
  * sends the password along: neither that nor a redirect may lead elsewhere.
  */
-function guardedFetch({ origin, signal, sizeLimit }: { origin: string; signal: AbortSignal; sizeLimit: number }) {
+function boundedFetch({ origin, signal, sizeLimit }: { origin: string; signal: AbortSignal; sizeLimit: number }) {
   const budget = { left: sizeLimit }
   const ask = async (input: string | URL | Request, init: RequestInit = {}, redirects = 0): Promise<Response> => {
     const url = new URL(input instanceof Request ? input.url : input)
@@ -89,7 +89,7 @@ async function read({ url, user, password, address, timeoutMs, sizeLimit }: Card
   const request = {
     headers: headers as Record<string, string>,
     depth: '1' as const,
-    fetch: guardedFetch({ origin: home.origin, signal: AbortSignal.timeout(timeoutMs), sizeLimit }),
+    fetch: boundedFetch({ origin: home.origin, signal: AbortSignal.timeout(timeoutMs), sizeLimit }),
   }
   const found = await propfind({ ...request, url: home.href, props: { 'd:resourcetype': {} } })
   const [first] = found

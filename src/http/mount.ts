@@ -13,6 +13,7 @@ import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf, perSecondLimit } from './limits.ts'
+import { wrongInput } from './wrong-input.ts'
 
 /** Told after every answer, for metrics and the log. */
 export type Observe = (seen: {
@@ -77,10 +78,7 @@ function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const names = result.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.') || 'body',
-  )
-  throw new Refusal('input.invalid', { params: [...new Set(names)].slice(0, 10) })
+  throw wrongInput(result.error, value)
 }
 
 /** Why a session in a state may not do what asks for another. */

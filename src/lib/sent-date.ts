@@ -46,3 +46,6 @@ export function readSentDate(given: string): number | null {
   if (year === undefined) return null
   return momentOf({ year: Number(year), month: Number(month) - 1, day: Number(day), clock, zone })
 }
+
+/** A moment, in epoch milliseconds, as the header Date of a new mail has it: RFC 5322 names no zone GMT there. */
+export const writtenDate = (time: number): string => new Date(time).toUTCString().replace('GMT', '+0000')

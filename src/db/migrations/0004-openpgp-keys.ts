@@ -86,6 +86,7 @@ async function keysOfOthers(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addUniqueConstraint('external_key_fingerprint', ['account_id', 'fingerprint'])
     .execute()
   await db.schema.createIndex('external_key_print').on('external_key').column('fingerprint').execute()
+  await sql`create index external_key_shared on external_key (modified) where shared = 1`.execute(db)
   await db.schema
     .createTable('external_address')
     .addColumn('external_key_id', 'text', (column) =>
@@ -139,6 +140,7 @@ async function keysOfOthers(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('fetched', 'bigint', needed)
     .addColumn('used', 'bigint', needed)
     .addColumn('expires', 'bigint', needed)
+    .addColumn('claimed', 'bigint', needed)
     .addPrimaryKeyConstraint('found_key_key', ['source', 'address'])
     .execute()
   await db.schema.createIndex('found_key_address').on('found_key').column('address').execute()

@@ -1,12 +1,13 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
-import { isRefusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { plainAddress } from '#src/lib/mail-address.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo, Ring } from '#src/lib/openpgp/types.ts'
 import { davContactsOf } from './elsewhere.ts'
 import { findFolder } from './folders.ts'
-import { findContact, type Which } from './reading.ts'
+import type { Which } from './reading.ts'
 import * as store from './store.ts'
 
 /** The key that a contact's card carries. Nothing is said of whether one may encrypt to it now. */
@@ -34,15 +35,13 @@ export async function ringsIn(ctx: Context, keys: readonly Uint8Array[]): Promis
   return rings
 }
 
-const bears = ({ info }: Ring, address: string): boolean =>
-  info.userIds.some(({ email }) => email !== null && plainAddress(email) === address)
-
 /**
  * The ring of a card to write to one of its addresses with: best one that can be encrypted to, then one that names the
  * address. The owner of the address book said whose card it is, so a key that names another address of his is fine.
  */
 export function bestRing(rings: readonly Ring[], address: string): Ring | null {
-  const merit = (ring: Ring) => Number(ring.info.canEncrypt === true) * 2 + Number(bears(ring, address))
+  const merit = (ring: Ring) =>
+    Number(ring.info.canEncrypt === true) * 2 + Number(addressesIn(ring.info).includes(address))
   return [...rings].sort((a, b) => merit(b) - merit(a))[0] ?? null
 }
 
@@ -75,15 +74,20 @@ export async function contactKeyFor(
   return ring && keyOf(ring)
 }
 
+/** The keys on a contact's card as they stand there; null when there is no such contact. */
+async function keysOnCard(ctx: Context, account: Account, { folder, id }: Which): Promise<readonly Uint8Array[] | null> {
+  const { id: folderId, isReadOnly } = findFolder(ctx, folder)
+  if (isReadOnly) return (await davContactsOf(ctx, account)).find((contact) => contact.id === id)?.keys ?? null
+  const row = await store.findContact(ctx, { accountId: account.id, folder: folderId, id })
+  return row ? [row.certificate].filter((one) => one !== null) : null
+}
+
 /** The keys that a contact's own card carries. Refuses with 'contact.unknown' and 'contact.folder-unknown'. */
 export async function keysOfContact(
   ctx: Context,
   { account, ...which }: Which & { account: Account },
 ): Promise<ContactKey[]> {
-  const { id: folder, isReadOnly } = findFolder(ctx, which.folder)
-  const found = await findContact(ctx, account, which)
-  const row = isReadOnly ? null : await store.findContact(ctx, { accountId: account.id, folder, id: found.id })
-  const dav = isReadOnly ? (await davContactsOf(ctx, account)).find(({ id }) => id === found.id) : null
-  const rings = await ringsIn(ctx, row?.certificate ? [row.certificate] : (dav?.keys ?? []))
-  return rings.map(keyOf)
+  const keys = await keysOnCard(ctx, account, which)
+  if (!keys) throw new Refusal('contact.unknown')
+  return (await ringsIn(ctx, keys)).map(keyOf)
 }

@@ -5,13 +5,13 @@ import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { canonicalAddress, readHeader } from '#src/lib/autocrypt/header.ts'
 import { afterMail, effectiveDate } from '#src/lib/autocrypt/peer.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { readSentDate } from '#src/lib/sent-date.ts'
 import * as store from './autocrypt-store.ts'
 import { fingerprintAmong } from './naming.ts'
 import { joined, keyIn, knowledgeIn, learnOf } from './peers.ts'
 import { seenNow } from './seeing.ts'
-import { addressesIn } from './uploaded.ts'
 
 /** A header that a mail program handed over, and what became of it. */
 export interface TakenHeader {

@@ -75,14 +75,23 @@ export async function autocryptFor(
   return null
 }
 
+/** A key that speaks for an address, and by what it came here. */
+export interface TrustedKey {
+  certificate: Uint8Array
+  source: 'uploaded' | 'autocrypt'
+}
+
 /**
  * What signatures of an address may be judged by, for one reader: the keys that he uploaded for it, and what came by
- * Autocrypt when he said that it is right. Nothing else speaks for anybody.
+ * Autocrypt when he said that it is right. Nothing else of what is known of correspondents speaks for anybody.
  */
-export async function trustedCertificates(ctx: Context, { account, address }: Sought): Promise<Uint8Array[]> {
+export async function trustedCertificates(ctx: Context, { account, address }: Sought): Promise<TrustedKey[]> {
   const wanted = plainAddress(address)
   const uploaded = await store.uploadedWith(ctx, account.id, wanted)
   const peer = await peers.peerOf(ctx, account.id, canonicalAddress(address) ?? '')
-  const known = uploaded.slice(0, LOOKED_AT).map(({ certificate }) => certificate)
-  return peer?.certificate && peer.verified === 1 ? [...known, peer.certificate] : known
+  const keys: TrustedKey[] = uploaded
+    .slice(0, LOOKED_AT)
+    .map(({ certificate }) => ({ certificate, source: 'uploaded' }))
+  if (peer?.certificate && peer.verified === 1) keys.push({ certificate: peer.certificate, source: 'autocrypt' })
+  return keys
 }

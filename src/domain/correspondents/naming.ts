@@ -1,8 +1,5 @@
 import { Refusal } from '#src/domain/refusals.ts'
-
-/** Where RFC 9580, section 5.5.4, has the key id within a fingerprint. */
-const keyIdOf = (fingerprint: string): string =>
-  fingerprint.length === 64 ? fingerprint.slice(0, 16) : fingerprint.slice(-16)
+import { keyIdOf } from '#src/lib/fingerprint.ts'
 
 /**
  * The ring that is meant, by the first id that is one of a primary key: 16 upper-case hex digits, or a fingerprint. Ids

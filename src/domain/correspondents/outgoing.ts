@@ -13,23 +13,13 @@ async function leastOf(ctx: Context, certificate: Uint8Array, address: string): 
   }
 }
 
-/** The current key of the account behind an address; null when there is none that can be used. */
-export async function currentOrNone(ctx: Context, address: string) {
-  try {
-    return await currentCertificate(ctx, address)
-  } catch (error) {
-    if (isRefusal(error, 'key.unusable')) return null
-    throw error
-  }
-}
-
 /**
  * The Autocrypt header of a mail that one of our people sends from one of his addresses, folded, with its line end. null
  * when he has no key that bears the address and can be used, or one that is too large to travel in a header.
  */
 export async function headerFor(ctx: Context, account: Account, from: string): Promise<string | null> {
   const address = canonicalAddress(from)
-  const current = address && (await currentOrNone(ctx, from))
+  const current = address && (await currentCertificate(ctx, from))
   if (!current || current.account !== account.id) return null
   const keydata = await leastOf(ctx, current.certificate, from)
   if (!keydata) return null

@@ -3,6 +3,7 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
+import { tell } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { nobody, type Peer } from '#src/lib/autocrypt/peer.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
@@ -108,8 +109,8 @@ interface Lesson {
 }
 
 /**
- * Changes what an account knows of an address. A key that takes the place of a verified one is not verified. Refuses
- * with 'server.busy' when others keep changing the same.
+ * Changes what an account knows of an address. A key that takes the place of a verified one is not verified, and the
+ * account is told, once. Refuses with 'server.busy' when others keep changing the same.
  */
 export async function learnOf(
   ctx: Context,
@@ -132,6 +133,8 @@ export async function learnOf(
       if (verified !== (row?.verified === 1)) {
         const detail = { address, key: after.key?.fingerprint ?? '', verified }
         await record(ctx, { event: 'autocrypt.verified', account: account.id, origin, detail })
+        // What he verified is gone, and he was not there: anybody can write a mail that does this.
+        if (!verified) await tell(ctx, account, 'peer.key-changed', { name: address })
       }
       return true
     })

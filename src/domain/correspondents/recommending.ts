@@ -1,11 +1,10 @@
 import type { Context } from '#src/context.ts'
 import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
-import { keyProfile } from '#src/domain/keys/keys.ts'
+import { currentCertificate, keyProfile } from '#src/domain/keys/keys.ts'
 import { canonicalAddress } from '#src/lib/autocrypt/header.ts'
 import { adviceFor, adviceForAll, type Recommendation } from '#src/lib/autocrypt/recommendation.ts'
 import { fingerprintOf } from '#src/lib/openpgp/packets.ts'
 import { peerOf } from './autocrypt-store.ts'
-import { currentOrNone } from './outgoing.ts'
 import { type Knowledge, knowledgeIn, type PeerKey } from './peers.ts'
 import { isUsable } from './seeing.ts'
 
@@ -26,7 +25,7 @@ const usableKey = async (ctx: Context, key: PeerKey | null): Promise<PeerKey | n
 /** One of our own people: what his own header would say in a mail of now. */
 async function colleague(ctx: Context, address: string): Promise<Knowledge | null> {
   const account = await findByAddress(ctx, address)
-  const current = account && (await currentOrNone(ctx, address))
+  const current = account && (await currentCertificate(ctx, address))
   if (!account || !current) return null
   const now = ctx.clock.now()
   const { encrypts } = await keyProfile(ctx, account)

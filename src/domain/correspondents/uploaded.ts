@@ -5,8 +5,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
-import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
+import type { CertificateInfo, RefusedRing } from '#src/lib/openpgp/types.ts'
 import { fingerprintAmong } from './naming.ts'
 import { seenNow } from './seeing.ts'
 import * as store from './store.ts'
@@ -29,11 +29,6 @@ const BYTES_AT_MOST = 16 * 1024 * 1024
 const SHARED_AT_MOST = 500
 const TURNS = 4
 
-/** The addresses that a certificate bears, lower case; those in user IDs that it took back are none. */
-export const addressesIn = ({ userIds }: CertificateInfo): string[] => [
-  ...new Set(userIds.flatMap(({ email, revoked }) => (email !== null && !revoked ? [plainAddress(email)] : []))),
-]
-
 /** A key on its way in: what the file says, joined with what we had. */
 interface Arrival {
   row: store.ExternalRow
@@ -46,7 +41,7 @@ async function arrivalsIn(
   ctx: Context,
   account: Account,
   file: Uint8Array,
-): Promise<{ arrivals: Arrival[]; droppedSecrets: boolean; unread: number }> {
+): Promise<{ arrivals: Arrival[]; droppedSecrets: boolean; refused: RefusedRing[] }> {
   const { openpgp } = ctx.workers
   const now = ctx.clock.now()
   const { rings, refused } = await inOurWords(openpgp.inspect({ bytes: file, now }))
@@ -76,7 +71,7 @@ async function arrivalsIn(
     arrivals.set(fingerprint, { row, was, info, addresses: addressesIn(info) })
   }
   const droppedSecrets = rings.some(({ info }) => info.keys.some(({ hasSecret }) => hasSecret))
-  return { arrivals: [...arrivals.values()], droppedSecrets, unread: refused.length }
+  return { arrivals: [...arrivals.values()], droppedSecrets, refused }
 }
 
 const isSame = (a: store.ExternalRow | undefined, b: store.ExternalRow | undefined): boolean =>
@@ -99,7 +94,7 @@ export interface Uploaded {
   /** there were secret keys in it, whose secret parts were dropped */
   droppedSecrets: boolean
   /** keys in it that could not be read and were left out */
-  unread: number
+  refused: RefusedRing[]
 }
 
 /**

@@ -60,6 +60,7 @@ async function failed(
       fetched: now,
       used: now,
       expires: now + FAILED_FOR,
+      claimed: 0,
     })
   return null
 }
@@ -81,6 +82,7 @@ async function askNow(ctx: Context, question: Question, row: store.FoundRow | un
     fetched: now,
     used: row?.used ?? now,
     expires: now + (key ? keptFor(ctx) : NONE_FOR),
+    claimed: 0,
   })
   return key?.certificate ?? null
 }

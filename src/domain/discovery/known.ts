@@ -3,6 +3,7 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { knownWith } from '#src/domain/correspondents/correspondents.ts'
 import { findRing, tenantRingWith } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { FoundKey } from './found.ts'
 import { type Held, judged, sourcesOf } from './judging.ts'
 
@@ -41,7 +42,7 @@ export async function findKeyById(
     const level = sourcesOf(ctx).find(({ name }) => name === source)?.level ?? 0
     const key = await judged(ctx, { name: source, level }, held)
     if (!key) continue
-    const found = { key, address: address ?? key.info.userIds.find(({ email }) => email)?.email ?? null }
+    const found = { key, address: address ?? addressesIn(key.info)[0] ?? null }
     if (key.verdict === true) return found
     first ??= found
   }

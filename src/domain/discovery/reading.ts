@@ -2,6 +2,8 @@ import { domainToUnicode } from 'node:url'
 import type { Context } from '#src/context.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
+import { reasonWord } from '#src/lib/openpgp/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import * as store from './store.ts'
 
@@ -33,7 +35,10 @@ export async function ringsIn(ctx: Context, file: Uint8Array): Promise<Seen[]> {
   }
 }
 
-/** What of a certificate speaks for an address: user IDs with exactly that address, nothing by others. Null for nothing. */
+/**
+ * What of a certificate speaks for an address: user IDs with exactly that address, nothing by others. Null for nothing,
+ * and that is also what a user ID says that was taken back; a key that was revoked is one all the same.
+ */
 export async function forAddress(ctx: Context, certificate: Uint8Array, address: string): Promise<Seen | null> {
   const at = address.lastIndexOf('@') + 1
   // The user ID of a domain with letters of all kinds has it as people write it.
@@ -41,7 +46,8 @@ export async function forAddress(ctx: Context, certificate: Uint8Array, address:
   try {
     const now = ctx.clock.now()
     const bytes = await inOurWords(ctx.workers.openpgp.publishable({ certificate, addresses, now }))
-    return bytes && (await seen(ctx, bytes))
+    const found = bytes && (await seen(ctx, bytes))
+    return found && (isRevoked(found) || addressesIn(found.info).length > 0) ? found : null
   } catch (error) {
     if (isRefusal(error)) return null
     throw error
@@ -58,7 +64,7 @@ export async function noteRevocations(ctx: Context, keys: readonly Seen[]): Prom
 /** True when one can encrypt to a key now, or why not. */
 export async function verdictOn(ctx: Context, { info }: Seen): Promise<true | string> {
   if (await store.isKnownRevoked(ctx, info.fingerprint)) return 'revoked'
-  return info.canEncrypt === true || info.canEncrypt.replace(/^key\./, '')
+  return info.canEncrypt === true || reasonWord(info.canEncrypt)
 }
 
 /** Of several keys for an address the newest that can be used, or else the newest. */

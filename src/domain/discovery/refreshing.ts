@@ -39,24 +39,24 @@ async function refreshAtServer(ctx: Context, row: store.FoundRow): Promise<void>
     answer = await byFingerprint(ctx, source, row.fingerprint)
   } catch (error) {
     ctx.log.info('key-lookup.failed', { source, reason: reasonOf(error) })
-    if (row.fetched + staleFor(ctx) > now + RETRY) await store.changeFound(ctx, row, { expires: now + RETRY })
-    else await store.dropFound(ctx, row)
+    if (row.fetched + staleFor(ctx) > now + RETRY) await store.changeClaimed(ctx, row, { expires: now + RETRY })
+    else await store.dropClaimed(ctx, row)
     return
   }
   if (!answer) {
-    await store.dropFound(ctx, row)
+    await store.dropClaimed(ctx, row)
     return
   }
   await noteRevocations(ctx, [answer])
   const whole = await joined(ctx, certificate!, answer.certificate)
   const key = await forAddress(ctx, whole, address)
   const expires = now + keptFor(ctx)
-  await store.changeFound(ctx, row, { certificate: key?.certificate ?? certificate, fetched: now, expires })
+  await store.changeClaimed(ctx, row, { certificate: key?.certificate ?? certificate, fetched: now, expires })
 }
 
 /** All servers are asked in their order for what has become of a key that people have uploaded. */
 async function refreshUploaded(ctx: Context, row: store.FoundRow): Promise<void> {
-  if (!(await isUploaded(ctx, row.fingerprint))) return void (await store.dropFound(ctx, row))
+  if (!(await isUploaded(ctx, row.fingerprint))) return void (await store.dropClaimed(ctx, row))
   for (const source of serversOf(ctx))
     try {
       const answer = await byFingerprint(ctx, source, row.fingerprint)
@@ -66,7 +66,7 @@ async function refreshUploaded(ctx: Context, row: store.FoundRow): Promise<void>
     } catch (error) {
       ctx.log.info('key-lookup.failed', { source, reason: reasonOf(error) })
     }
-  await store.changeFound(ctx, row, { expires: ctx.clock.now() + keptFor(ctx) })
+  await store.changeClaimed(ctx, row, { expires: ctx.clock.now() + keptFor(ctx) })
 }
 
 const serversOf = ({ carriers }: Context): string[] =>
@@ -76,7 +76,7 @@ async function refreshOne(ctx: Context, row: store.FoundRow): Promise<void> {
   if (row.source === store.UPLOADED) return refreshUploaded(ctx, row)
   const finder = ctx.carriers.finders.get(row.source)
   // The operator has taken the source from the list.
-  if (!finder) return void (await store.dropFound(ctx, row))
+  if (!finder) return void (await store.dropClaimed(ctx, row))
   if (finder.byFingerprint) return refreshAtServer(ctx, row)
   await ask(ctx, { source: row.source, address: row.address }, row)
 }
@@ -87,7 +87,10 @@ async function refreshOne(ctx: Context, row: store.FoundRow): Promise<void> {
  */
 export async function refreshKeys(ctx: Context): Promise<number> {
   const due = await store.dueKeys(ctx, { usedSince: ctx.clock.now() - IN_USE, most: AT_ONCE })
-  for (const row of due) if (await store.claimDue(ctx, row, ctx.clock.now() + CLAIM)) await refreshOne(ctx, row)
+  for (const row of due) {
+    const claimed = await store.claimDue(ctx, row, ctx.clock.now() + CLAIM)
+    if (claimed) await refreshOne(ctx, claimed)
+  }
   return 0
 }
 

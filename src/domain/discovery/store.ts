@@ -16,6 +16,7 @@ export const foundFor = (ctx: Context, address: string): Promise<FoundRow[]> =>
     .where('source', 'not in', [REVOKED, UPLOADED])
     .execute()
 
+/** Keeps an answer, whoever is asking again meanwhile. */
 export async function keepFound(ctx: Context, row: FoundRow): Promise<void> {
   const { source: _, address: __, ...changes } = row
   await ctx.db
@@ -29,9 +30,6 @@ type Which = Pick<FoundRow, 'source' | 'address'>
 
 export const changeFound = (ctx: Context, { source, address }: Which, changes: Partial<Omit<FoundRow, keyof Which>>) =>
   ctx.db.updateTable('found_key').set(changes).where('source', '=', source).where('address', '=', address).execute()
-
-export const dropFound = (ctx: Context, { source, address }: Which) =>
-  ctx.db.deleteFrom('found_key').where('source', '=', source).where('address', '=', address).execute()
 
 /** Was this key ever seen revoked? */
 export const isKnownRevoked = async (ctx: Context, fingerprint: string): Promise<boolean> =>
@@ -54,6 +52,7 @@ export const noteKey = (ctx: Context, source: typeof REVOKED | typeof UPLOADED, 
       fetched: ctx.clock.now(),
       used: ctx.clock.now(),
       expires,
+      claimed: 0,
     })
     .onConflict((conflict) => conflict.columns(['source', 'address']).doNothing())
     .execute()
@@ -64,6 +63,7 @@ export const dueKeys = (ctx: Context, { usedSince, most }: { usedSince: number; 
     .selectFrom('found_key')
     .selectAll()
     .where('expires', '<=', ctx.clock.now())
+    .where('claimed', '<=', ctx.clock.now())
     .where(({ and, eb, or }) =>
       or([
         eb('source', '=', UPLOADED),
@@ -74,18 +74,49 @@ export const dueKeys = (ctx: Context, { usedSince, most }: { usedSince: number; 
     .limit(most)
     .execute()
 
-/** Takes such a row for oneself until `until`; false when another process was faster. */
-export async function claimDue(ctx: Context, { source, address, expires }: FoundRow, until: number): Promise<boolean> {
+/**
+ * Takes such a row for oneself until `until`; null when another process was faster. To everybody else it is as old as
+ * it was: they ask for themselves.
+ */
+export async function claimDue(
+  ctx: Context,
+  { source, address, expires, claimed }: FoundRow,
+  until: number,
+): Promise<FoundRow | null> {
   const row = await ctx.db
     .updateTable('found_key')
-    .set({ expires: until })
+    .set({ claimed: until })
     .where('source', '=', source)
     .where('address', '=', address)
     .where('expires', '=', expires)
-    .returning('address')
+    .where('claimed', '=', claimed)
+    .returningAll()
     .executeTakeFirst()
-  return row !== undefined
+  return row ?? null
 }
+
+/** Writes down what came of a claim, unless somebody has had a newer answer meanwhile. */
+export const changeClaimed = (
+  ctx: Context,
+  { source, address, claimed }: FoundRow,
+  changes: Partial<Pick<FoundRow, 'certificate' | 'fetched' | 'expires'>>,
+) =>
+  ctx.db
+    .updateTable('found_key')
+    .set({ ...changes, claimed: 0 })
+    .where('source', '=', source)
+    .where('address', '=', address)
+    .where('claimed', '=', claimed)
+    .execute()
+
+/** The same, for what is of no use any more. */
+export const dropClaimed = (ctx: Context, { source, address, claimed }: FoundRow) =>
+  ctx.db
+    .deleteFrom('found_key')
+    .where('source', '=', source)
+    .where('address', '=', address)
+    .where('claimed', '=', claimed)
+    .execute()
 
 /** Fingerprints of uploaded keys that nobody has planned to ask for yet. */
 export async function unplannedUploads(ctx: Context, most: number): Promise<string[]> {

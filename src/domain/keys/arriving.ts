@@ -6,6 +6,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { escrowFor } from './escrow.ts'
 import { type Aftermath, aftermathOf, settleAftermath } from './revoking.ts'
+import { keepRing, markCurrent } from './ring-change-store.ts'
 import * as store from './store.ts'
 
 /** A key on its way in: what the file says, joined with what we had. */
@@ -40,7 +41,7 @@ async function keepOne(
   const decided = now ? { inline: now.inline, published: now.published, escrow: now.escrow } : {}
   const escrow = secret ? { escrow: await escrowFor(ctx, account, row.id, secret) } : {}
   const parts = info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: Number(secretKeyIds.has(keyId)) }))
-  await store.keepRing(ctx, { ...row, ...decided, ...escrow }, parts)
+  await keepRing(ctx, { ...row, ...decided, ...escrow }, parts)
   const detail = { key: row.key_id, secret: row.secret !== null }
   await record(ctx, { event: 'key.imported', account: account.id, origin, detail })
 }
@@ -48,9 +49,9 @@ async function keepOne(
 /** A public key takes no place from a key that can be read with; an account without any takes what it gets. */
 async function chooseCurrent(ctx: Context, { account, arrivals }: Arriving): Promise<void> {
   const usable = arrivals.filter(({ info }) => info.canEncrypt === true)
-  const hasCurrent = (await store.currentRingOf(ctx, account.id)) !== undefined
+  const hasCurrent = (await store.currentOutlineOf(ctx, account.id)) !== undefined
   const next = usable.find(({ secret }) => secret !== null) ?? (hasCurrent ? undefined : usable[0])
-  if (next) await store.markCurrent(ctx, account.id, next.row.id)
+  if (next) await markCurrent(ctx, account.id, next.row.id)
 }
 
 /** Keeps what a file brought, all of it or nothing: 'server.busy' when it was joined with what is no longer there. */

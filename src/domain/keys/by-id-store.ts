@@ -22,3 +22,19 @@ export async function tenantRingsWith(
     .execute()
   return rows.toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
 }
+
+/** Certificates of the people of a tenant whose primary keys have these ids; a few. */
+export const certificatesByKeyIds = (ctx: Context, tenant: number, keyIds: readonly string[]) =>
+  keyIds.length === 0
+    ? Promise.resolve([])
+    : ctx.db
+        .selectFrom('key_part')
+        .innerJoin('key_ring', 'key_ring.id', 'key_part.ring_id')
+        .innerJoin('account', 'account.id', 'key_ring.account_id')
+        .select('key_ring.certificate')
+        // Only the parts are found by their ids; that of the primary key is one of them.
+        .where('key_part.key_id', 'in', keyIds.slice(0, 100))
+        .whereRef('key_part.key_id', '=', 'key_ring.key_id')
+        .where('account.tenant', '=', tenant)
+        .limit(100)
+        .execute()

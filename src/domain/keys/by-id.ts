@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
+import { keyIdOf } from '#src/lib/fingerprint.ts'
 import { tenantRingsWith } from './by-id-store.ts'
 import { meansKey } from './rings.ts'
 
@@ -10,7 +11,7 @@ export async function tenantRingWith(
 ): Promise<{ certificate: Uint8Array; inline: boolean; email: string } | null> {
   // Eight digits are those of many keys, and no index finds them: they are looked for among the account's own alone.
   const whole = ids.filter((id) => id.length >= 16)
-  const keyIds = whole.map((id) => (id.length === 64 ? id.slice(0, 16) : id.slice(-16)))
+  const keyIds = whole.map(keyIdOf)
   const rows = await tenantRingsWith(ctx, account, keyIds)
   const found = rows.find(({ key_id }) => ids.some((id) => meansKey(id, key_id)))
   return found ? { certificate: found.certificate, inline: found.inline === 1, email: found.email } : null

@@ -1,24 +1,33 @@
 import type { Context } from '#src/context.ts'
 import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import * as store from './store.ts'
 
 /**
  * What to encrypt with to one of our people: the current certificate of the account behind an address. Null when there
- * is no such account or it has no key; 'key.unusable' when it has one that nobody may encrypt to now.
+ * is no such account, it has no key, or one that nobody may encrypt to now.
  */
 export async function currentCertificate(
   ctx: Context,
   address: string,
 ): Promise<{ certificate: Uint8Array; fingerprint: string; account: string } | null> {
   const account = await findByAddress(ctx, address)
-  const ring = account && (await store.currentRingOf(ctx, account.id))
+  const ring = account && (await store.currentCertificateOf(ctx, account.id))
   if (!ring) return null
   const { certificate, fingerprint } = ring
-  const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes: certificate, now: ctx.clock.now() }))
-  if (rings[0]?.info.canEncrypt !== true) throw new Refusal('key.unusable', { params: [address] })
-  return { certificate, fingerprint, account: account.id }
+  const isUsable = await canBeEncryptedTo(ctx, certificate)
+  return isUsable ? { certificate, fingerprint, account: account.id } : null
+}
+
+async function canBeEncryptedTo(ctx: Context, bytes: Uint8Array): Promise<boolean> {
+  try {
+    const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
+    return rings[0]?.info.canEncrypt === true
+  } catch (error) {
+    if (isRefusal(error, 'key.unusable')) return false
+    throw error
+  }
 }
 
 /** The current certificate of a colleague in the account's tenant, whatever is wrong with it; null when he has none. */
@@ -28,7 +37,7 @@ export async function tenantCertificate(
 ): Promise<{ certificate: Uint8Array; inline: boolean } | null> {
   const owner = await findByAddress(ctx, address)
   if (owner?.tenant !== account.tenant) return null
-  const ring = await store.currentRingOf(ctx, owner.id)
+  const ring = await store.currentCertificateOf(ctx, owner.id)
   return ring ? { certificate: ring.certificate, inline: ring.inline === 1 } : null
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Certification } from '#src/lib/openpgp/types.ts'
-import { certificatesByKeyIds } from './life-store.ts'
+import { certificatesByKeyIds } from './by-id-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 
 /** A signature of a certificate, with who made it as far as we know. */
@@ -34,7 +34,8 @@ export async function signaturesOf(ctx: Context, { account, certificate, known }
   const named = async (bytes: Uint8Array) => {
     const { rings } = await inOurWords(openpgp.inspect({ bytes, now }))
     const [ring] = rings
-    const [userId] = ring?.info.userIds ?? []
+    const userIds = ring?.info.userIds ?? []
+    const userId = userIds.find(({ revoked }) => !revoked) ?? userIds[0]
     if (ring && userId) names.set(ring.info.keyId, userId.text)
   }
   for (const bytes of [certificate, ...issuers]) await named(bytes)

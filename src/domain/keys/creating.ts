@@ -10,10 +10,11 @@ import type { GeneratedKey, KeyAlgorithm } from '#src/lib/openpgp/types.ts'
 import { escrowFor } from './escrow.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { sealedRevocation } from './revocations.ts'
+import { keepRing, markCurrent } from './ring-change-store.ts'
 import { endOf, judgeNumber, type KeyRing, rowOf, seen } from './rings.ts'
 import { judgeKeyPassword, sealSecret, unlockKeyOf } from './sealed.ts'
 import { offerSecondary, readSecondary } from './secondary.ts'
-import * as store from './store.ts'
+import type { RingRow } from './store.ts'
 
 const DAY = 86_400
 // A hundred years: no key of today is worth more, and OpenPGP counts seconds in 32 bits.
@@ -76,7 +77,7 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
   const unlockKey = await unlockKeyOf(ctx, account, password)
   const id = uuid(ctx.clock.chance)
   const now = ctx.clock.now()
-  const ring: store.RingRow = {
+  const ring: RingRow = {
     id,
     account_id: account.id,
     fingerprint: made.info.fingerprint,
@@ -99,8 +100,8 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     await holdAccount(ctx, account.id)
     const escrow = await escrowFor(ctx, account, id, made.secret)
     await wish.judge?.(ctx, escrow)
-    await store.keepRing(ctx, { ...ring, escrow }, parts)
-    await store.markCurrent(ctx, account.id, id)
+    await keepRing(ctx, { ...ring, escrow }, parts)
+    await markCurrent(ctx, account.id, id)
     if (secondary) await offerSecondary(ctx, { account, address: secondary, origin })
     await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
     await tell(ctx, account, 'key.created', { name: grouped(ring.fingerprint) })

@@ -7,8 +7,8 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import { keepLasting, lastingFor } from './lasting.ts'
-import * as lifeStore from './life-store.ts'
 import { proveOwner, type RingProof } from './opening.ts'
+import * as store from './ring-change-store.ts'
 import { type KeyRing, rowOf } from './rings.ts'
 import type { RingRow } from './store.ts'
 import { succeed, successorOf } from './succeeding.ts'
@@ -45,7 +45,7 @@ export async function deleteRing(ctx: Context, wish: Wish): Promise<void> {
   const successor = await successorOf(ctx, account, ring.id)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    if (!(await lifeStore.deleteRing(ctx, ring))) throw new Refusal('server.busy', { retryAfter: 1 })
+    if (!(await store.deleteRing(ctx, ring))) throw new Refusal('server.busy', { retryAfter: 1 })
     await succeed(ctx, { account, ringId: ring.id, successor })
     await keepLasting(ctx, lasting)
     const detail = { key: ring.key_id, secret: ring.secret !== null }

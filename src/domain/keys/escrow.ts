@@ -7,7 +7,8 @@ import { decryptBytes, derivedKey, encryptBytes } from '#src/lib/sealing.ts'
 import { addEscrow, isInTransaction, sweepEscrows } from './escrow-store.ts'
 import { profileOf } from './profile-store.ts'
 import { type OpenRing, upToDate } from './sealed.ts'
-import * as store from './store.ts'
+import { offerServerSecret, serverSecret } from './server-secret-store.ts'
+import type { RingOutline, RingRow } from './store.ts'
 
 /**
  * The second copy of a secret key, for owners who forget its password: sealed under the server's recovery key, which is
@@ -18,10 +19,10 @@ const NAME = 'key recovery'
 const keys = new WeakMap<Context['database'], Buffer>()
 
 async function load(ctx: Context): Promise<Buffer> {
-  const kept = await store.serverSecret(ctx, NAME)
+  const kept = await serverSecret(ctx, NAME)
   if (kept) return ctx.secrets.sealer.open(kept.value, NAME)
   const value = ctx.secrets.sealer.seal(ctx.clock.chance.bytes(32), NAME)
-  await store.offerServerSecret(ctx, { name: NAME, created: ctx.clock.now(), value })
+  await offerServerSecret(ctx, { name: NAME, created: ctx.clock.now(), value })
   return load(ctx)
 }
 
@@ -56,11 +57,11 @@ export async function escrowFor(
 }
 
 /** Can the server open this ring without its password? */
-export const isRecoverable = (ctx: Context, { secret, escrow }: store.RingRow): boolean =>
+export const isRecoverable = (ctx: Context, { secret, escrow }: Pick<RingOutline, 'secret' | 'escrow'>): boolean =>
   secret !== null && escrow !== null && !ctx.config.noRecovery
 
 /** The secret of a ring without its password, up to date with its certificate. Refuses with 'key.recovery-off'. */
-export async function openEscrow(ctx: Context, ring: store.RingRow): Promise<Uint8Array> {
+export async function openEscrow(ctx: Context, ring: RingRow): Promise<Uint8Array> {
   const { no_recovery } = await profileOf(ctx, ring.account_id)
   if (!ring.escrow || !isRecoverable(ctx, ring) || no_recovery) throw new Refusal('key.recovery-off')
   const secret = decryptBytes(await keyOfRing(ctx, ring.id), ring.escrow, placeOf(ring.id))
@@ -81,7 +82,7 @@ export async function makeUpEscrows(
     await holdAccount(ctx, account.id)
     for (const { ring, secret } of missing) {
       const escrow = await escrowFor(ctx, account, ring.id, secret)
-      if (!escrow || !(await addEscrow(ctx, { ringId: ring.id, secret: ring.secret!, escrow }))) continue
+      if (!escrow || !(await addEscrow(ctx, { ringId: ring.id, secret: ring.secret, escrow }))) continue
       await record(ctx, { event: 'key.recovery-made', account: account.id, origin, detail: { key: ring.key_id } })
     }
   })

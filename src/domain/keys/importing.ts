@@ -3,7 +3,7 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo, RefusedRing, Ring } from '#src/lib/openpgp/types.ts'
 import { type Arrival, keepArrivals } from './arriving.ts'
 import { inOurWords } from './openpgp-reasons.ts'
@@ -107,14 +107,14 @@ async function join(
   }
 }
 
-/** A ring is an account's when it bears one of its addresses, or was its before. */
+/** A ring is an account's when it bears one of its addresses, which it has not taken back, or was its before. */
 async function judgeOwners(
   ctx: Context,
   { account, rings, known }: { account: Account; rings: readonly Ring[]; known: ReadonlyMap<string, store.RingRow> },
 ): Promise<void> {
   const own = new Set(await addressesOf(ctx, account))
   const isOurs = ({ info }: Ring) =>
-    known.has(info.fingerprint) || info.userIds.some(({ email }) => email !== null && own.has(plainAddress(email)))
+    known.has(info.fingerprint) || addressesIn(info).some((address) => own.has(address))
   if (!rings.every(isOurs)) throw new Refusal('key.foreign', { why: 'no-own-address' })
 }
 

@@ -4,7 +4,7 @@ import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { minutes as inMinutes, seconds } from '#src/lib/clock.ts'
 import { decryptBytes, encryptBytes } from '#src/lib/sealing.ts'
-import * as store from './store.ts'
+import * as store from './key-session-store.ts'
 
 /**
  * An auth token carries the unlock key, encrypted under a key that is made for this key session and never leaves the

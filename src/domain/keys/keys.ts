@@ -7,6 +7,7 @@ export { deleteRing } from './deleting.ts'
 export { sweepUnwantedEscrows } from './escrow.ts'
 export { backUpRing, exportRing, type RingExport } from './exporting.ts'
 export { importRings } from './importing.ts'
+export { sweep as sweepKeySessions } from './key-session-store.ts'
 export { dropStoredAuth, findStoredAuth, type StoredAuth, storeAuth } from './key-sessions.ts'
 export {
   type LastingRevocation,
@@ -28,7 +29,6 @@ export { keepSecret } from './rewriting.ts'
 export { findRing, hasSecretRing, type KeyRing, listRings, meansKey, setCurrent } from './rings.ts'
 export { changeSecondary } from './secondary.ts'
 export { showRing } from './showing.ts'
-export { sweep as sweepKeySessions } from './store.ts'
 export { readTransported, transportKey } from './transport-key.ts'
 export {
   changeKeyPassword,

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Account, confirmedAddressesOf } from '#src/domain/accounts/accounts.ts'
 import { wkdName } from '#src/lib/wkd.ts'
-import { type LastingRow, lastingAt, lastingNamed, lastingOf, keepLasting as write } from './life-store.ts'
+import { type LastingRow, lastingAt, lastingNamed, lastingOf, keepLasting as write } from './lasting-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import type { RingRow } from './store.ts'
 

@@ -17,7 +17,7 @@ const PASSWORD_LENGTH = 40
 export async function canHaveOnDemand(ctx: Context, owner: Account): Promise<boolean> {
   if (ctx.config.noRecovery || isShutOut(owner) || !owner.confirmed) return false
   if ((await profileOf(ctx, owner.id)).no_recovery) return false
-  return (await store.ringsOf(ctx, owner.id)).length === 0
+  return (await store.outlinesOf(ctx, owner.id)).length === 0
 }
 
 /** A name may be anything, a user ID not. */
@@ -42,7 +42,7 @@ export async function createOnDemand(ctx: Context, owner: Account): Promise<bool
       password,
       origin: ownOrigin('house'),
       async judge(ctx, escrow) {
-        if (!escrow || (await store.ringsOf(ctx, owner.id)).length > 0) throw new Refusal('key.fixed')
+        if (!escrow || (await store.outlinesOf(ctx, owner.id)).length > 0) throw new Refusal('key.fixed')
       },
     })
     return true

@@ -1,5 +1,5 @@
 import { type Reason, Refusal } from '#src/domain/refusals.ts'
-import { type OpenPgpReason, OpenPgpRefusal, OpenPgpTimeout } from '#src/lib/openpgp/refusals.ts'
+import { type OpenPgpReason, OpenPgpRefusal, OpenPgpTimeout, reasonWord } from '#src/lib/openpgp/refusals.ts'
 
 const reasons: Record<OpenPgpReason, Reason> = {
   'key.unreadable': 'key.unreadable',
@@ -31,7 +31,7 @@ export async function inOurWords<T>(work: Promise<T>, params?: readonly string[]
     return await work
   } catch (error) {
     if (error instanceof OpenPgpRefusal) {
-      const why = error.reason.replace(/^\w+\./, '')
+      const why = reasonWord(error.reason)
       throw new Refusal(reasons[error.reason], { why, ...(params ? { params } : {}) })
     }
     // Input that keeps a worker busy for so long was made to do so, or the machine is overrun.

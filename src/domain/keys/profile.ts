@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { isRecoverable } from './escrow.ts'
 import { keepProfile, profileOf } from './profile-store.ts'
-import { currentRingOf } from './store.ts'
+import { currentOutlineOf } from './store.ts'
 
 /** How mails are written unless their writer says otherwise. */
 export interface KeySettings {
@@ -23,7 +23,7 @@ export interface KeyProfile extends KeySettings {
 
 export async function keyProfile(ctx: Context, account: Account): Promise<KeyProfile> {
   const { secondary, encrypts, signs, inline } = await profileOf(ctx, account.id)
-  const current = await currentRingOf(ctx, account.id)
+  const current = await currentOutlineOf(ctx, account.id)
   return {
     secondary,
     recoverable: current !== undefined && isRecoverable(ctx, current),

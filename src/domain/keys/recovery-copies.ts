@@ -6,8 +6,8 @@ import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { makeUpEscrows } from './escrow.ts'
 import { removeEscrows } from './escrow-store.ts'
-import { keepProfile } from './profile-store.ts'
-import { currentRingOf } from './store.ts'
+import { keepProfile, profileOf } from './profile-store.ts'
+import { currentOutlineOf } from './store.ts'
 import { type Opened, tryKeyPassword } from './unlocking.ts'
 
 interface Wish {
@@ -18,7 +18,7 @@ interface Wish {
 
 /** The password of the current ring, as far as we hold its secret: it is the one that matters most. */
 async function prove(ctx: Context, { account, password, origin }: Wish): Promise<Opened> {
-  const current = await currentRingOf(ctx, account.id)
+  const current = await currentOutlineOf(ctx, account.id)
   return tryKeyPassword(ctx, { account, password, ringId: current?.secret ? current.id : undefined, origin })
 }
 
@@ -49,7 +49,10 @@ export async function restoreRecovery(ctx: Context, wish: Wish): Promise<void> {
   const { rings } = await prove(ctx, wish)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
+    const { no_recovery } = await profileOf(ctx, account.id)
     await keepProfile(ctx, account.id, { no_recovery: 0 })
     await makeUpEscrows(ctx, { account, rings, origin })
+    // Where nobody had removed them, nothing has changed that its owner would not know.
+    if (no_recovery) await tell(ctx, account, 'key.recovery-made')
   })
 }

@@ -9,19 +9,18 @@ import { days } from '#src/lib/clock.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { isRecoverable, openEscrow } from './escrow.ts'
-import { ringById } from './life-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import * as store from './reminder-store.ts'
 import { endAfter, keepRenewed } from './renewing.ts'
 import { endOf } from './rings.ts'
 import { upToDate } from './sealed.ts'
-import type { RingRow } from './store.ts'
+import { type BareRing, listedRing, type RingRow, ringById } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
 const AT_ONCE = 20
 const LINK_AT_MOST = days(30)
 
-async function infoOf(ctx: Context, { certificate: bytes }: RingRow): Promise<CertificateInfo> {
+async function infoOf(ctx: Context, { certificate: bytes }: BareRing): Promise<CertificateInfo> {
   const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
   return rings[0]!.info
 }
@@ -40,7 +39,7 @@ export async function judgeEnds(ctx: Context): Promise<number> {
   return rings.length
 }
 
-async function letterAbout(ctx: Context, account: Account, ring: RingRow): Promise<void> {
+async function letterAbout(ctx: Context, account: Account, ring: BareRing): Promise<void> {
   const lifetime = Math.min(ring.expires - ctx.clock.now(), LINK_AT_MOST)
   const { link } = await makeLink(ctx, account, 'key-renew', { target: ring.id, lifetime })
   const values = { link, until: ring.expires, name: grouped(ring.fingerprint) }
@@ -76,7 +75,7 @@ export async function readRenewal(
   token: string,
 ): Promise<{ account: Account; needsPassword: boolean } | null> {
   const account = await readLink(ctx, token, 'key-renew')
-  const ring = account && (await ringById(ctx, account.target))
+  const ring = account && (await listedRing(ctx, account.target))
   return ring ? { account, needsPassword: !isRecoverable(ctx, ring) } : null
 }
 

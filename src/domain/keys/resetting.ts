@@ -8,9 +8,10 @@ import { forgive } from '#src/domain/throttles/throttles.ts'
 import { base32 } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { escrowFor, openEscrow } from './escrow.ts'
+import { endKeySessionsOf } from './key-session-store.ts'
 import { claimReset, profileOf } from './profile-store.ts'
+import { changeRing } from './ring-change-store.ts'
 import { sealSecret, unlockKeyOf } from './sealed.ts'
-import * as store from './store.ts'
 import { currentSecretRing, guessesOf } from './unlocking.ts'
 
 // Five random bits each: nobody guesses eighty of them.
@@ -49,11 +50,11 @@ export async function resetKeyPassword(
     if (!(await claimReset(ctx, account.id, last_reset)))
       throw new Refusal('rate.exceeded', { retryAfter: Math.max(1, ctx.config.keyResetPause) })
     const escrow = await escrowFor(ctx, account, ring.id, secret)
-    const becomes = { secret: sealSecret(unlockKey, ring.id, secret), escrow }
-    const isReplaced = await store.replaceSecret(ctx, ring, becomes)
+    const becomes = { secret: sealSecret(unlockKey, ring.id, secret), secret_behind: 0, escrow }
+    const isReplaced = await changeRing(ctx, ring, becomes)
     // Its owner did something with it at this very moment, a new password say, or had the second copy removed.
     if (!isReplaced || !escrow) throw new Refusal('server.busy', { retryAfter: 1 })
-    await store.endKeySessionsOf(ctx, account.id)
+    await endKeySessionsOf(ctx, account.id)
     const { secondary } = await profileOf(ctx, account.id)
     const kind = secondary === '' ? 'primary' : 'secondary'
     const detail = { key: ring.key_id, to: kind }

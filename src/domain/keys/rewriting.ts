@@ -3,7 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { MergedRing } from '#src/lib/openpgp/types.ts'
 import { escrowFor } from './escrow.ts'
-import * as lifeStore from './life-store.ts'
+import { changeRing, keepParts } from './ring-change-store.ts'
 import { endOf } from './rings.ts'
 import { sealSecret } from './sealed.ts'
 import * as store from './store.ts'
@@ -34,7 +34,7 @@ export async function keepSecret(ctx: Context, rewriting: Rewriting): Promise<vo
   const isSealed = secret !== undefined && unlockKey !== null
   const expires = endOf(info)
   const held = await secretKeyIds(ctx, rewriting)
-  const isKept = await lifeStore.changeRing(ctx, ring, {
+  const isKept = await changeRing(ctx, ring, {
     certificate,
     secret: isSealed ? sealSecret(unlockKey, ring.id, secret) : ring.secret,
     secret_behind: ring.secret && !isSealed ? 1 : 0,
@@ -45,5 +45,5 @@ export async function keepSecret(ctx: Context, rewriting: Rewriting): Promise<vo
   })
   if (!isKept) throw new Refusal('server.busy', { retryAfter: 1 })
   const parts = info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: Number(held.has(keyId)) }))
-  await lifeStore.keepParts(ctx, ring.id, parts)
+  await keepParts(ctx, ring.id, parts)
 }

@@ -3,11 +3,13 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { keyIdOf } from '#src/lib/fingerprint.ts'
 import { framesOf, tag } from '#src/lib/openpgp/packets.ts'
+import { reasonWord } from '#src/lib/openpgp/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { isRecoverable } from './escrow.ts'
-import { ringById } from './life-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
+import { markCurrent } from './ring-change-store.ts'
 import * as store from './store.ts'
 
 /** A key ring as its owner sees it. */
@@ -37,7 +39,7 @@ const PACKETS_LOOKED_AT = 10_000
 const RINGS_AT_MOST = 100
 
 export async function judgeNumber(ctx: Context, account: Account, more: number): Promise<void> {
-  const rings = await store.ringsOf(ctx, account.id)
+  const rings = await store.outlinesOf(ctx, account.id)
   if (rings.length + more > RINGS_AT_MOST) throw new Refusal('input.too-large', { params: [RINGS_AT_MOST] })
 }
 
@@ -53,7 +55,7 @@ const holdsPictures = (certificate: Uint8Array): boolean =>
   framesOf(certificate, PACKETS_LOOKED_AT)?.some((frame) => frame.tag === tag.userAttribute) ?? false
 
 /** A ring as its owner sees it, by what is kept of it. */
-export async function seen(ctx: Context, ring: store.RingRow, parts: readonly store.PartRow[]): Promise<KeyRing> {
+export async function seen(ctx: Context, ring: store.ListedRing, parts: readonly store.PartRow[]): Promise<KeyRing> {
   const bytes = ring.certificate
   const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
   const own = parts.filter((part) => part.ring_id === ring.id && part.has_secret)
@@ -84,7 +86,7 @@ export function endOf({ keys }: CertificateInfo): number {
 
 /** The account's rings, the current one first and then the newest; of `ids`, where given. */
 export async function listRings(ctx: Context, account: Account, ids?: ReadonlySet<string>): Promise<KeyRing[]> {
-  const rows = await store.ringsOf(ctx, account.id)
+  const rows = await store.listedRingsOf(ctx, account.id)
   const parts = await store.partsOf(ctx, account.id)
   const rings: KeyRing[] = []
   // One at a time: a long list must not fill the engine's queue.
@@ -94,7 +96,7 @@ export async function listRings(ctx: Context, account: Account, ids?: ReadonlySe
 
 /** Has the account a ring that a key password opens? */
 export const hasSecretRing = async (ctx: Context, account: Account): Promise<boolean> =>
-  (await store.ringsOf(ctx, account.id)).some(({ secret }) => secret !== null)
+  (await store.outlinesOf(ctx, account.id)).some(({ secret }) => secret !== null)
 
 const isFull = (id: string): boolean => id.length === 40 || id.length === 64
 
@@ -104,7 +106,7 @@ const isFull = (id: string): boolean => id.length === 40 || id.length === 64
  */
 export function meansKey(id: string, keyId: string): boolean {
   if (!isFull(id)) return keyId.endsWith(id)
-  return keyId === (id.length === 64 ? id.slice(0, 16) : id.slice(-16))
+  return keyId === keyIdOf(id)
 }
 
 /**
@@ -112,14 +114,12 @@ export function meansKey(id: string, keyId: string): boolean {
  * is no ring at all, 'key.unknown' for an id that is not among the account's own.
  */
 export async function findRing(ctx: Context, account: Account, ids: readonly string[] | null): Promise<KeyRing> {
-  const rows = await store.ringsOf(ctx, account.id)
   const parts = await store.partsOf(ctx, account.id)
-  const isMeant = (ring: store.RingRow) =>
-    ids?.some((id) => parts.some((part) => part.ring_id === ring.id && meansKey(id, part.key_id))) ??
-    ring.is_current === 1
-  const found = rows.find(isMeant)
+  const meant = parts.find(({ key_id }) => ids?.some((id) => meansKey(id, key_id)))?.ring_id
+  const id = ids ? meant : (await store.currentOutlineOf(ctx, account.id))?.id
+  const found = id && (await store.listedRing(ctx, id))
   if (found) return seen(ctx, found, parts)
-  throw new Refusal(ids === null || rows.length === 0 ? 'key.none' : 'key.unknown')
+  throw new Refusal(ids === null || parts.length === 0 ? 'key.none' : 'key.unknown')
 }
 
 /** Makes a ring the current one. Refuses with 'key.unusable' when nobody could encrypt to it. */
@@ -128,12 +128,11 @@ export async function setCurrent(
   { account, ring, origin }: { account: Account; ring: KeyRing; origin: Origin },
 ): Promise<void> {
   const { canEncrypt } = ring.info
-  if (canEncrypt !== true)
-    throw new Refusal('key.unusable', { params: [canEncrypt], why: canEncrypt.replace(/^key\./, '') })
+  if (canEncrypt !== true) throw new Refusal('key.unusable', { params: [canEncrypt], why: reasonWord(canEncrypt) })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    if (!(await ringById(ctx, ring.id))) throw new Refusal('key.unknown')
-    await store.markCurrent(ctx, account.id, ring.id)
+    if (!(await store.outlinesOf(ctx, account.id)).some(({ id }) => id === ring.id)) throw new Refusal('key.unknown')
+    await markCurrent(ctx, account.id, ring.id)
     const detail = { key: ring.info.keyId }
     await record(ctx, { event: 'key.current-changed', account: account.id, origin, detail })
   })
@@ -141,7 +140,7 @@ export async function setCurrent(
 
 /** What is kept of a ring that `findRing` found; 'key.unknown' when it is gone. */
 export async function rowOf(ctx: Context, { id }: Pick<KeyRing, 'id'>): Promise<store.RingRow> {
-  const row = await ringById(ctx, id)
+  const row = await store.ringById(ctx, id)
   if (!row) throw new Refusal('key.unknown')
   return row
 }

@@ -3,7 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { decryptBytes, derivedKey, encryptBytes } from '#src/lib/sealing.ts'
 import { inOurWords } from './openpgp-reasons.ts'
-import type { RingRow } from './store.ts'
+import type { LockedRing } from './store.ts'
 
 /**
  * At rest a secret key is sealed under a key that comes from its owner's key password alone: nothing in the key file
@@ -19,16 +19,17 @@ export const sealSecret = (unlockKey: Uint8Array, ringId: string, secret: Uint8A
 
 /** A ring that a key password opened; `secret` is a transferable secret key without any lock. */
 export interface OpenRing {
-  ring: RingRow
+  ring: LockedRing & { secret: Uint8Array }
   secret: Uint8Array
 }
 
 /** The rings among these that the unlock key opens. */
-export function openRings(unlockKey: Uint8Array, rings: readonly RingRow[]): OpenRing[] {
+export function openRings(unlockKey: Uint8Array, rings: readonly LockedRing[]): OpenRing[] {
   return rings.flatMap((ring) => {
-    if (!ring.secret) return []
+    const { id, secret: sealed } = ring
+    if (!sealed) return []
     try {
-      return [{ ring, secret: decryptBytes(keyOfRing(unlockKey, ring.id), ring.secret, ring.id) }]
+      return [{ ring: { ...ring, secret: sealed }, secret: decryptBytes(keyOfRing(unlockKey, id), sealed, id) }]
     } catch {
       // Another password, then.
       return []
@@ -36,8 +37,13 @@ export function openRings(unlockKey: Uint8Array, rings: readonly RingRow[]): Ope
   })
 }
 
+interface Opened {
+  ring: Pick<LockedRing, 'certificate' | 'secret_behind'>
+  secret: Uint8Array
+}
+
 /** The secret key with everything that its certificate has learnt since it was sealed. */
-export async function upToDate(ctx: Context, { ring, secret }: OpenRing): Promise<Uint8Array> {
+export async function upToDate(ctx: Context, { ring, secret }: Opened): Promise<Uint8Array> {
   if (!ring.secret_behind) return secret
   const { certificate } = ring
   const merged = await inOurWords(ctx.workers.openpgp.merge({ certificate, other: secret, now: ctx.clock.now() }))

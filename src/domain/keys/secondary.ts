@@ -6,7 +6,7 @@ import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { isAddress, maskedAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { keepProfile, profileOf } from './profile-store.ts'
-import { currentRingOf, ringsOf } from './store.ts'
+import { currentOutlineOf, outlinesOf } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
 /** An address as it is kept; refuses with 'input.invalid' what is none. */
@@ -39,7 +39,7 @@ export async function changeSecondary(
   { account, password, address, origin }: { account: Account; password: string; address: string; origin: Origin },
 ): Promise<void> {
   const wanted = address.trim() === '' ? '' : readSecondary(address)
-  const current = await currentRingOf(ctx, account.id)
+  const current = await currentOutlineOf(ctx, account.id)
   await tryKeyPassword(ctx, { account, password, ringId: current?.secret ? current.id : undefined, origin })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
@@ -58,7 +58,7 @@ export async function offerSecondary(
   const wanted = readSecondary(address)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    const rings = (await ringsOf(ctx, account.id)).filter(({ secret }) => secret !== null)
+    const rings = (await outlinesOf(ctx, account.id)).filter(({ secret }) => secret !== null)
     const { secondary } = await profileOf(ctx, account.id)
     if (rings.length === 1 && secondary === '') await keep(ctx, { account, address: wanted, origin })
   })

@@ -4,8 +4,8 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepLasting, lastingFor } from './lasting.ts'
-import { setPublished } from './life-store.ts'
-import { type KeyRing, rowOf } from './rings.ts'
+import { setPublished } from './ring-change-store.ts'
+import type { KeyRing } from './rings.ts'
 
 /**
  * Says whether the world may find a ring. A revocation that it has seen, it goes on seeing. Refuses with 'key.unknown'
@@ -17,7 +17,7 @@ export async function showRing(
 ): Promise<void> {
   const published = Number(isShown)
   const isRevoked = ring.info.keys[0]?.revoked === true
-  const lasting = isRevoked ? await lastingFor(ctx, account, { ...(await rowOf(ctx, ring)), published }) : []
+  const lasting = isRevoked ? await lastingFor(ctx, account, { ...ring, key_id: ring.info.keyId, published }) : []
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     if (!(await setPublished(ctx, { accountId: account.id, ringId: ring.id, published })))

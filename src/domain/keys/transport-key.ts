@@ -6,7 +6,7 @@ import {
   readTransported as read,
   type TransportKey,
 } from '#src/lib/transport-rsa.ts'
-import * as store from './store.ts'
+import * as store from './server-secret-store.ts'
 
 /**
  * The keys that clients may encrypt passwords with on their way here. They protect nothing from us; they keep passwords

@@ -8,6 +8,7 @@ import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { counted, type Gauge, gauge } from '#src/domain/throttles/throttles.ts'
 import { minutes as inMinutes } from '#src/lib/clock.ts'
 import { escrowFor, makeUpEscrows } from './escrow.ts'
+import { endKeySessionsOf } from './key-session-store.ts'
 import {
   judgeMinutes,
   type Minutes,
@@ -17,15 +18,14 @@ import {
   takeStoredAuth,
   takeToken,
 } from './key-sessions.ts'
+import { changeRing } from './ring-change-store.ts'
 import { judgeKeyPassword, type OpenRing, openRings, sealSecret, unlockKeyOf, upToDate } from './sealed.ts'
 import * as store from './store.ts'
 
-async function secretRings(ctx: Context, account: Account): Promise<store.RingRow[]> {
-  const rings = await store.ringsOf(ctx, account.id)
-  if (rings.length === 0) throw new Refusal('key.none')
-  const secret = rings.filter((ring) => ring.secret !== null)
-  if (secret.length === 0) throw new Refusal('key.public-only')
-  return secret
+async function secretRings(ctx: Context, account: Account): Promise<store.LockedRing[]> {
+  const secret = await store.lockedRingsOf(ctx, account.id)
+  if (secret.length > 0) return secret
+  throw new Refusal((await store.outlinesOf(ctx, account.id)).length === 0 ? 'key.none' : 'key.public-only')
 }
 
 /** The ring that a new password would be for. Refuses with 'key.none' and 'key.public-only'. */
@@ -136,7 +136,7 @@ export async function openStoredAuth(
 /** Ends every key session of an account; what was left with its sessions is forgotten too. */
 export async function endKeySessions(ctx: Context, account: Account, origin: Origin): Promise<void> {
   await atomically(ctx, async (ctx) => {
-    await store.endKeySessionsOf(ctx, account.id)
+    await endKeySessionsOf(ctx, account.id)
     await record(ctx, { event: 'key.signed-out', account: account.id, origin })
   })
 }
@@ -164,10 +164,10 @@ export async function changeKeyPassword(
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     const escrow = await escrowFor(ctx, account, current.id, secret)
-    const becomes = { secret: sealSecret(unlockKey, current.id, secret), escrow }
+    const becomes = { secret: sealSecret(unlockKey, current.id, secret), secret_behind: 0, escrow }
     // Somebody changed the ring while we were at it: the client may ask again, and learns whether its password is right.
-    if (!(await store.replaceSecret(ctx, current, becomes))) throw new Refusal('server.busy', { retryAfter: 1 })
-    await store.endKeySessionsOf(ctx, account.id)
+    if (!(await changeRing(ctx, current, becomes))) throw new Refusal('server.busy', { retryAfter: 1 })
+    await endKeySessionsOf(ctx, account.id)
     await record(ctx, { event: 'key.password-changed', account: account.id, origin })
     await tell(ctx, account, 'key.password-changed')
     return makeToken(ctx, signed, { unlockKey })

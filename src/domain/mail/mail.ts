@@ -8,8 +8,9 @@ import { entityOf } from '#src/lib/mime/multipart.ts'
 import type { MailFormat } from '#src/lib/openpgp/types.ts'
 import { autocryptFields, learnFrom } from './autocrypt.ts'
 import { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
+import { openedAndJudged } from './opening.ts'
 import { readersOf } from './readers.ts'
-import { circleOf, type MailSignature, signatureOf } from './signers.ts'
+import { circleOf, type MailSignature } from './signers.ts'
 
 export type { Proof } from '#src/domain/keys/keys.ts'
 export type { MailSignature } from './signers.ts'
@@ -81,7 +82,8 @@ export interface DecryptedMail {
 /**
  * Opens a mail that is encrypted or signed, and judges its signatures. Only what was under the encryption or the
  * signature comes out, never what stood beside it. Refuses with 'mail.unreadable', 'mail.not-encrypted' (and not signed
- * either), 'mail.not-for-us', 'mail.tampered', and what stands in the way of unlocking the keys.
+ * either), 'mail.not-for-us', 'mail.tampered', and what stands in the way of unlocking the keys. A stranger's key that
+ * nobody has is asked for in the world, which may take as long as one source may.
  */
 export async function decryptMail(
   ctx: Context,
@@ -94,10 +96,8 @@ export async function decryptMail(
   const encrypted = format.startsWith('pgp-')
   const circle = await circleOf(ctx, header, signed.account)
   const secrets = encrypted ? (await unlockedSecrets(ctx, { signed, proof, origin })).all : []
-  const opened = await inOurWords(
-    openpgp.openMail({ message, secrets, verifyWith: circle.certificates, now: ctx.clock.now() }),
-  )
+  const sealed = { message, secrets, header, circle, reader: signed.account }
+  const { opened, signatures } = await openedAndJudged(ctx, sealed)
   await learnFrom(ctx, { account: signed.account, message, header, gossip: opened.gossip, origin })
-  const signatures = opened.signatures.map((verdict) => signatureOf(verdict, header, circle))
   return { encrypted, format, message: opened.message, hasMore: opened.hasMore, signatures }
 }

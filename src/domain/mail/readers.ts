@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { findKeys } from '#src/domain/discovery/discovery.ts'
 import { currentCertificate } from '#src/domain/keys/keys.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { Refusal } from '#src/domain/refusals.ts'
 import type { NamedReader } from './autocrypt.ts'
 import type { MailHeader } from './header.ts'
 
@@ -33,7 +33,10 @@ export async function readersOf(
     throw new Refusal('mail.recipient-without-key', { params: missing, reasons: Object.fromEntries(reasons) })
   }
   const own: Uint8Array[] = []
-  for (const address of authors) own.push(...(await usableCertificate(ctx, address)))
+  for (const address of authors) {
+    const current = await currentCertificate(ctx, address)
+    if (current) own.push(current.certificate)
+  }
   const certificates = (addresses: string[]) => addresses.map((address) => found.get(address)!.certificate)
   const shown = named.map((address) => ({ address, certificate: found.get(address)!.certificate }))
   return { recipients: [...certificates(named), ...own], hidden: certificates(blind), named: shown }
@@ -41,13 +44,3 @@ export async function readersOf(
 
 // Why there is nothing to encrypt with, where not even a key was found that could be said to be bad.
 const NO_KEY = 'no-key'
-
-async function usableCertificate(ctx: Context, address: string): Promise<Uint8Array[]> {
-  try {
-    const current = await currentCertificate(ctx, address)
-    return current ? [current.certificate] : []
-  } catch (error) {
-    if (isRefusal(error, 'key.unusable')) return []
-    throw error
-  }
-}

@@ -39,7 +39,9 @@ export type Change =
   | 'key.password-reset'
   | 'key.secondary-changed'
   | 'key.recovery-removed'
+  | 'key.recovery-made'
   | 'key.submitted'
+  | 'peer.key-changed'
   | 'address.added'
 
 // Nobody changes his own account more often; who goes on has told the mailbox what it needs to know.

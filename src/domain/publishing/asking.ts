@@ -3,8 +3,10 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { letterFrom } from '#src/domain/messages/messages.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
+import { BOUNDARY_BYTES, newBoundary } from '#src/lib/mime/multipart.ts'
 import { signedMessage } from '#src/lib/mime/pgp-mime.ts'
 import { encodeQuotedPrintable } from '#src/lib/mime/transfer-encoding.ts'
+import { writtenDate } from '#src/lib/sent-date.ts'
 import { confirmationRequest } from './wks-form.ts'
 
 interface Question {
@@ -28,9 +30,6 @@ const encodedWords = (text: string): string =>
         .map((piece) => `=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`)
         .join('\r\n ')
 
-// RFC 5322 names no zone GMT in new mails.
-const dateOf = (time: number): string => new Date(time).toUTCString().replace('GMT', '+0000')
-
 /**
  * The mail that asks for a confirmation, whole: signed by the service, with a word for the reader and the words of the
  * protocol, which only the key can read (draft-koch-openpgp-webkey-service, section 4.4).
@@ -47,12 +46,12 @@ export async function questionMail(ctx: Context, question: Question): Promise<{ 
   })
   const words = confirmationRequest({ sender, address, fingerprint, nonce })
   const sealed = await openpgp.encrypt({ data: Buffer.from(words), recipients: [certificate], now, armor: true })
-  const boundary = `=_${ctx.clock.chance.bytes(18).toString('hex')}`
+  const boundary = newBoundary(ctx.clock.chance.bytes(BOUNDARY_BYTES))
   const mail = [
     `From: ${sender}`,
     `To: ${address}`,
     `Subject: ${encodedWords(subject)}`,
-    `Date: ${dateOf(now)}`,
+    `Date: ${writtenDate(now)}`,
     `Message-ID: <${uuid(ctx.clock.chance)}@${sender.slice(sender.lastIndexOf('@') + 1)}>`,
     'Auto-Submitted: auto-replied',
     // By these the programs that know the service find its mails, and the form that they have had since draft 2.

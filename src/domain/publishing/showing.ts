@@ -5,6 +5,8 @@ import {
   lastingRevocationsNamed,
   lastingRevocationsOf,
 } from '#src/domain/keys/keys.ts'
+import { keyIdOf } from '#src/lib/fingerprint.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import * as store from './store.ts'
 import { isRevoked, type Shown, stripped } from './stripping.ts'
 import { submissionAddressNamed, submissionCertificate } from './submission-key.ts'
@@ -24,13 +26,13 @@ async function joined(ctx: Context, found: readonly Shown[], left: readonly Last
   return all
 }
 
-/** The key to encrypt with, and after it those that were revoked since it was made. */
+/** The key to encrypt with, and after it those that were revoked since it was made, or took the address back. */
 async function ofOwner(ctx: Context, address: string, left: readonly LastingRevocation[]): Promise<Shown[]> {
   const revoked: Shown[] = []
   for (const { certificate, fingerprint, published } of await store.ringsAt(ctx, address)) {
     const shown = await stripped(ctx, certificate, [address])
     if (!shown || left.some((one) => one.fingerprint === fingerprint)) continue
-    if (!isRevoked(shown)) {
+    if (!isRevoked(shown) && addressesIn(shown.info).length > 0) {
       // Who takes his key out of the world does not want the one before it to come up.
       return published ? [shown, ...revoked] : revoked
     }
@@ -63,9 +65,6 @@ async function addressNamed(ctx: Context, wkd: string, domain: string): Promise<
   const left = await lastingRevocationsNamed(ctx, wkd)
   return left.find(({ address }) => address.endsWith(`@${domain}`))?.address ?? submissionAddressNamed(ctx, wkd, domain)
 }
-
-/** RFC 9580, section 5.5.4: the end of a fingerprint of version 4, the beginning of one of version 6. */
-const keyIdOf = (id: string): string => (id.length === 64 ? id.slice(0, 16) : id.slice(-16))
 
 /**
  * The published keys with an id (16 upper-case hex digits) or a fingerprint (40 or 64), primary or subkey, old ones

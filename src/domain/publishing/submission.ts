@@ -10,6 +10,7 @@ import { days } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import { OpenPgpRefusal } from '#src/lib/openpgp/refusals.ts'
 import type { Ring } from '#src/lib/openpgp/types.ts'
 import { questionMail } from './asking.ts'
@@ -65,8 +66,8 @@ async function submitted(ctx: Context, file: Uint8Array): Promise<void> {
   // A key at a time, as the draft has it; one that nobody can encrypt to could not read our question.
   const [ring] = rings
   if (ring?.info.canEncrypt !== true) return
-  const addresses = ring.info.userIds.map(({ email }) => plainAddress(email ?? '')).filter(isAddress)
-  for (const address of [...new Set(addresses)].slice(0, ADDRESSES_A_KEY)) await ask(ctx, ring, address)
+  for (const address of addressesIn(ring.info).filter(isAddress).slice(0, ADDRESSES_A_KEY))
+    await ask(ctx, ring, address)
 }
 
 /** Publishes what was asked for; each answer works once. The answer must come from the mailbox and from the key alike. */

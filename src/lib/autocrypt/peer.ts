@@ -1,3 +1,5 @@
+import { days } from '../clock.ts'
+
 /** What is known of a correspondent (Autocrypt 1.1, section 1.4.1). Times are epoch milliseconds, 0 for never. */
 export interface Peer<Key> {
   lastSeen: number
@@ -18,14 +20,12 @@ export const nobody = {
   gossip: null,
 } as const satisfies Peer<never>
 
-const DAY = 86_400_000
-
 /**
  * The effective date of a mail: the one it bears, or now where clocks differ a little. null for a mail that bears none,
  * or one that is over a day ahead: it would be taken for the newest each time that it is read.
  */
 export function effectiveDate(sent: number | null, now: number): number | null {
-  if (sent === null || sent > now + DAY) return null
+  if (sent === null || sent > now + days(1)) return null
   return Math.min(sent, now)
 }
 

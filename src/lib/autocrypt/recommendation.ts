@@ -1,11 +1,11 @@
+import { days } from '../clock.ts'
 import type { Peer } from './peer.ts'
 
 /** What a mail program is to offer (Autocrypt 1.1, section 2.4.1), from not at all to by default. */
 export type Recommendation = 'disable' | 'discourage' | 'available' | 'encrypt'
 
-const DAY = 86_400_000
 // Whoever wrote so many days without a header may have left Autocrypt behind.
-const SILENT = 35 * DAY
+const SILENT = days(35)
 
 export interface Advice<Key> {
   recommendation: Recommendation

@@ -1,7 +1,8 @@
 import type { Chance } from '../chance.ts'
 import { headerValue, headerValues, splitMessage } from '../mime/message.ts'
-import { decodedBody, entityOf, partsOf } from '../mime/multipart.ts'
+import { decodedBody, entityOf, newBoundary, partsOf } from '../mime/multipart.ts'
 import { addressesOf } from '../mime/recipients.ts'
+import { writtenDate } from '../sent-date.ts'
 
 const GROUPS = 9
 const PREFERENCE = 'Autocrypt-Prefer-Encrypt'
@@ -36,7 +37,7 @@ const attachment = [
   '',
 ]
 
-/** The whole mail from somebody to himself (section 4.4.1). `sealed`: the armored message; `chance`: 18 random bytes. */
+/** The whole mail from somebody to himself (section 4.4.1). `sealed`: the armored message; `chance`: random bytes, `BOUNDARY_BYTES` of them. */
 export function writeSetupMessage({
   address,
   date,
@@ -51,13 +52,13 @@ export function writeSetupMessage({
   sealed: string
   chance: Uint8Array
 }): string {
-  const boundary = `=_${Buffer.from(chance).toString('hex')}`
+  const boundary = newBoundary(chance)
   const armored = withHeaders(sealed.trim(), ['Passphrase-Format: numeric9x4', `Passphrase-Begin: ${code.slice(0, 2)}`])
   return [
     `From: <${address}>`,
     `To: <${address}>`,
     'Subject: Autocrypt Setup Message',
-    `Date: ${new Date(date).toUTCString().replace('GMT', '+0000')}`,
+    `Date: ${writtenDate(date)}`,
     'Autocrypt-Setup-Message: v1',
     'MIME-Version: 1.0',
     `Content-Type: multipart/mixed; boundary="${boundary}"`,

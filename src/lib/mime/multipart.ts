@@ -51,6 +51,12 @@ export function partsOf(entity: Entity, most: number): Uint8Array[] {
   return parts
 }
 
+/** How many random bytes make a boundary that nobody foresees. */
+export const BOUNDARY_BYTES = 18
+
+/** A boundary of random bytes. `=_` can occur neither in base64 nor in quoted-printable. */
+export const newBoundary = (chance: Uint8Array): string => `=_${Buffer.from(chance).toString('hex')}`
+
 type BoundaryLine = { start: number; end: number; isLast: boolean }
 
 function* boundaryLines(body: Buffer, delimiter: string): Generator<BoundaryLine> {

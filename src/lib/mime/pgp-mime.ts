@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { parseContentType } from './content-type.ts'
 import { type HeaderField, headerValue, headerValues, splitMessage, toCrlf, view } from './message.ts'
+import { BOUNDARY_BYTES, newBoundary } from './multipart.ts'
 import { encodeQuotedPrintable } from './transfer-encoding.ts'
 
 /** `length` random bytes; comes in by the door so that tests can foretell boundaries. */
@@ -44,7 +45,7 @@ export function encryptedParts(
   const described = content.length ? raw(content) : [plainHeader(body)]
   const head = Buffer.concat([...raw(fields.filter(isGossip)), ...described, line('')])
   const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field) && !isGossip(field))
-  const boundary = boundaryFrom(random)
+  const boundary = newBoundary(random(BOUNDARY_BYTES))
   return {
     before: toCrlf(Buffer.concat([...raw(outer), ...envelope(boundary)])),
     inner: [toCrlf(head), endsWithCrlf(fields) ? body : toCrlf(body)],
@@ -90,7 +91,7 @@ export async function signedMessage(
   const body = view(original).subarray(bodyOffset)
   const part = toCrlf(Buffer.concat([...(content.length ? raw(content) : [plainHeader(body)]), line(''), body]))
   const { signature, hash } = await sign(part)
-  const boundary = boundaryFrom(random)
+  const boundary = newBoundary(random(BOUNDARY_BYTES))
   const outer = fields.filter((field) => !isAboutMime(field) && !isBlind(field) && !isGossip(field))
   const head = [
     'MIME-Version: 1.0',
@@ -179,9 +180,4 @@ function raw(fields: HeaderField[]): Uint8Array[] {
 
 function line(text: string): Buffer {
   return Buffer.from(`${text}\r\n`, 'latin1')
-}
-
-function boundaryFrom(random: RandomBytes): string {
-  // `=_` can occur neither in base64 nor in quoted-printable.
-  return `=_${Buffer.from(random(18)).toString('hex')}`
 }

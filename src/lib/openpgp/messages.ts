@@ -32,23 +32,27 @@ export async function sealFor(
   if (recipients.length + hidden.length === 0) throw new RangeError('a message needs a recipient')
   const length = document.reduce((sum, part) => sum + part.length, 0)
   if (length > limits.decompressedBytes) throw new OpenPgpRefusal('message.too-large', `${length} bytes`)
-  const known = await usableCertificates(recipients, 0, now)
-  const unnamed = await usableCertificates(hidden, recipients.length, now)
+  const known = await readersOf(recipients, 0, now)
+  const unnamed = await readersOf(hidden, recipients.length, now)
   for (const fingerprint of known.keys()) unnamed.delete(fingerprint)
   const signer = signWith ? await usableSigner(signWith, now) : null
-  const reader = (isHidden: boolean) => (key: Key) => ({ key, isHidden }) satisfies Reader
   // Those who are not named come first.
-  const readers = [...[...unnamed.values()].map(reader(true)), ...[...known.values()].map(reader(false))]
-  return sealMessage(document, { readers, signer, now })
+  const all = [...unnamed.values()].map((reader) => ({ ...reader, isHidden: true }))
+  for (const reader of known.values()) all.push({ ...reader, isHidden: false })
+  return sealMessage(document, { readers: all, signer, now })
 }
 
-async function usableCertificates(certificates: Uint8Array[], from: number, now: number): Promise<Map<string, Key>> {
-  const keys = new Map<string, Key>()
+type Judged = Omit<Reader, 'isHidden'>
+
+/** Those who can be encrypted to, by fingerprint: nobody is to be told twice. */
+async function readersOf(certificates: Uint8Array[], from: number, now: number): Promise<Map<string, Judged>> {
+  const readers = new Map<string, Judged>()
   for (const [index, bytes] of certificates.entries()) {
-    const key = await usableCertificate(bytes, from + index, now)
-    keys.set(key.getFingerprint(), key)
+    const recipient = from + index
+    const key = await usableCertificate(bytes, recipient, now)
+    readers.set(key.getFingerprint(), { key, recipient })
   }
-  return keys
+  return readers
 }
 
 async function usableCertificate(bytes: Uint8Array, index: number, now: number): Promise<Key> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keyIdOf } from '../fingerprint.ts'
 
 /** Packet types of RFC 9580, section 5, as far as they are counted before the library sees the bytes. */
 export const tag = {
@@ -54,9 +55,7 @@ export function keyIdsOf(certificate: Uint8Array, most = 1000): string[] {
     (frame) => !frame.partial && (frame.tag === tag.publicKey || frame.tag === tag.publicSubkey),
   )
   return keys.map(({ bodyStart, end }) => {
-    const fingerprint = fingerprintOfKey(certificate.subarray(bodyStart, end))
-    // The end of a v4 fingerprint, the beginning of a v6 one (RFC 9580, section 5.5.4).
-    return fingerprint.length === 64 ? fingerprint.slice(0, 16) : fingerprint.slice(-16)
+    return keyIdOf(fingerprintOfKey(certificate.subarray(bodyStart, end)))
   })
 }
 

@@ -76,3 +76,24 @@ test('a key on a curve that WebCrypto lacks is judged in a worker too', async ()
   assert.deepEqual([rings[0]?.info.canEncrypt, rings[0]?.info.canSign], [true, true])
   await pool.close()
 })
+
+test('bytes in shared memory are looked at where they lie; large results move', async () => {
+  const pool = openPgpPool({ size: 1, queueLimit: 5 })
+  const ada = await newKey('ada')
+  const data = new Uint8Array(new SharedArrayBuffer(3_000_000)).fill(66)
+  const message = bytes(await pool.encrypt({ data, recipients: [ada.certificate], signWith: ada.secret, now }))
+  const shared = Buffer.from(new SharedArrayBuffer(message.length))
+  shared.set(message)
+  const reading = { secrets: [ada.secret], verifyWith: [ada.certificate], now }
+  for (const given of [shared, message]) {
+    const opened = await pool.decrypt({ message: given, ...reading })
+    assert.ok(Buffer.from(data).equals(opened.data))
+    assert.equal(opened.signatures[0]?.status, 'valid')
+    assert.equal(given.length, message.length)
+  }
+  // A signature over what lies in shared memory, and armor that does.
+  const { signature } = await pool.signDetached({ data, signWith: ada.secret, now })
+  const verdicts = await pool.verifyDetached({ data, signature: bytes(signature), verifyWith: [ada.certificate], now })
+  assert.equal(verdicts[0]?.status, 'valid')
+  await pool.close()
+})

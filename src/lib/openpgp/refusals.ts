@@ -22,6 +22,9 @@ export type OpenPgpReason =
   | 'message.tampered'
   | 'message.too-large'
 
+/** A reason in one word for programs, without what it is about: `expired`, `sha1-binding`. */
+export const reasonWord = (reason: OpenPgpReason): string => reason.replace(/^\w+\./, '')
+
 /** The form in which a refusal crosses the thread boundary. */
 export type PlainRefusal = { reason: OpenPgpReason; detail: string; recipient?: number }
 

@@ -9,6 +9,30 @@ export const enveloped = <T>(data: T): { data: T } => ({ data })
 /** What actions answer that have nothing to say. */
 export const nothing = {}
 
+/** A file of keys to be saved. */
+export const keyFile = (armor: string, name: string): Response =>
+  new Response(armor, {
+    headers: { 'Content-Type': 'application/pgp-keys', 'Content-Disposition': `attachment; filename="${name}"` },
+  })
+
+/** The form in which OX writes what went well, but not as asked. `params`: of `error`; `reason`: in a word for programs. */
+export const warning = (
+  code: string,
+  error: string,
+  { params = [], reason }: { params?: readonly string[]; reason?: string } = {},
+) => ({
+  error,
+  error_params: params,
+  code,
+  categories: 'WARNING',
+  category: 13,
+  ...(reason === undefined ? {} : { reason }),
+})
+
+/** Family E, with warnings where there are any. */
+export const warned = <T>(data: T, warnings: readonly ReturnType<typeof warning>[]) =>
+  warnings.length > 0 ? { data, warnings } : { data }
+
 const prefersJson = (accept: string): boolean => {
   const types = accept
     .toLowerCase()

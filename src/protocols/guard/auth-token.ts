@@ -1,19 +1,16 @@
 import { z } from 'zod'
 import { dropStoredAuth, findStoredAuth, openStoredAuth, type StoredAuth, storeAuth } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped, nothing } from './answers.ts'
-import { passwordFields, passwordIn, sessionQuery } from './inputs.ts'
+import { neededPasswordIn, numberIn, passwordFields, sessionQuery } from './inputs.ts'
 
 const query = z.object(sessionQuery)
 const duration = { minutesValid: z.union([z.string(), z.number()]).nullish() }
 const out = z.object({ data: z.object({ auth: z.string().optional(), minutesValid: z.int().optional() }) })
 
 /** Left out, it means a single use: the least that can be asked for. */
-const minutesIn = (given: string | number | null | undefined): number => {
-  if (given === undefined || given === null || given === '') return -1
-  return Number(given)
-}
+const minutesIn = ({ minutesValid }: { minutesValid?: string | number | null | undefined }): number =>
+  numberIn('minutesValid', minutesValid) ?? -1
 
 const wire = ({ token, minutes }: StoredAuth) => enveloped({ auth: token, minutesValid: minutes })
 
@@ -37,9 +34,8 @@ const open = endpoint({
   in: { query, body: z.looseObject({ ...passwordFields, ...duration }) },
   out,
   async does(ctx, { body }, signed, { origin }) {
-    const password = await passwordIn(ctx, body)
-    if (password === undefined) throw new Refusal('key.password-missing')
-    return wire(await openStoredAuth(ctx, { signed, password, minutes: minutesIn(body.minutesValid), origin }))
+    const password = await neededPasswordIn(ctx, body)
+    return wire(await openStoredAuth(ctx, { signed, password, minutes: minutesIn(body), origin }))
   },
 })
 
@@ -51,8 +47,7 @@ const leave = endpoint({
   in: { query, body: z.looseObject({ auth: z.string().nullish(), ...duration }) },
   out,
   async does(ctx, { body }, signed) {
-    if (body.auth)
-      return wire(await storeAuth(ctx, signed, { token: body.auth, minutes: minutesIn(body.minutesValid) }))
+    if (body.auth) return wire(await storeAuth(ctx, signed, { token: body.auth, minutes: minutesIn(body) }))
     await dropStoredAuth(ctx, signed)
     return enveloped(nothing)
   },

@@ -4,18 +4,14 @@ import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import type { Part } from '#src/http/multipart.ts'
-import { sessionQuery } from './inputs.ts'
+import { FORM_LIMIT, filePart, sessionQuery } from './inputs.ts'
 import { refuse } from './refuse.ts'
 
-const part = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
 const folder = z.string().optional()
-
-// A file of a mebibyte, and the form around it.
-const FORM_LIMIT = 1024 * 1024 + 16 * 1024
 
 /** The first file of a form, by whatever name. */
 function fileIn(body: Record<string, unknown>): Uint8Array {
-  const files = Object.values(body).filter((value): value is Part => part.safeParse(value).success)
+  const files = Object.values(body).filter((value): value is Part => filePart.safeParse(value).success)
   const file = files.find(({ filename }) => filename !== null) ?? files[0]
   if (!file) throw new Refusal('input.invalid', { params: ['file'] })
   return file.data

@@ -11,18 +11,13 @@ import {
   uploadExternal,
 } from '#src/domain/correspondents/correspondents.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import type { Part } from '#src/http/multipart.ts'
-import { enveloped, nothing } from './answers.ts'
-import { sessionQuery, truth } from './inputs.ts'
+import { enveloped, nothing, warned, warning } from './answers.ts'
+import { FORM_LIMIT, filePart, sessionQuery, truth } from './inputs.ts'
 import { readKeyIds, signedId } from './key-id.ts'
-import { wirePublicRing } from './ring.ts'
+import { wirePublicRing, wireUnread } from './ring.ts'
 
 const keyTypes = z.enum(['uploaded', 'autocrypt']).default('uploaded')
-const part = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
 const collection = z.object({ data: z.object({ externalPublicKeyRings: z.array(z.unknown()) }) })
-
-// What one file of keys may weigh, and what a form around it may.
-const UPLOAD_LIMIT = 1024 * 1024 + 16 * 1024
 
 /** The `ids` of a ring as a client gives them back: ids of its keys, the primary one first, or a fingerprint. */
 export const keyIdsIn = (keyids: string): string[] =>
@@ -57,20 +52,11 @@ const wireAutocrypt = (key: AutocryptKey) => ({
   gossip: key.gossip,
 })
 
-/** The form in which OX writes what went well, but not as asked. */
-const warning = (code: string, error: string) => ({
-  error,
-  error_params: [],
-  code,
-  categories: 'WARNING',
-  category: 13,
-})
-
-const warningsOf = ({ droppedSecrets, unread }: Uploaded) => [
+const warningsOf = ({ droppedSecrets, refused }: Uploaded) => [
   ...(droppedSecrets
     ? [warning('GRD-KEY-0010', 'The file has secret keys in it. Only their public parts were taken.')]
     : []),
-  ...(unread > 0 ? [warning('GRD-KEY-0003', 'Some keys in the file could not be read. They were left out.')] : []),
+  ...refused.map(wireUnread),
 ]
 
 const upload = endpoint({
@@ -78,14 +64,12 @@ const upload = endpoint({
   what: 'Takes public keys of others in; known ones learn what is new',
   who: 'a full session',
   takes: 'multipart',
-  in: { query: z.object(sessionQuery), body: z.looseObject({ key: part }) },
+  in: { query: z.object(sessionQuery), body: z.looseObject({ key: filePart }) },
   out: collection.extend({ warnings: z.array(z.unknown()).optional() }),
-  limits: { body: UPLOAD_LIMIT },
+  limits: { body: FORM_LIMIT },
   async does(ctx, { body }, { account }, { origin }) {
     const uploaded = await uploadExternal(ctx, { account, file: body.key.data, origin })
-    const answer = enveloped({ externalPublicKeyRings: uploaded.keys.map(wireExternal) })
-    const warnings = warningsOf(uploaded)
-    return warnings.length > 0 ? { ...answer, warnings } : answer
+    return warned({ externalPublicKeyRings: uploaded.keys.map(wireExternal) }, warningsOf(uploaded))
   },
 })
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { type RingProof, readTransported } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import type { Part } from '#src/http/multipart.ts'
 
 const text = z.string().nullish()
 
@@ -9,6 +10,15 @@ const text = z.string().nullish()
 export const passwordFields = { password: text, e_password: text }
 
 export const sessionQuery = { session: z.string().optional() }
+
+/** The query of an action that is about one key; see `readKeyIds`. */
+export const keyQuery = z.object({ ...sessionQuery, keyid: z.string().optional() })
+
+/** A file in a form. */
+export const filePart = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
+
+/** What a form may weigh: a file of a mebibyte, and what stands around it. */
+export const FORM_LIMIT = 1024 * 1024 + 16 * 1024
 
 /** The query of the login module: it is about OpenPGP keys, and nobody changes the password of another kind by mistake. */
 export const loginQuery = z.object({
@@ -44,13 +54,19 @@ export async function passwordIn(ctx: Context, { password, e_password }: Passwor
   return password || undefined
 }
 
+/** The same where nothing goes without it: 'key.password-missing'. */
+export async function neededPasswordIn(ctx: Context, fields: PasswordFields): Promise<string> {
+  const password = await passwordIn(ctx, fields)
+  if (password === undefined) throw new Refusal('key.password-missing')
+  return password
+}
+
 /**
  * A password that is to be set. What was encrypted badly comes out as noise, and nobody should have a key locked with
  * that: it is answered like a wrong password.
  */
 export async function newPasswordIn(ctx: Context, fields: PasswordFields): Promise<string> {
-  const password = await passwordIn(ctx, fields)
-  if (password === undefined) throw new Refusal('key.password-missing')
+  const password = await neededPasswordIn(ctx, fields)
   if (fields.e_password && /[\uFFFD\p{Cc}]/u.test(password)) throw new Refusal('key.password-wrong')
   return password
 }
@@ -72,22 +88,34 @@ export async function proofIn(ctx: Context, fields: ProofFields): Promise<RingPr
   return accountPassword === undefined ? 'stored' : { accountPassword }
 }
 
+type Given<T> = T | null | undefined
+
+const isLeftOut = (given: unknown): given is '' | null | undefined =>
+  given === null || given === undefined || given === ''
+
+const unfit = (name: string, given: unknown): Refusal =>
+  new Refusal('input.invalid', { params: [name, String(given).slice(0, 60)] })
+
 /** One of some words in a body; undefined when it is left out or empty. Anything else is refused by its name. */
-export function wordIn<T extends string>(
-  name: string,
-  given: string | null | undefined,
-  words: readonly T[],
-): T | undefined {
-  if (given === null || given === undefined || given === '') return undefined
+export function wordIn<T extends string>(name: string, given: Given<string>, words: readonly T[]): T | undefined {
+  if (isLeftOut(given)) return undefined
   const word = words.find((one) => one === given)
-  if (word === undefined) throw new Refusal('input.invalid', { params: [name, given.slice(0, 60)] })
+  if (word === undefined) throw unfit(name, given)
   return word
 }
 
 /** A number in a body, however it is written down; undefined when it is left out or empty. */
-export function numberIn(name: string, given: string | number | null | undefined): number | undefined {
-  if (given === null || given === undefined || given === '') return undefined
+export function numberIn(name: string, given: Given<string | number>): number | undefined {
+  if (isLeftOut(given)) return undefined
   const value = Number(given)
-  if (!Number.isFinite(value)) throw new Refusal('input.invalid', { params: [name, String(given).slice(0, 60)] })
+  if (!Number.isFinite(value)) throw unfit(name, given)
   return value
+}
+
+/** A truth value in a body, as JSON or a form has it; undefined when it is left out or empty. */
+export function truthIn(name: string, given: Given<string | boolean>): boolean | undefined {
+  if (isLeftOut(given)) return undefined
+  const { success, data } = truth.safeParse(String(given))
+  if (!success) throw unfit(name, given)
+  return data
 }

@@ -18,8 +18,8 @@ const hex = (value: bigint): string => BigInt.asUintN(64, value).toString(16).to
  * The ids that a `keyid` may mean: signed decimal, unsigned decimal, or 8, 16, 40 or (v6) 64 hex digits. Some texts can be read
  * in two ways; the caller's own keys decide then.
  */
-export function readKeyIds(text: string | undefined, name = 'keyid'): string[] | null {
-  if (text === undefined || text === '') return null
+export function readKeyIds(text: string | null | undefined, name = 'keyid'): string[] | null {
+  if (text === undefined || text === null || text === '') return null
   const digits = text.trim().replace(/^0x/i, '')
   const ids: string[] = []
   if (/^-?\d{1,20}$/.test(text.trim())) {
@@ -28,5 +28,12 @@ export function readKeyIds(text: string | undefined, name = 'keyid'): string[] |
   }
   if (/^([0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(digits)) ids.push(digits.toUpperCase())
   if (ids.length === 0) throw new Refusal('input.invalid', { params: [name, text.slice(0, 60)] })
+  return ids
+}
+
+/** The same where an action cannot do without: 'input.invalid', which says here that it is missing. */
+export function neededKeyIds(text: string | null | undefined, name = 'keyid'): string[] {
+  const ids = readKeyIds(text, name)
+  if (!ids) throw new Refusal('input.invalid', { params: [name] })
   return ids
 }

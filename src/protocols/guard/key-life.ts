@@ -16,14 +16,13 @@ import {
 } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import { enveloped, nothing } from './answers.ts'
+import { enveloped, keyFile, nothing } from './answers.ts'
 import { backupPage } from './backup-page.ts'
 import { languageOf } from './backup-words.ts'
-import { numberIn, passwordFields, passwordIn, proofFields, proofIn, sessionQuery, truth, wordIn } from './inputs.ts'
-import { readKeyIds } from './key-id.ts'
+import { keyQuery, numberIn, passwordFields, passwordIn, proofFields, proofIn, truth, wordIn } from './inputs.ts'
+import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { wireRing } from './ring.ts'
 
-const oneRing = z.object({ ...sessionQuery, keyid: z.string().optional() })
 const proven = z.looseObject(proofFields)
 
 /** The key that an id means, in one of the account's own rings; an id there must be. */
@@ -32,8 +31,7 @@ async function keyMeant(
   account: Account,
   keyid: string | undefined,
 ): Promise<{ ring: KeyRing; subkey: string | undefined }> {
-  const ids = readKeyIds(keyid)
-  if (!ids) throw new Refusal('input.invalid', { params: ['keyid'] })
+  const ids = neededKeyIds(keyid)
   const ring = await findRing(ctx, account, ids)
   const key = ring.info.keys.find(({ keyId }) => ids.some((id) => meansKey(id, keyId)))
   return { ring, subkey: key && !key.primary ? key.fingerprint : undefined }
@@ -44,7 +42,7 @@ const remove = endpoint({
   what: 'Deletes a key ring for good, by the id of its master key',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: proven },
+  in: { query: keyQuery, body: proven },
   async does(ctx, { query, body }, signed, { origin }) {
     const { ring, subkey } = await keyMeant(ctx, signed.account, query.keyid)
     // Whoever means a subkey does not mean all of it.
@@ -68,7 +66,7 @@ const revoke = endpoint({
   what: 'Revokes a key ring, or a subkey of it, by its id; with the sign-in password where the key password is forgotten',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: z.looseObject({ ...proofFields, reason: z.string().nullish() }) },
+  in: { query: keyQuery, body: z.looseObject({ ...proofFields, reason: z.string().nullish() }) },
   async does(ctx, { query, body }, signed, { origin }) {
     const meant = await keyMeant(ctx, signed.account, query.keyid)
     const reason = reasons[wordIn('reason', body.reason, reasonNames) ?? 'no_reason']
@@ -88,7 +86,7 @@ const renew = endpoint({
   what: 'Lets a key ring live on from now, for so many days or as long as a new one',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: z.looseObject({ ...proofFields, validDays: figure.nullish() }) },
+  in: { query: keyQuery, body: z.looseObject({ ...proofFields, validDays: figure.nullish() }) },
   async does(ctx, { query, body }, signed, { origin }) {
     const ring = await findRing(ctx, signed.account, readKeyIds(query.keyid))
     const until = endAfter(ctx, numberIn('validDays', body.validDays))
@@ -102,7 +100,7 @@ const changeExpiry = endpoint({
   what: 'Sets when a key ring ends: milliseconds since the epoch, or "never"',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: z.looseObject({ ...proofFields, expires: figure }) },
+  in: { query: keyQuery, body: z.looseObject({ ...proofFields, expires: figure }) },
   async does(ctx, { query, body }, signed, { origin }) {
     const ring = await findRing(ctx, signed.account, readKeyIds(query.keyid))
     const until = body.expires === 'never' ? null : (numberIn('expires', body.expires) ?? Number.NaN)
@@ -116,7 +114,7 @@ const rotate = endpoint({
   what: 'Gives a key ring a new subkey to encrypt to; with retire=true the old ones are revoked as superseded',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing.extend({ retire: truth.default(false) }), body: proven },
+  in: { query: keyQuery.extend({ retire: truth.default(false) }), body: proven },
   async does(ctx, { query, body }, signed, { origin }) {
     const ring = await findRing(ctx, signed.account, readKeyIds(query.keyid))
     await rotateSubkey(ctx, { signed, ring, retire: query.retire, proof: await proofIn(ctx, body), origin })
@@ -129,7 +127,7 @@ const publish = endpoint({
   what: 'Says whether the world may find a key ring',
   who: 'a full session',
   takes: 'none',
-  in: { query: oneRing.extend({ publish: truth.default(true) }) },
+  in: { query: keyQuery.extend({ publish: truth.default(true) }) },
   async does(ctx, { query }, { account }, { origin }) {
     const { ring } = await keyMeant(ctx, account, query.keyid)
     await showRing(ctx, { account, ring, isShown: query.publish, origin })
@@ -142,16 +140,11 @@ const getRevocationCertificate = endpoint({
   what: 'The armor with which a key ring can be revoked, by anybody who has it; for the password of the key or the account',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: proven },
+  in: { query: keyQuery, body: proven },
   async does(ctx, { query, body }, signed, { origin }) {
     const ring = await findRing(ctx, signed.account, readKeyIds(query.keyid))
     const armor = await readRevocation(ctx, { signed, ring, proof: await proofIn(ctx, body), origin })
-    return new Response(armor, {
-      headers: {
-        'Content-Type': 'application/pgp-keys',
-        'Content-Disposition': 'attachment; filename="revocation.asc"',
-      },
-    })
+    return keyFile(armor, 'revocation.asc')
   },
 })
 
@@ -160,7 +153,7 @@ const backup = endpoint({
   what: 'A page to be printed: the secret key, locked with its password, as text and as QR codes',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: oneRing, body: z.looseObject(passwordFields) },
+  in: { query: keyQuery, body: z.looseObject(passwordFields) },
   async does(ctx, { query, body }, { account }, { origin }) {
     const ring = await findRing(ctx, account, readKeyIds(query.keyid))
     const armor = await backUpRing(ctx, { account, ring, password: await passwordIn(ctx, body), origin })

@@ -3,7 +3,7 @@ import type { Context } from '#src/context.ts'
 import { changeKeyPassword, changeSecondary, keyProfile, resetKeyPassword } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint, type Method } from '#src/http/endpoint.ts'
-import { loginQuery, newPasswordIn, passwordFields, passwordIn } from './inputs.ts'
+import { loginQuery, neededPasswordIn, newPasswordIn, passwordFields, passwordIn } from './inputs.ts'
 import { authWords, refuse } from './refuse.ts'
 
 const text = z.string().nullish()
@@ -64,8 +64,7 @@ const newSecondary = endpoint({
   takes: 'json or form',
   in: { query: loginQuery, body: z.looseObject({ ...passwordFields, email: z.string() }) },
   async does(ctx, { body }, { account }, { origin }) {
-    const password = await passwordIn(ctx, body)
-    if (password === undefined) throw new Refusal('key.password-missing')
+    const password = await neededPasswordIn(ctx, body)
     await changeSecondary(ctx, { account, password, address: body.email, origin })
     return 'OK'
   },

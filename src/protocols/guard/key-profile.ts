@@ -6,21 +6,11 @@ import {
   removeRecovery,
   restoreRecovery,
 } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import { loginQuery, passwordFields, passwordIn } from './inputs.ts'
+import { loginQuery, neededPasswordIn, passwordFields, truthIn } from './inputs.ts'
 
 const flag = z.union([z.boolean(), z.string()]).nullish()
 const out = z.object({ pgpdefault: z.boolean(), pgpsign: z.boolean(), inline: z.boolean() })
-
-/** True or false as JSON or a form has it; undefined where nothing was said. */
-function flagIn(name: string, value: boolean | string | null | undefined): boolean | undefined {
-  if (value === undefined || value === null || value === '') return undefined
-  const text = String(value).toLowerCase()
-  if (text !== 'true' && text !== 'false')
-    throw new Refusal('input.invalid', { params: [name, String(value).slice(0, 40)] })
-  return text === 'true'
-}
 
 /** How the user's mails are written, in the words of the API. */
 export const wireSettings = ({ encrypts, signs, inline }: KeyProfile) => ({
@@ -47,9 +37,9 @@ const changeSettings = endpoint({
   out,
   async does(ctx, { body }, { account }, { origin }) {
     const changes = {
-      encrypts: flagIn('pgpdefault', body.pgpdefault),
-      signs: flagIn('pgpsign', body.pgpsign),
-      inline: flagIn('inline', body.inline),
+      encrypts: truthIn('pgpdefault', body.pgpdefault),
+      signs: truthIn('pgpsign', body.pgpsign),
+      inline: truthIn('inline', body.inline),
     }
     await changeKeySettings(ctx, { account, changes, origin })
     return wireSettings(await keyProfile(ctx, account))
@@ -64,9 +54,7 @@ const recovery = (action: string, what: string, verb: typeof removeRecovery): En
     takes: 'json or form',
     in: { query: loginQuery, body: z.looseObject(passwordFields) },
     async does(ctx, { body }, { account }, { origin }) {
-      const password = await passwordIn(ctx, body)
-      if (password === undefined) throw new Refusal('key.password-missing')
-      await verb(ctx, { account, password, origin })
+      await verb(ctx, { account, password: await neededPasswordIn(ctx, body), origin })
       return 'OK'
     },
   })

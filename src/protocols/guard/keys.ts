@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { createRing, exportRing, findRing, listRings, setCurrent } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import { enveloped, nothing } from './answers.ts'
-import { newPasswordIn, numberIn, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
-import { readKeyIds } from './key-id.ts'
+import { enveloped, keyFile, nothing } from './answers.ts'
+import { keyQuery, newPasswordIn, numberIn, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
+import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { keyLifeEndpoints } from './key-life.ts'
 import { wireRing } from './ring.ts'
 import { uploadEndpoints } from './upload.ts'
@@ -12,7 +11,7 @@ import { userIdEndpoints } from './user-ids.ts'
 
 const session = z.object(sessionQuery)
 const keyTypes = z.enum(['public', 'private', 'public_private']).default('public_private')
-const oneKey = z.object({ ...sessionQuery, keyid: z.string().optional(), keyType: keyTypes })
+const oneKey = keyQuery.extend({ keyType: keyTypes })
 const withPassword = z.looseObject(passwordFields)
 const anyData = z.object({ data: z.unknown() })
 
@@ -106,12 +105,7 @@ const downloadKey = endpoint({
     const secret = keyType === 'private' || (keyType === 'public_private' && ring.hasSecret)
     const { publicArmor, privateArmor } = await exportRing(ctx, { account, ring, secret, password, origin })
     const armor = (keyType === 'private' ? '' : publicArmor) + (privateArmor ?? '')
-    return new Response(armor, {
-      headers: {
-        'Content-Type': 'application/pgp-keys',
-        'Content-Disposition': `attachment; filename="${keyType}.asc"`,
-      },
-    })
+    return keyFile(armor, `${keyType}.asc`)
   },
 })
 
@@ -119,11 +113,9 @@ const setCurrentKey = endpoint({
   at: 'PUT /oxguard/keys?action=setCurrentKey',
   what: 'Makes a key ring the current one',
   who: 'a full session',
-  in: { query: z.object({ ...sessionQuery, keyid: z.string().optional() }) },
+  in: { query: keyQuery },
   async does(ctx, { query }, { account }, { origin }) {
-    const ids = readKeyIds(query.keyid)
-    if (!ids) throw new Refusal('input.invalid', { params: ['keyid'] })
-    await setCurrent(ctx, { account, ring: await findRing(ctx, account, ids), origin })
+    await setCurrent(ctx, { account, ring: await findRing(ctx, account, neededKeyIds(query.keyid)), origin })
     return nothing
   },
 })

@@ -3,6 +3,7 @@ import type { Context } from '#src/context.ts'
 import type { About, Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
+import { shown } from '#src/http/wrong-input.ts'
 
 /** Categories of the OX family, with the numbers that older clients read (docs/guard.md). */
 const categories = {
@@ -146,11 +147,12 @@ function paramsOf({ reason, facts }: Refusal, { url }: Incoming): (string | numb
   }
   const [name] = given
   if (reason === 'endpoint.unknown' && name === 'action') return [url.searchParams.get('action') ?? 'action']
-  if (reason === 'input.invalid' && given.length === 1) {
-    const value = url.searchParams.get(String(name))
-    return value ? [...given, value.slice(0, 100)] : given
-  }
-  return given
+  if (reason !== 'input.invalid') return given
+  // One at a time: its words are about one parameter, and what was sent in it.
+  if (facts.sent) return [name!, facts.sent[0] ?? []].flat()
+  if (given.length > 1) return given
+  const value = shown(String(name), url.searchParams.get(String(name)))
+  return value === null ? given : [...given, value]
 }
 
 /** Some reasons have other words where more is known: an action, a parameter that was left out. */

@@ -1,7 +1,9 @@
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { KeyRing } from '#src/domain/keys/keys.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
-import type { CertificateInfo, KeyInfo } from '#src/lib/openpgp/types.ts'
+import { reasonWord } from '#src/lib/openpgp/refusals.ts'
+import type { CertificateInfo, KeyInfo, RefusedRing } from '#src/lib/openpgp/types.ts'
+import { warning } from './answers.ts'
 import { wireId } from './key-id.ts'
 
 const secondsOfLife = ({ created, expires }: KeyInfo): number =>
@@ -9,7 +11,7 @@ const secondsOfLife = ({ created, expires }: KeyInfo): number =>
 
 /** `true`, or in one word why nobody can encrypt to a ring: expired, revoked, sha1-binding, no-encryption-subkey, weak. */
 const fitness = ({ canEncrypt }: CertificateInfo) =>
-  canEncrypt === true ? { encryptable: true } : { encryptable: false, reason: canEncrypt.replace(/^key\./, '') }
+  canEncrypt === true ? { encryptable: true } : { encryptable: false, reason: reasonWord(canEncrypt) }
 
 /** The same of one key: that of its ring, unless it has a reason of its own. */
 function keyFitness(key: KeyInfo, info: CertificateInfo): { encryptable: boolean; reason?: string } {
@@ -75,3 +77,10 @@ export function wireRing(
     lastModified: ring.modified,
   }
 }
+
+/** A ring of a file that could not be read, among others that could. */
+export const wireUnread = ({ fingerprint, reason }: RefusedRing) =>
+  warning('GRD-KEY-0003', 'A key in this file could not be read.', {
+    params: fingerprint ? [fingerprint] : [],
+    reason: reasonWord(reason),
+  })

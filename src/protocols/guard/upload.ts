@@ -3,21 +3,18 @@ import type { Context } from '#src/context.ts'
 import { importRings } from '#src/domain/keys/keys.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'
-import { newPasswordIn, passwordIn, sessionQuery } from './inputs.ts'
-import { wireRing } from './ring.ts'
+import { warned } from './answers.ts'
+import { FORM_LIMIT, filePart, newPasswordIn, passwordIn, sessionQuery } from './inputs.ts'
+import { wireRing, wireUnread } from './ring.ts'
 
-const part = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
 const textOf = (given: Part | undefined): string | undefined => given?.data.toString('utf8') || undefined
 
-// What one file of keys may weigh, and what a form around it may.
-const UPLOAD_LIMIT = 1024 * 1024 + 16 * 1024
-
 const form = z.looseObject({
-  key: part,
-  keyPassword: part.optional(),
-  e_keyPassword: part.optional(),
-  newPassword: part.optional(),
-  e_newPassword: part.optional(),
+  key: filePart,
+  keyPassword: filePart.optional(),
+  e_keyPassword: filePart.optional(),
+  newPassword: filePart.optional(),
+  e_newPassword: filePart.optional(),
 })
 
 async function passwordsIn(ctx: Context, body: z.output<typeof form>) {
@@ -36,21 +33,11 @@ const upload = endpoint({
   takes: 'multipart',
   in: { query: z.object(sessionQuery), body: form },
   out: z.object({ data: z.unknown(), warnings: z.array(z.unknown()).optional() }),
-  limits: { body: UPLOAD_LIMIT },
+  limits: { body: FORM_LIMIT },
   async does(ctx, { body }, { account }, { origin }) {
     const passwords = await passwordsIn(ctx, body)
     const { rings, refused } = await importRings(ctx, { account, file: body.key.data, ...passwords, origin })
-    const data = { keyRings: rings.map((ring) => wireRing(account, ring)) }
-    // What could not be read among what could.
-    const warnings = refused.map(({ fingerprint, reason }) => ({
-      code: 'GRD-KEY-0003',
-      categories: 'WARNING',
-      category: 13,
-      error: 'A key in this file could not be read.',
-      error_params: fingerprint ? [fingerprint] : [],
-      reason: reason.replace(/^\w+\./, ''),
-    }))
-    return warnings.length > 0 ? { data, warnings } : { data }
+    return warned({ keyRings: rings.map((ring) => wireRing(account, ring)) }, refused.map(wireUnread))
   },
 })
 

@@ -3,12 +3,12 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { listAutocrypt, listExternal } from '#src/domain/correspondents/correspondents.ts'
 import { addUserId, findRing, listRings, meansKey, signaturesOf, type Vouching } from '#src/domain/keys/keys.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { enveloped, nothing } from './answers.ts'
-import { proofFields, proofIn, sessionQuery, truth } from './inputs.ts'
-import { readKeyIds, wireId } from './key-id.ts'
+import { keyQuery, proofFields, proofIn, truth } from './inputs.ts'
+import { neededKeyIds, wireId } from './key-id.ts'
 
 const add = endpoint({
   at: 'POST /oxguard/keys?action=addUserId',
@@ -16,7 +16,7 @@ const add = endpoint({
   who: 'a full session',
   takes: 'json or form',
   in: {
-    query: z.object({ ...sessionQuery, keyid: z.string().optional() }),
+    query: keyQuery,
     body: z.looseObject({
       ...proofFields,
       keyid: z.union([z.string(), z.number().transform(String)]).nullish(),
@@ -25,9 +25,7 @@ const add = endpoint({
     }),
   },
   async does(ctx, { query, body }, signed, { origin }) {
-    const ids = readKeyIds(body.keyid ?? query.keyid)
-    if (!ids) throw new Refusal('input.invalid', { params: ['keyid'] })
-    const ring = await findRing(ctx, signed.account, ids)
+    const ring = await findRing(ctx, signed.account, neededKeyIds(body.keyid ?? query.keyid))
     const { name, email } = body
     await addUserId(ctx, { signed, ring, name, email, proof: await proofIn(ctx, body), origin })
     return nothing
@@ -97,11 +95,10 @@ const getSignatures = endpoint({
   at: 'GET /oxguard/keys?action=getSignatures',
   what: 'The signatures of a key: who vouches for its user IDs; with subkeys=true those of its subkeys too',
   who: 'a full session',
-  in: { query: z.object({ ...sessionQuery, keyid: z.string().optional(), subkeys: truth.default(false) }) },
+  in: { query: keyQuery.extend({ subkeys: truth.default(false) }) },
   out: z.object({ data: z.object({ signatures: z.array(z.unknown()) }) }),
   async does(ctx, { query }, { account }) {
-    const ids = readKeyIds(query.keyid)
-    if (!ids) throw new Refusal('input.invalid', { params: ['keyid'] })
+    const ids = neededKeyIds(query.keyid)
     const { asked, known } = await seenBy(ctx, account, ids)
     const certificates = known.map(({ certificate }) => certificate)
     const all = await signaturesOf(ctx, { account, certificate: asked.certificate, known: certificates })

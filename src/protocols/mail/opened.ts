@@ -10,6 +10,8 @@ const signature = z.object({
   signer: z.string().nullable(),
   created: z.string().nullable().describe('seconds since 1970, in decimal'),
   matchesSender: z.boolean().describe('valid, and made with the key of the address in From'),
+  source: z.string().nullable().describe('where the key comes from, as in keySources; null for one that nobody has'),
+  trusted: z.boolean().describe('that source counts as telling whose key it is'),
   explanation: z.string(),
 })
 
@@ -33,11 +35,15 @@ const explanations: Record<MailSignature['status'], (signer: string) => string> 
   'key-revoked': (signer) => `Signed with a key of ${signer} that has been revoked.`,
 }
 
+function explanationOf({ status, signer, matchesSender, source, trusted }: Omit<MailSignature, 'created'>): string {
+  if (matchesSender) return `Signed by ${signer}, the sender of this message, and not changed since.`
+  if (source === null || trusted) return explanations[status](signer ?? 'somebody else')
+  if (status !== 'valid') return explanations[status]('an owner whom nobody has confirmed')
+  return `The signature is good, but nobody has confirmed that its key, which is from ${source}, belongs to the sender.`
+}
+
 function spoken({ created, ...known }: MailSignature): Spoken {
-  const { status, signer, matchesSender } = known
-  const explanation = matchesSender
-    ? `Signed by ${signer}, the sender of this message, and not changed since.`
-    : explanations[status](signer ?? 'somebody else')
+  const explanation = explanationOf(known)
   return { ...known, created: created === null ? null : String(Math.floor(created / 1000)), explanation }
 }
 

@@ -140,6 +140,42 @@ onEveryEngine('Autocrypt', (engine) => {
     assert.equal((await shownOf(anna, email)).verified, false)
   })
 
+  it('mails the user when the key that he verified was replaced, once, and not when he did it himself', async () => {
+    const reader = await newPerson(house, 'told@example.org')
+    const email = stranger()
+    const keys = await Promise.all(Array.from({ length: 4 }, () => generate(email)))
+    const header = (index: number) => headerOf(email, keys[index]!.certificate)
+    const notices = async () => {
+      const rows = house.ctx.db.selectFrom('message').select('id').where('recipient', '=', reader.email)
+      return (await rows.execute()).length
+    }
+    await put(reader, header(0), { sent: String(now() - 9) })
+    assert.equal(taken(await put(reader, header(1), { sent: String(now() - 8) })).added, true)
+    await put(reader, header(1), { sent: String(now() - 7), query: '&confirmed=true' })
+    // His own word for another key.
+    assert.equal(
+      taken(await put(reader, header(2), { sent: String(now() - 6), query: '&confirmed=true' })).verified,
+      true,
+    )
+    const lookedAt = await put(reader, header(3), { sent: String(now() - 5), query: '' })
+    assert.equal(taken(lookedAt).isNew, true)
+    assert.equal(taken(await put(reader, header(3), { sent: String(now() - DAY) })).added, false)
+    assert.equal(await notices(), 0)
+    // Two mails at the same instant, and one more.
+    await Promise.all([3, 3, 0].map((index) => put(reader, header(index), { sent: String(now() - 4) })))
+    await put(reader, header(1), { sent: String(now() - 3) })
+    assert.equal(await notices(), 1)
+    const { text } = await house.inbox.next(reader.email)
+    assert.ok(
+      text.replace(/\s+/g, ' ').includes(`The key of ${email}, which you had marked as verified, was replaced`),
+      text,
+    )
+    // Somebody verifies again, and it happens again.
+    await verify(reader, keys[1]!.info.fingerprint)
+    await put(reader, header(2), { sent: String(now() - 2) })
+    assert.equal(await notices(), 2)
+  })
+
   it('takes the word of a user who has confirmed a key, unless a newer one is known', async () => {
     const email = stranger()
     const [first, second] = [await generate(email), await generate(email)]

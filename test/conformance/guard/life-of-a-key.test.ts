@@ -63,10 +63,12 @@ onEveryEngine('the life of a key, over the wire', (engine) => {
   before(async () => {
     one = await place('one.example')
     two = await place('two.example')
+    // One clock for both: a key of the other server must not be from the future.
+    const at = Date.now()
     const open = (here: Place, there: Place) =>
       startHouse({
         engine,
-        at: Date.now(),
+        at,
         settings: {
           CHATELAINE_LISTEN: `127.0.0.1:${here.port}`,
           CHATELAINE_TLS: here.folder,
@@ -100,6 +102,15 @@ onEveryEngine('the life of a key, over the wire', (engine) => {
   const write = async (text: string) =>
     (await bob()).encrypt(`From: ${BOB}\r\nTo: ${ANNA}\r\nSubject: hi\r\n\r\n${text}\r\n`, KEY_PASSWORD)
   const read = async (mail: Buffer) => (await (await anna()).decrypt(mail, KEY_PASSWORD)).json
+  const readAnswer = async (mail = answer) => (await (await bob()).decrypt(mail, KEY_PASSWORD)).json
+  const seen = ({ signatures }: { signatures: Record<string, unknown>[] }) =>
+    signatures.map(({ status, signer, matchesSender, source, trusted }) => [
+      status,
+      signer,
+      matchesSender,
+      source,
+      trusted,
+    ])
   const encryptedTo = async (mail: Buffer): Promise<string[]> => {
     const armored = /-----BEGIN PGP MESSAGE-----[\s\S]*-----END PGP MESSAGE-----/.exec(mail.toString())![0]
     return (await readMessage({ armoredMessage: armored })).getEncryptionKeyIDs().map((id) => id.toHex().toUpperCase())
@@ -110,6 +121,7 @@ onEveryEngine('the life of a key, over the wire', (engine) => {
   let keyId = ''
   let first: Buffer
   let second: Buffer
+  let answer: Buffer
 
   it('is made, and can be found at once', async () => {
     const { publicRing } = await (await anna()).keys('POST', 'action=create', { name: 'Anna', password: KEY_PASSWORD })
@@ -143,6 +155,19 @@ onEveryEngine('the life of a key, over the wire', (engine) => {
     assert.equal(sealed.status, 200, sealed.text)
     first = sealed.bytes
     assert.match((await read(first)).message, /the first/)
+  })
+
+  it('is what each knows the other by, when one opens what the other has signed', async () => {
+    const sealed = await (await anna()).encrypt(
+      `From: ${ANNA}\r\nTo: ${BOB}\r\nSubject: re\r\n\r\nthe answer\r\n`,
+      KEY_PASSWORD,
+    )
+    assert.equal(sealed.status, 200, sealed.text)
+    answer = sealed.bytes
+    assert.deepEqual(seen(await readAnswer()), [['valid', ANNA, true, 'wkd', true]])
+    assert.deepEqual(seen(await read(first)), [['valid', BOB, true, 'wkd', true]])
+    const forged = Buffer.from(answer.toString().replace(`From: ${ANNA}`, 'From: eve@one.example'))
+    assert.deepEqual(seen(await readAnswer(forged)), [['unknown-key', null, false, null, false]])
   })
 
   it('is renewed, which the other server learns when it asks again', async () => {
@@ -181,6 +206,8 @@ onEveryEngine('the life of a key, over the wire', (engine) => {
     const refused = await write('the third')
     assert.ok(refused.status >= 400 && refused.status < 500, refused.text)
     assert.match((await read(second)).message, /the second/)
+    const [signature] = seen(await readAnswer())
+    assert.deepEqual(signature, ['key-revoked', ANNA, false, 'wkd', true])
   })
 
   it('is seen revoked when it was deleted', async () => {

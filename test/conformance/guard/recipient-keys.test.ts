@@ -84,7 +84,7 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
       expired: false,
       revoked: false,
     })
-    await house.account({ email: 'keyless@example.org' })
+    await newPerson(house, 'keyless@example.org')
     await find('keyless@example.org')
     assert.deepEqual(world.asked().slice(from), [])
   })
@@ -308,11 +308,6 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
 
   it('makes a key for a colleague who has none, if it is to, and he gets in by a new password', async () => {
     const without = await newPerson(house, 'without@example.org')
-    await house.ctx.database.query
-      .updateTable('account')
-      .set({ confirmed: 1 })
-      .where('email', '=', without.email)
-      .execute()
     const before = await find(without.email)
     assert.deepEqual([before.newKey, before.guest, 'publicRing' in before], [true, false, false])
     const both = await Promise.all([find(without.email, '&create=true'), find(without.email, '&create=true')])

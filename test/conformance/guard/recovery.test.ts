@@ -272,6 +272,9 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assert.equal(await copies(), 0)
     assertError(await post(person, 'restorerecovery', { password: KEY_PASSWORD }), 'PGP-CORE-0003', 'USER_INPUT')
     assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
+    await mailWith(person.email, /second copy of your encryption keys again/)
+    // Once more changes nothing, and nobody is told.
+    assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
     assert.equal(await copies(), 2)
     assert.equal((await settings(person)).recoveryAvail, true)
     // The oldest ring has its own password, and gets its copy when that is used.

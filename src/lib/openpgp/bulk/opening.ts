@@ -105,7 +105,9 @@ async function readByLibrary(plain: Uint8Array, verificationKeys: Key[], now: nu
 
 /** The whole by OpenPGP.js: ciphers that OpenSSL has no longer, and EAX. */
 async function openByLibrary(bytes: Uint8Array, keys: SessionKey[], verificationKeys: Key[], now: number) {
-  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage: bytes, config: strict }))
+  // WebCrypto takes nothing that lies in shared memory.
+  const binaryMessage = new Uint8Array(bytes)
+  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage, config: strict }))
   const sessionKeys = keys as LibraryKey[]
   const date = new Date(now)
   try {

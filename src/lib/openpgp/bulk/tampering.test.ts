@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { createCipheriv, createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { deflateRawSync, deflateSync } from 'node:zlib'
+import { generateKey } from 'openpgp'
 import { armor } from '../armor.ts'
 import { engine } from '../engine.ts'
 import { boundedMessage } from '../envelope.ts'
 import { framesOf, tag } from '../packets.ts'
 import { type OpenPgpReason, OpenPgpRefusal } from '../refusals.ts'
+import { secretOf, signAnew } from '../signing.ts'
 import { bytes, newKey, now } from '../testing.ts'
 import { openWithAead, sealWithAead } from './aead.ts'
 import { packetHeader, packetOf, packetsIn } from './bodies.ts'
@@ -212,4 +214,23 @@ test('lengths in headers are those of the format', () => {
     assert.deepEqual([frame?.bodyStart, frame?.end], [header.length, header.length + length])
   }
   assert.match(armor('MESSAGE', new Uint8Array(3)), /\n\nAAAA\n=/)
+})
+
+test('a key with which there would be no secret is refused, and named', async () => {
+  type Curve = { publicParams: { A: Uint8Array }; computeFingerprintAndKeyID(): Promise<void> }
+  const date = new Date(now)
+  const made = await generateKey({ userIDs: [{ email: 'e@x.test' }], type: 'curve25519', date, format: 'object' })
+  const key = made.privateKey
+  const [subkey] = key.subkeys
+  const packet = subkey!.keyPacket as unknown as Curve
+  // Of order one: whatever it is multiplied with, the product is known.
+  packet.publicParams.A = new Uint8Array(32)
+  await packet.computeFingerprintAndKeyID()
+  const bound = { key: key.keyPacket, bind: subkey!.keyPacket }
+  subkey!.bindingSignatures = [await signAnew(subkey!.bindingSignatures[0]!, secretOf(key), bound, date)]
+  const recipients = [ada.certificate, key.toPublic().write()]
+  await assert.rejects(
+    engine.encrypt({ data: document, recipients, now }),
+    (error) => error instanceof OpenPgpRefusal && error.reason === 'key.weak' && error.recipient === 1,
+  )
 })

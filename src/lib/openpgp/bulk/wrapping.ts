@@ -2,6 +2,7 @@ import { createCipheriv, createHash, diffieHellman, generateKeyPairSync, hkdfSyn
 import { encryptSessionKey, enums, type Key } from 'openpgp'
 import { strict, whole } from '../config.ts'
 import { tag } from '../packets.ts'
+import { messageOf, OpenPgpRefusal } from '../refusals.ts'
 import { packetOf } from './bodies.ts'
 import { aeadModes, keyBytes } from './ciphers.ts'
 import { algorithm, type KeyPacket, keyIdOf, keyPacketOf, mpi, x25519Public } from './key-material.ts'
@@ -9,20 +10,27 @@ import { algorithm, type KeyPacket, keyIdOf, keyPacketOf, mpi, x25519Public } fr
 /** The key of one message, and how it will be used; `aead` null: with an MDC. */
 export type MessageKey = { data: Uint8Array; cipher: number; aead: number | null }
 
-export type Reader = { key: Key; isHidden: boolean }
+/** `recipient`: the place among the certificates that were given, for refusals. */
+export type Reader = { key: Key; isHidden: boolean; recipient: number }
 
 /**
  * The session key wrapped for one reader: a packet of type 1, version 3, or version 6 where the data is under AEAD (RFC
- * 9580, section 5.1). Curve25519 is worked natively, all else by OpenPGP.js.
+ * 9580, section 5.1). Curve25519 is worked natively, all else by OpenPGP.js. Refuses `key.weak` for a key with which there
+ * would be no secret.
  */
 export async function wrapFor(reader: Reader, session: MessageKey, now: number): Promise<Uint8Array> {
   const date = new Date(now)
   const chosen = await reader.key.getEncryptionKey(undefined, date, undefined, whole(strict))
   const key = keyPacketOf(chosen)
   const wrap = wrapperFor(key)
-  if (!wrap) return wrapByLibrary(reader, session, date)
-  const head = reader.isHidden ? hiddenHead(session) : namedHead(key, session)
-  return packetOf(tag.publicKeySession, Buffer.concat([head, Uint8Array.of(key.algorithm), wrap(key, session)]))
+  try {
+    if (!wrap) return await wrapByLibrary(reader, session, date)
+    const head = reader.isHidden ? hiddenHead(session) : namedHead(key, session)
+    return packetOf(tag.publicKeySession, Buffer.concat([head, Uint8Array.of(key.algorithm), wrap(key, session)]))
+  } catch (error) {
+    // The certificate is sound, so it is its numbers: whoever made it need not have known a secret to them.
+    throw new OpenPgpRefusal('key.weak', messageOf(error), reader.recipient)
+  }
 }
 
 type Wrapper = (key: KeyPacket, session: MessageKey) => Uint8Array

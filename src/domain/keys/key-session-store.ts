@@ -1,0 +1,71 @@
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+export type StoredRow = Tables['stored_auth']
+
+export const insertKeySession = (ctx: Context, row: Tables['key_session']) =>
+  ctx.db.insertInto('key_session').values(row).execute()
+
+export const liveKeySession = (ctx: Context, { id, sessionId }: { id: string; sessionId: string }) =>
+  ctx.db
+    .selectFrom('key_session')
+    .selectAll()
+    .where('id', '=', id)
+    .where('session_id', '=', sessionId)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirst()
+
+/** Ends a key session; false when somebody else did before. */
+export async function endKeySession(ctx: Context, id: string): Promise<boolean> {
+  const row = await ctx.db.deleteFrom('key_session').where('id', '=', id).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Ends every key session of an account, and forgets the auth left with its sessions. */
+export async function endKeySessionsOf(ctx: Context, accountId: string): Promise<void> {
+  await ctx.db.deleteFrom('key_session').where('account_id', '=', accountId).execute()
+  await ctx.db
+    .deleteFrom('stored_auth')
+    .where('session_id', 'in', (eb) => eb.selectFrom('session').select('id').where('account_id', '=', accountId))
+    .execute()
+}
+
+export const keepStoredAuth = (ctx: Context, row: StoredRow) => {
+  const { session_id: _, ...changes } = row
+  return ctx.db
+    .insertInto('stored_auth')
+    .values(row)
+    .onConflict((conflict) => conflict.column('session_id').doUpdateSet(changes))
+    .execute()
+}
+
+export const storedAuthOf = (ctx: Context, sessionId: string) =>
+  ctx.db
+    .selectFrom('stored_auth')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('expires', '>', ctx.clock.now())
+    .executeTakeFirst()
+
+/** Forgets the auth left with a session, if it still is this one: of two at the same instant, one gets true. */
+export async function dropStoredAuth(ctx: Context, { session_id, token }: StoredRow): Promise<boolean> {
+  const row = await ctx.db
+    .deleteFrom('stored_auth')
+    .where('session_id', '=', session_id)
+    .where('token', '=', token)
+    .returning('session_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Removes key sessions and stored auth that are over; small batches. Returns how many went. */
+export async function sweep(ctx: Context): Promise<number> {
+  const now = ctx.clock.now()
+  const sessions = ctx.db.selectFrom('key_session').select('id').where('expires', '<', now).limit(500)
+  const stored = ctx.db.selectFrom('stored_auth').select('session_id').where('expires', '<', now).limit(500)
+  const gone = [
+    await ctx.db.deleteFrom('key_session').where('id', 'in', sessions).executeTakeFirst(),
+    await ctx.db.deleteFrom('stored_auth').where('session_id', 'in', stored).executeTakeFirst(),
+  ]
+  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+}
