@@ -50,8 +50,8 @@ export const openpgpGroups = {
   },
   'Finding keys': {
     keySources: [
-      keySources('tenant=5,uploaded=4,shared=3,contacts=3,autocrypt=2,wkd=3,dane=4'),
-      'where a key for a correspondent is looked for, in this order, each with its level of trust from 0 to 5: tenant, uploaded, shared, contacts, autocrypt, wkd, dane, key servers by their https:// (VKS) or hkps:// URL; none: nowhere but in this tenant',
+      keySources('tenant=5,uploaded=4,shared=3,autocrypt=2,contacts=3,wkd=3,dane=4'),
+      'where a key for a correspondent is looked for, in this order, each with its level of trust from 0 to 5: tenant, uploaded, shared, autocrypt, contacts, wkd, dane, key servers by their https:// (VKS) or hkps:// URL; none: nowhere but in this tenant',
     ],
     keyTrustLevel: [count(3, 0), 'level from which a source counts as trusted'],
     keyLookupTimeout: [seconds(3), 'seconds until a source in the world is not waited for any longer'],

@@ -92,7 +92,9 @@ function parseObject(text: string): Record<string, unknown> {
 export function fieldsOf(text: string): Record<string, string> {
   const fields = new URLSearchParams(text)
   const names = [...fields.keys()]
-  if (new Set(names).size !== names.length) throw new Refusal('input.invalid', { params: names.slice(0, 1) })
+  const seen = new Set<string>()
+  const twice = names.find((name) => seen.size === seen.add(name).size)
+  if (twice !== undefined) throw new Refusal('input.invalid', { params: [twice], sent: ['***'] })
   if (hasNul([...names, ...fields.values()])) throw new Refusal('input.unreadable')
   // URLSearchParams replaces bad percent-encoded bytes.
   if (/%[0-9a-f]{2}/i.test(text) && [...fields.values()].some((value) => value.includes('\uFFFD')))

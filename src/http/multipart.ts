@@ -66,7 +66,7 @@ export function parseMultipart(body: Buffer, contentType: string): Record<string
     if (inside.toString('latin1').trim() === '') break
     const lineEnd = inside.indexOf('\n') + 1
     const part = parsePart(next < 0 ? inside.subarray(lineEnd) : withoutLineEnd(inside.subarray(lineEnd)))
-    if (part.name in parts) throw new Refusal('input.invalid', { params: [part.name] })
+    if (part.name in parts) throw new Refusal('input.invalid', { params: [part.name], sent: ['***'] })
     parts[part.name] = part
     at = next < 0 ? -1 : next + 1
   }

@@ -6,7 +6,8 @@ const SECRET = /pass|pw|auth|token|code|secret|session|cookie|private|pin$/i
 const SHOWN = 60
 const NAMED = 10
 
-const isNothing = (value: unknown): boolean => value === undefined || value === null || value === ''
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 
 /**
  * What was sent in a field, to be told to whoever sent it: short, of lists and objects nothing, and `***` where the

@@ -1,9 +1,36 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
+
 // The local part as OpenWiFi's service takes it, widened by what mail users really have; the domain with or without a dot.
 const PATTERN =
   /^[a-z0-9!#$&*+/=?^_{|}~-]+(\.[a-z0-9!#$&*+/=?^_{|}~-]+)*@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
-/** The address in the form it is kept and compared in: trimmed and lower case. */
-export const plainAddress = (text: string): string => text.trim().toLowerCase()
+/** Small letters for the capitals of ASCII, and nothing else: to Unicode the sign for kelvin is a large K as well. */
+const lowered = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+/** The address in the form it is kept and compared in: trimmed, and lower case where it is ASCII. */
+export const plainAddress = (text: string): string => lowered(text.trim())
+
+/**
+ * A domain in ASCII (IDNA); null for what is none, or only looks like one: full-width letters, invisible ones and others
+ * that IDNA would make something else of than what people see there.
+ */
+function asciiDomain(domain: string): string | null {
+  if (/^[\x21-\x7e]*$/.test(domain)) return domain
+  const ascii = domainToASCII(domain)
+  const isClean = domain.normalize('NFKC') === domain && domainToUnicode(ascii) === domain.toLowerCase()
+  return isClean && ascii !== '' ? ascii : null
+}
+
+/**
+ * The same with the domain as name servers know it: its letters of all kinds in ASCII (IDNA). One that cannot be a
+ * domain is left as it is.
+ */
+export function asciiAddress(text: string): string {
+  const plain = plainAddress(text)
+  const at = plain.lastIndexOf('@') + 1
+  const domain = plain.slice(at)
+  return plain.slice(0, at) + (asciiDomain(domain) ?? domain)
+}
 
 /** True for a plain address (RFC 5321 Mailbox without quoting or literals) of at most 254 characters. */
 export const isAddress = (text: string): boolean => text.length <= 254 && PATTERN.test(text)

@@ -8,6 +8,8 @@ const BATCH = 1000
 /** Every address learns its name in the Web Key Directory, which SQL cannot work out. */
 async function nameAddresses(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('address').addColumn('wkd', 'text', words).execute()
+  // Before the loop: it finds those that are still without a name by it.
+  await db.schema.createIndex('address_wkd').on('address').column('wkd').execute()
   for (;;) {
     const { rows } = await sql<{ address: string }>`select address from address where wkd = '' limit ${BATCH}`.execute(
       db,
@@ -16,7 +18,6 @@ async function nameAddresses(db: Kysely<unknown>): Promise<void> {
       await sql`update address set wkd = ${wkdName(address)} where address = ${address}`.execute(db)
     if (rows.length < BATCH) break
   }
-  await db.schema.createIndex('address_wkd').on('address').column('wkd').execute()
 }
 
 async function ownKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {

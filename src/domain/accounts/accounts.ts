@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
 import type { Account } from './passwords.ts'
 import { type Actor, may, mayList, type Population } from './roles.ts'
 import * as store from './store.ts'
@@ -58,7 +58,7 @@ export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
 export const findByAddress = (ctx: Context, address: string): Promise<Account | undefined> =>
-  store.accountByAddress(ctx, plainAddress(address))
+  store.accountByAddress(ctx, asciiAddress(address))
 
 /** Reads an account for somebody: 'account.unknown' before 'access.denied'. */
 export async function readAccount(

@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
 import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo, Ring } from '#src/lib/openpgp/types.ts'
 import { davContactsOf } from './elsewhere.ts'
@@ -58,7 +58,7 @@ export async function contactKeyFor(
   ctx: Context,
   { account, address }: { account: Account; address: string },
 ): Promise<ContactKey | null> {
-  const plain = plainAddress(address)
+  const plain = asciiAddress(address)
   const rows = await store.keyedContactsAt(ctx, { accountId: account.id, address: plain, most: CARDS_AT_MOST })
   const own = bestRing(
     await ringsIn(
@@ -75,7 +75,11 @@ export async function contactKeyFor(
 }
 
 /** The keys on a contact's card as they stand there; null when there is no such contact. */
-async function keysOnCard(ctx: Context, account: Account, { folder, id }: Which): Promise<readonly Uint8Array[] | null> {
+async function keysOnCard(
+  ctx: Context,
+  account: Account,
+  { folder, id }: Which,
+): Promise<readonly Uint8Array[] | null> {
   const { id: folderId, isReadOnly } = findFolder(ctx, folder)
   if (isReadOnly) return (await davContactsOf(ctx, account)).find((contact) => contact.id === id)?.keys ?? null
   const row = await store.findContact(ctx, { accountId: account.id, folder: folderId, id })

@@ -3,7 +3,7 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import type { ContactData } from './fields.ts'
-import { findOwnFolder } from './folders.ts'
+import { findOwnFolder, OWN_FOLDER } from './folders.ts'
 import { changed, changedAt, entryOf, judgeWeight } from './keeping.ts'
 import { type Contact, contactOf, type Which } from './reading.ts'
 import * as store from './store.ts'
@@ -69,16 +69,17 @@ export async function deleteContacts(
   ctx: Context,
   { account, which, seen }: { account: Account; which: readonly Which[]; seen: number },
 ): Promise<string[]> {
-  const wanted = which.map(({ folder, id }) => ({ folder: findOwnFolder(ctx, folder).id, id }))
+  for (const { folder } of which) findOwnFolder(ctx, folder)
+  const ids = [...new Set(which.map(({ id }) => id))]
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    const kept: string[] = []
-    for (const one of new Map(wanted.map((one) => [one.id, one])).values()) {
-      const row = await store.findContact(ctx, { accountId: account.id, ...one })
-      if (!row) throw new Refusal('contact.unknown')
-      if (row.modified > seen) kept.push(row.id)
-      else await store.deleteContact(ctx, row.id)
-    }
-    return kept
+    const rows = await store.contactsWithIds(ctx, { accountId: account.id, folder: OWN_FOLDER, ids })
+    if (rows.length < ids.length) throw new Refusal('contact.unknown')
+    const kept = new Set(rows.filter(({ modified }) => modified > seen).map(({ id }) => id))
+    await store.deleteContacts(
+      ctx,
+      ids.filter((id) => !kept.has(id)),
+    )
+    return ids.filter((id) => kept.has(id))
   })
 }

@@ -1,4 +1,4 @@
-import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import type { Card, PostalAddress, Types } from '#src/lib/vcard.ts'
 
 /** A contact as the App Suite writes it: `first_name`, `email1`…, and whatever else a client wants to have kept. */
@@ -27,7 +27,7 @@ export const withoutEmails = (data: ContactData): ContactData =>
 
 /** The addresses of a contact in the form they are compared in, the first one first. */
 export const addressesIn = (data: ContactData): string[] =>
-  [...new Set(emailsIn(data).map(plainAddress).filter(isAddress))].slice(0, ADDRESSES_AT_MOST)
+  [...new Set(emailsIn(data).map(asciiAddress).filter(isAddress))].slice(0, ADDRESSES_AT_MOST)
 
 /** What there is of some members: the App Suite leaves out what is empty. */
 const filled = (data: ContactData): ContactData =>

@@ -6,7 +6,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
 import { type Card, readCards } from '#src/lib/vcard.ts'
 import { bestRing, ringsIn } from './card-keys.ts'
 import { type ContactData, dataOfCard, withoutEmails } from './fields.ts'
@@ -34,7 +34,7 @@ const uidOf = (card: Card): string => {
 
 async function keyOf(ctx: Context, { keys, emails }: Card): Promise<Uint8Array | null> {
   if (keys.length === 0) return null
-  return bestRing(await ringsIn(ctx, keys), plainAddress(emails[0] ?? ''))?.certificate ?? null
+  return bestRing(await ringsIn(ctx, keys), asciiAddress(emails[0] ?? ''))?.certificate ?? null
 }
 
 const joined = (before: ContactData, data: ContactData): ContactData => ({

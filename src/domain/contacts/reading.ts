@@ -37,16 +37,19 @@ export const contactOf = ({ id, folder, uid, data, created, modified }: store.Ke
   modified,
 })
 
-/** All contacts of a folder, oldest first. Refuses with 'contact.folder-unknown'. */
-export async function listContacts(ctx: Context, account: Account, folder: string | undefined): Promise<Contact[]> {
-  const { id, isReadOnly } = findFolder(ctx, folder)
-  if (isReadOnly) return davContactsOf(ctx, account)
+async function contactsIn(rows: readonly store.KeylessRow[]): Promise<Contact[]> {
   const contacts: Contact[] = []
-  for (const [at, row] of (await store.contactsOf(ctx, account.id, id)).entries()) {
+  for (const [at, row] of rows.entries()) {
     if (at % BETWEEN_PAUSES === BETWEEN_PAUSES - 1) await nextTurn()
     contacts.push(contactOf(row))
   }
   return contacts
+}
+
+/** All contacts of a folder, oldest first. Refuses with 'contact.folder-unknown'. */
+export async function listContacts(ctx: Context, account: Account, folder: string | undefined): Promise<Contact[]> {
+  const { id, isReadOnly } = findFolder(ctx, folder)
+  return isReadOnly ? davContactsOf(ctx, account) : contactsIn(await store.contactsOf(ctx, account.id, id))
 }
 
 /** The contacts of some folders, or of all of them. Refuses with 'contact.folder-unknown'. */
@@ -76,9 +79,22 @@ export async function findContact(ctx: Context, account: Account, { folder, id }
 
 /** Those of some contacts that are there, in the order they were asked for. */
 export async function findContacts(ctx: Context, account: Account, which: readonly Which[]): Promise<Contact[]> {
-  const folders = [...new Set(which.map(({ folder }) => findFolder(ctx, folder).id))]
-  const all = new Map((await listContactsOf(ctx, account, folders)).map((contact) => [keyOf(contact), contact]))
-  return which.flatMap(({ folder, id }) => all.get(keyOf({ folder: findFolder(ctx, folder).id, id })) ?? [])
+  const wanted = which.map(({ folder, id }) => ({ folder: findFolder(ctx, folder).id, id }))
+  const found = new Map<string, Contact>()
+  for (const folder of new Set(wanted.map(({ folder }) => folder))) {
+    const ids = wanted.filter((one) => one.folder === folder).map(({ id }) => id)
+    for (const contact of await contactsAmong(ctx, account, { folder, ids })) found.set(keyOf(contact), contact)
+  }
+  return wanted.flatMap((one) => found.get(keyOf(one)) ?? [])
+}
+
+async function contactsAmong(
+  ctx: Context,
+  account: Account,
+  { folder, ids }: { folder: string; ids: readonly string[] },
+): Promise<Contact[]> {
+  if (findFolder(ctx, folder).isReadOnly) return davContactsOf(ctx, account)
+  return contactsIn(await store.contactsWithIds(ctx, { accountId: account.id, folder, ids }))
 }
 
 const keyOf = ({ folder, id }: { folder: string; id: string }): string => JSON.stringify([folder, id])

@@ -68,23 +68,36 @@ export async function weightOf(ctx: Context, accountId: string): Promise<{ count
   return { count: Number(row.count), size: Number(row.size ?? 0) }
 }
 
-/** Those contacts of a folder that have one of these UIDs. */
-export async function contactsWithUids(
+interface Folder {
+  accountId: string
+  folder: string
+}
+
+async function contactsWith(
   ctx: Context,
-  { accountId, folder, uids }: { accountId: string; folder: string; uids: readonly string[] },
+  { accountId, folder, names }: Folder & { names: readonly string[] },
+  column: 'id' | 'uid',
 ): Promise<ContactRow[]> {
   const rows: ContactRow[] = []
-  for (let at = 0; at < uids.length; at += BATCH) {
+  for (let at = 0; at < names.length; at += BATCH) {
     const found = ctx.db
       .selectFrom('contact')
       .selectAll()
       .where('account_id', '=', accountId)
       .where('folder', '=', folder)
-      .where('uid', 'in', uids.slice(at, at + BATCH))
+      .where(column, 'in', names.slice(at, at + BATCH))
     rows.push(...(await found.execute()))
   }
   return rows
 }
+
+/** Those contacts of a folder that have one of these ids. */
+export const contactsWithIds = (ctx: Context, { ids: names, ...folder }: Folder & { ids: readonly string[] }) =>
+  contactsWith(ctx, { ...folder, names }, 'id')
+
+/** Those contacts of a folder that have one of these UIDs. */
+export const contactsWithUids = (ctx: Context, { uids: names, ...folder }: Folder & { uids: readonly string[] }) =>
+  contactsWith(ctx, { ...folder, names }, 'uid')
 
 async function keepBatch(ctx: Context, entries: readonly Entry[]): Promise<void> {
   await ctx.db
@@ -116,7 +129,13 @@ export async function keepContacts(ctx: Context, entries: readonly Entry[]): Pro
   for (let at = 0; at < entries.length; at += BATCH) await keepBatch(ctx, entries.slice(at, at + BATCH))
 }
 
-export const deleteContact = (ctx: Context, id: string) => ctx.db.deleteFrom('contact').where('id', '=', id).execute()
+export async function deleteContacts(ctx: Context, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += BATCH)
+    await ctx.db
+      .deleteFrom('contact')
+      .where('id', 'in', ids.slice(at, at + BATCH))
+      .execute()
+}
 
 /** Contacts of an account that bear an address and brought a key along, the last changed first. */
 export const keyedContactsAt = (

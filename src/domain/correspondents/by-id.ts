@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { meansKey } from '#src/domain/keys/keys.ts'
@@ -16,6 +17,28 @@ export interface KnownKey {
 }
 
 const SHARED_AT_MOST = 500
+const BETWEEN_PAUSES = 50
+
+/** Those that hold a key with one of these ids. There may be thousands: others are served in between. */
+async function holding<Row extends { certificate: Uint8Array }>(
+  rows: readonly Row[],
+  ids: readonly string[],
+): Promise<Row[]> {
+  const found: Row[] = []
+  for (const [at, row] of rows.entries()) {
+    if (at % BETWEEN_PAUSES === BETWEEN_PAUSES - 1) await nextTurn()
+    if (keyIdsOf(row.certificate).some((keyId) => ids.some((id) => meansKey(id, keyId)))) found.push(row)
+  }
+  return found
+}
+
+const external = (source: 'uploaded' | 'shared', { certificate, inline }: store.ExternalRow): KnownKey => ({
+  source,
+  certificate,
+  inline: inline === 1,
+  verified: source === 'uploaded',
+  address: null,
+})
 
 /**
  * The keys of others that an account knows and that hold a key, primary or subkey, with one of these ids (8 or 16
@@ -25,26 +48,23 @@ export async function knownWith(
   ctx: Context,
   { account, ids }: { account: Account; ids: readonly string[] },
 ): Promise<KnownKey[]> {
-  const isMeant = (certificate: Uint8Array) =>
-    keyIdsOf(certificate).some((keyId) => ids.some((id) => meansKey(id, keyId)))
-  const external = (source: 'uploaded' | 'shared', rows: readonly store.ExternalRow[]): KnownKey[] =>
-    rows
-      .filter(({ certificate }) => isMeant(certificate))
-      .map(({ certificate, inline }) => ({
-        source,
-        certificate,
-        inline: inline === 1,
-        verified: source === 'uploaded',
-        address: null,
-      }))
-  const peers = (await peersOf(ctx, account.id)).flatMap(({ address, certificate, verified }): KnownKey[] =>
-    certificate && isMeant(certificate)
-      ? [{ source: 'autocrypt', certificate, inline: false, verified: verified === 1, address }]
-      : [],
+  const uploaded = await holding(await store.uploadedBy(ctx, account.id), ids)
+  const shared = await holding(await store.sharedWith(ctx, account, SHARED_AT_MOST), ids)
+  const own = (await peersOf(ctx, account.id)).flatMap(({ certificate, ...row }) =>
+    certificate ? [{ certificate, ...row }] : [],
+  )
+  const peers = (await holding(own, ids)).map(
+    ({ address, certificate, verified }): KnownKey => ({
+      source: 'autocrypt',
+      certificate,
+      inline: false,
+      verified: verified === 1,
+      address,
+    }),
   )
   return [
-    ...external('uploaded', await store.uploadedBy(ctx, account.id)),
-    ...external('shared', await store.sharedWith(ctx, account, SHARED_AT_MOST)),
+    ...uploaded.map((row) => external('uploaded', row)),
+    ...shared.map((row) => external('shared', row)),
     ...peers,
   ]
 }

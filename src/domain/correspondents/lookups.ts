@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { canonicalAddress } from '#src/lib/autocrypt/header.ts'
-import { plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
 import * as peers from './autocrypt-store.ts'
 import { isUsable } from './seeing.ts'
 import * as store from './store.ts'
@@ -40,13 +40,13 @@ const spoken = ({ certificate, fingerprint, inline }: store.ExternalRow, verifie
 
 /** The key that the account itself has uploaded for an address. It may have expired: the caller judges it. */
 export async function uploadedFor(ctx: Context, { account, address }: Sought): Promise<CorrespondentKey | null> {
-  const found = await best(ctx, await store.uploadedWith(ctx, account.id, plainAddress(address)))
+  const found = await best(ctx, await store.uploadedWith(ctx, account.id, asciiAddress(address)))
   return found ? spoken(found, true) : null
 }
 
 /** The key that a colleague of the tenant has uploaded for an address and shares. It may have expired. */
 export async function sharedFor(ctx: Context, { account, address }: Sought): Promise<CorrespondentKey | null> {
-  const asked = { account, address: plainAddress(address), most: LOOKED_AT }
+  const asked = { account, address: asciiAddress(address), most: LOOKED_AT }
   const found = await best(ctx, await store.sharedWithFor(ctx, asked))
   return found ? spoken(found, false) : null
 }
@@ -86,7 +86,7 @@ export interface TrustedKey {
  * Autocrypt when he said that it is right. Nothing else of what is known of correspondents speaks for anybody.
  */
 export async function trustedCertificates(ctx: Context, { account, address }: Sought): Promise<TrustedKey[]> {
-  const wanted = plainAddress(address)
+  const wanted = asciiAddress(address)
   const uploaded = await store.uploadedWith(ctx, account.id, wanted)
   const peer = await peers.peerOf(ctx, account.id, canonicalAddress(address) ?? '')
   const keys: TrustedKey[] = uploaded

@@ -99,8 +99,8 @@ export interface Uploaded {
 
 /**
  * Takes a file of other people's keys in, armored or binary, several rings too. A known key learns what is new; secret
- * parts are dropped, and so are keys beside others that cannot be read. Refuses with 'key.unreadable', and with 'input.too-large' for more
- * keys or bytes than an account may have; then nothing of the file was taken.
+ * parts are dropped, and so are keys beside others that cannot be read. Refuses with 'key.unreadable', and with
+ * 'input.too-large' for more keys or bytes than an account may have; then nothing of the file was taken.
  */
 export async function uploadExternal(
   ctx: Context,

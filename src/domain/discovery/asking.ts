@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { hours, minutes } from '#src/lib/clock.ts'
+import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { best, forAddress, noteRevocations, ringsIn, type Seen } from './reading.ts'
 import * as store from './store.ts'
 
@@ -41,6 +42,9 @@ export const reasonOf = (error: unknown): string => {
   return kind ? `${kind}: ${message}` : `${name}: ${message}`
 }
 
+/** That we have too much to do, the lines to strangers or the engine, says nothing of the source. */
+const isOurs = (error: unknown): boolean => error instanceof PoolBusy || (error as { kind?: string }).kind === 'busy'
+
 async function failed(
   ctx: Context,
   { question, error, row }: { question: Question; error: unknown; row: store.FoundRow | undefined },
@@ -51,8 +55,7 @@ async function failed(
     await store.changeFound(ctx, question, { used: row.used, expires: now + NONE_FOR })
     return row.certificate
   }
-  // That we have too much to do says nothing of the source.
-  if ((error as { kind?: string }).kind !== 'busy')
+  if (!isOurs(error))
     await store.keepFound(ctx, {
       ...question,
       fingerprint: '',
@@ -65,7 +68,19 @@ async function failed(
   return null
 }
 
+/** An answer that somebody else has had since `row` was read, and that is still good. */
+async function newerThan(
+  ctx: Context,
+  { source, address }: Question,
+  row: store.FoundRow | undefined,
+): Promise<store.FoundRow | undefined> {
+  const kept = (await store.foundFor(ctx, address)).find((one) => one.source === source)
+  return kept && kept.expires !== row?.expires && kept.expires > ctx.clock.now() ? kept : undefined
+}
+
 async function askNow(ctx: Context, question: Question, row: store.FoundRow | undefined): Promise<Uint8Array | null> {
+  const newer = await newerThan(ctx, question, row)
+  if (newer) return newer.certificate
   let keys: Seen[]
   try {
     keys = await answerOf(ctx, question)

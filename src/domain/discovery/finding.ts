@@ -1,7 +1,6 @@
-import { domainToASCII } from 'node:url'
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
-import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import type { FoundKey } from './found.ts'
 import { homeSources } from './home.ts'
 import { type Held, judged, sourcesOf } from './judging.ts'
@@ -9,10 +8,8 @@ import { askWorld, type Wanted } from './world.ts'
 
 /** An address as it is looked for; null for what is none, or has no domain whose people could be asked. */
 export function lookedFor(text: string): string | null {
-  const plain = plainAddress(text)
-  const at = plain.lastIndexOf('@') + 1
-  const address = plain.slice(0, at) + domainToASCII(plain.slice(at))
-  return at > 0 && isAddress(address) ? address : null
+  const address = asciiAddress(text)
+  return isAddress(address) ? address : null
 }
 
 /** Can there be a key for this at all? */

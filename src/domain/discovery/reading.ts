@@ -1,4 +1,3 @@
-import { domainToUnicode } from 'node:url'
 import type { Context } from '#src/context.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
@@ -40,12 +39,9 @@ export async function ringsIn(ctx: Context, file: Uint8Array): Promise<Seen[]> {
  * and that is also what a user ID says that was taken back; a key that was revoked is one all the same.
  */
 export async function forAddress(ctx: Context, certificate: Uint8Array, address: string): Promise<Seen | null> {
-  const at = address.lastIndexOf('@') + 1
-  // The user ID of a domain with letters of all kinds has it as people write it.
-  const addresses = [...new Set([address, address.slice(0, at) + domainToUnicode(address.slice(at))])]
   try {
     const now = ctx.clock.now()
-    const bytes = await inOurWords(ctx.workers.openpgp.publishable({ certificate, addresses, now }))
+    const bytes = await inOurWords(ctx.workers.openpgp.publishable({ certificate, addresses: [address], now }))
     const found = bytes && (await seen(ctx, bytes))
     return found && (isRevoked(found) || addressesIn(found.info).length > 0) ? found : null
   } catch (error) {

@@ -65,9 +65,9 @@ async function publishedHere(ctx: Context, owner: Account, { account, address }:
 
 /**
  * What each source in the world has for an address, asked all at once as far as their last answers are not good any more;
- * none behind the first whose key is known already and can be used. Nobody is asked for the
- * addresses of our own accounts: we know. Refuses with 'rate.exceeded' whoever asks for so many
- * addresses that he rather looks for some, and with 'server.busy' when `until` is over and there is yet somebody to ask.
+ * none behind the first whose key is known already and can be used. Nobody is asked for the addresses of our own
+ * accounts: we know. Refuses with 'rate.exceeded' whoever asks for so many addresses that he rather looks for some, and
+ * with 'server.busy' when `until` is over and there is yet somebody to ask.
  */
 export async function askWorld(
   ctx: Context,

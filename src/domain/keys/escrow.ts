@@ -7,7 +7,7 @@ import { decryptBytes, derivedKey, encryptBytes } from '#src/lib/sealing.ts'
 import { addEscrow, isInTransaction, sweepEscrows } from './escrow-store.ts'
 import { profileOf } from './profile-store.ts'
 import { type OpenRing, upToDate } from './sealed.ts'
-import { offerServerSecret, serverSecret } from './server-secret-store.ts'
+import { ownSecret } from './server-secrets.ts'
 import type { RingOutline, RingRow } from './store.ts'
 
 /**
@@ -18,18 +18,10 @@ import type { RingOutline, RingRow } from './store.ts'
 const NAME = 'key recovery'
 const keys = new WeakMap<Context['database'], Buffer>()
 
-async function load(ctx: Context): Promise<Buffer> {
-  const kept = await serverSecret(ctx, NAME)
-  if (kept) return ctx.secrets.sealer.open(kept.value, NAME)
-  const value = ctx.secrets.sealer.seal(ctx.clock.chance.bytes(32), NAME)
-  await offerServerSecret(ctx, { name: NAME, created: ctx.clock.now(), value })
-  return load(ctx)
-}
-
 async function recoveryKey(ctx: Context): Promise<Buffer> {
   const known = keys.get(ctx.database)
   if (known) return known
-  const key = await load(ctx)
+  const key = await ownSecret(ctx, NAME, () => ctx.clock.chance.bytes(32))
   // One that was made in a transaction may be gone again with it.
   if (!isInTransaction(ctx)) keys.set(ctx.database, key)
   return key

@@ -3,6 +3,7 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
 import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo, RefusedRing, Ring } from '#src/lib/openpgp/types.ts'
 import { type Arrival, keepArrivals } from './arriving.ts'
@@ -112,7 +113,7 @@ async function judgeOwners(
   ctx: Context,
   { account, rings, known }: { account: Account; rings: readonly Ring[]; known: ReadonlyMap<string, store.RingRow> },
 ): Promise<void> {
-  const own = new Set(await addressesOf(ctx, account))
+  const own = new Set((await addressesOf(ctx, account)).map(asciiAddress))
   const isOurs = ({ info }: Ring) =>
     known.has(info.fingerprint) || addressesIn(info).some((address) => own.has(address))
   if (!rings.every(isOurs)) throw new Refusal('key.foreign', { why: 'no-own-address' })

@@ -28,6 +28,7 @@ export { revokeRing } from './revoking.ts'
 export { keepSecret } from './rewriting.ts'
 export { findRing, hasSecretRing, type KeyRing, listRings, meansKey, setCurrent } from './rings.ts'
 export { changeSecondary } from './secondary.ts'
+export { ownSecret } from './server-secrets.ts'
 export { showRing } from './showing.ts'
 export { readTransported, transportKey } from './transport-key.ts'
 export {

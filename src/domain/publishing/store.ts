@@ -66,17 +66,6 @@ export const addressNamed = async (ctx: Context, wkd: string, domain: string): P
   return row?.address
 }
 
-export const serverSecret = (ctx: Context, name: string) =>
-  ctx.db.selectFrom('server_secret').select('value').where('name', '=', name).executeTakeFirst()
-
-/** Keeps a secret of the server unless another process was faster. */
-export const offerServerSecret = (ctx: Context, row: Tables['server_secret']) =>
-  ctx.db
-    .insertInto('server_secret')
-    .values(row)
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute()
-
 export const insertSubmission = (ctx: Context, row: Tables['key_submission']) =>
   ctx.db.insertInto('key_submission').values(row).execute()
 

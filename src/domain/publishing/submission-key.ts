@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
+import { ownSecret } from '#src/domain/keys/keys.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
 import { wkdName } from '#src/lib/wkd.ts'
-import * as store from './store.ts'
 import { type Shown, stripped } from './stripping.ts'
 
 /** Where keys are mailed to for publication; null where the operator offers no such service. */
@@ -25,22 +25,13 @@ async function make(ctx: Context, address: string): Promise<Uint8Array> {
   return secret
 }
 
-async function load(ctx: Context, address: string): Promise<Uint8Array> {
-  const name = nameOf(address)
-  const kept = await store.serverSecret(ctx, name)
-  if (kept) return ctx.secrets.sealer.open(kept.value, name)
-  const value = ctx.secrets.sealer.seal(await make(ctx, address), name)
-  await store.offerServerSecret(ctx, { name, created: ctx.clock.now(), value })
-  return load(ctx, address)
-}
-
 /** Its secret; null where there is no such service. */
 export async function submissionSecret(ctx: Context): Promise<Uint8Array | null> {
   const address = submissionAddress(ctx)
   if (!address) return null
   const known = secrets.get(ctx.database)
   if (known) return known
-  const loading = load(ctx, address)
+  const loading = ownSecret(ctx, nameOf(address), () => make(ctx, address))
   secrets.set(ctx.database, loading)
   loading.catch(() => secrets.delete(ctx.database))
   return loading

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { asciiAddress } from '../mail-address.ts'
 
 /** What a header Autocrypt or Autocrypt-Gossip says (Autocrypt 1.1, section 2.1). */
 export interface AutocryptHeader {
@@ -15,12 +15,14 @@ const READ_AT_MOST = 65_536
 const WRITTEN_AT_MOST = 10_240
 const LINE = 76
 
-/** An address in the form in which two of them are compared (section 6.1 of the specification); null when it is none. */
+/**
+ * An address in the form in which two of them are compared (section 6.1 of the specification); null when it is none, or
+ * one that somebody could take for another: with a domain that is none, or letters that are other letters in disguise.
+ */
 export function canonicalAddress(text: string): string | null {
-  const [, local, domain] = /^([^\p{Cc}\s<>,;:@"]+)@([^\p{Cc}\s<>,;:@"]+)$/u.exec(text.trim()) ?? []
-  if (!local || !domain || text.length > 320) return null
-  const ascii = /^[\x21-\x7e]+$/.test(domain) ? domain : domainToASCII(domain)
-  return ascii ? `${local}@${ascii}`.toLowerCase() : null
+  const address = asciiAddress(text)
+  const isOne = /^[^\p{Cc}\s<>,;:@"]+@[\x21-\x7e]+$/u.test(address) && /@[^<>,;:@"]+$/.test(address)
+  return isOne && text.length <= 320 && address.normalize('NFKC') === address ? address : null
 }
 
 function keydataOf(text: string): Uint8Array | null {

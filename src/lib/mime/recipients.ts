@@ -1,4 +1,5 @@
 import { addressParser } from 'postal-mime'
+import { asciiAddress } from '../mail-address.ts'
 import { headerValues, splitMessage } from './message.ts'
 
 type Parsed = { address?: string; group?: Parsed[] }
@@ -8,7 +9,7 @@ const mostAddresses = 10_000
 const mostHeaderCharacters = 1_000_000
 
 /**
- * Sender and recipients of a message: plain addresses in lower case, without doubles, of To, Cc and Bcc in this order.
+ * Sender and recipients of a message: plain addresses as `asciiAddress` has them, without doubles, of To, Cc and Bcc in this order.
  * Names are not decoded, so an encoded word can never turn into an address. The members of groups count; what has no
  * `@` does not.
  */
@@ -19,12 +20,12 @@ export function recipientsOf(bytes: Uint8Array): { from: string | null; to: stri
   return { from, to: [...new Set(to)].slice(0, mostAddresses) }
 }
 
-/** The addresses of header values such as those of To, in lower case. */
+/** The addresses of header values such as those of To, as `asciiAddress` has them. */
 export function addressesOf(values: string[]): string[] {
   const text = values.join(', ').slice(0, mostHeaderCharacters)
   const parsed: Parsed[] = addressParser(text)
   const flat = parsed.flatMap((entry) => entry.group ?? [entry])
-  return flat.flatMap(({ address }) => (address && isAddress(address) ? [address.toLowerCase()] : []))
+  return flat.flatMap(({ address }) => (address && isAddress(address) ? [asciiAddress(address)] : []))
 }
 
 function isAddress(text: string): boolean {

@@ -78,7 +78,7 @@ async function usableSigner(secret: Uint8Array, now: number): Promise<PrivateKey
  * integrity protection, or changed on its way, is refused as `message.tampered`; nothing of it is given out. Other
  * refusals: `message.no-key`, `message.unreadable`, `message.too-large` (also for what it unpacks to).
  */
-export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyWith, now }) => {
+export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyWith, now, most }) => {
   const bytes = binaryOf(message, ['MESSAGE'], 'message.unreadable')
   const envelope = boundedMessage(bytes)
   const keys = await Promise.all(secrets.map(knownSecret))
@@ -87,7 +87,7 @@ export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyW
   const outer = { bytes, envelope, isOurs: bytes !== message }
   const sessionKeys = await sessionKeysFor(outer, keys)
   const verificationKeys = await Promise.all(verifyWith.map(knownCertificate))
-  const { data, results } = await openMessage(outer, sessionKeys, verificationKeys, now)
+  const { data, results } = await openMessage(outer, sessionKeys, { verificationKeys, now, most: most ?? limits.decompressedBytes })
   return { data, signatures: await verdictsOf(results, verificationKeys), recipients: envelope.recipients }
 }
 

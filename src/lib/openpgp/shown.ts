@@ -1,4 +1,5 @@
 import { enums, type Key, PublicKey, type SignaturePacket, type Subkey, type User } from 'openpgp'
+import { asciiAddress } from '../mail-address.ts'
 import { allowingSha1, whole } from './config.ts'
 import { readRing } from './read.ts'
 import { refusing } from './refusals.ts'
@@ -14,8 +15,8 @@ const { signature: kind } = enums
  */
 export const publishable: Operations['publishable'] = async ({ certificate, addresses }) => {
   const key = (await readRing(certificate)).toPublic()
-  const wanted = new Set(addresses.map((address) => address.toLowerCase()))
-  const users = await ownUsers(key, (user) => wanted.has(user.userID?.email.toLowerCase() ?? ''))
+  const wanted = new Set(addresses.map(asciiAddress))
+  const users = await ownUsers(key, (user) => wanted.has(asciiAddress(user.userID?.email ?? '')))
   if (users.length === 0) return null
   key.users = users
   const holder = direct(key)
@@ -95,7 +96,7 @@ export const minimal: Operations['minimal'] = async ({ certificate, address, now
 
 async function userOf(key: Key, address: string, now: number): Promise<User | null> {
   for (const user of key.users) {
-    if (user.userID?.email.toLowerCase() !== address.toLowerCase()) continue
+    if (asciiAddress(user.userID?.email ?? '') !== asciiAddress(address)) continue
     const isSound = await user.verify(new Date(now), whole(allowingSha1)).then(
       () => true,
       () => false,

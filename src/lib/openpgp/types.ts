@@ -152,6 +152,8 @@ export type Operations = {
     secrets: Uint8Array[]
     verifyWith: Uint8Array[]
     now: number
+    /** bytes of the largest document that is wanted; absent: whatever the engine opens */
+    most?: number
   }): Promise<{ data: Uint8Array; signatures: SignatureVerdict[]; recipients: string[] }>
   signDetached(input: {
     data: Uint8Array
@@ -186,6 +188,8 @@ export type Operations = {
     secrets: Uint8Array[]
     verifyWith: Uint8Array[]
     now: number
+    /** as for `decrypt` */
+    most?: number
   }): Promise<OpenedMail>
 }
 

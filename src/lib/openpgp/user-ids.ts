@@ -1,4 +1,13 @@
-import { type AnyPacket, enums, type Key, PacketList, PrivateKey, SignaturePacket, type User, UserIDPacket } from 'openpgp'
+import {
+  type AnyPacket,
+  enums,
+  type Key,
+  PacketList,
+  PrivateKey,
+  SignaturePacket,
+  type User,
+  UserIDPacket,
+} from 'openpgp'
 import { allowingSha1, whole } from './config.ts'
 import { readOwn } from './expiry.ts'
 import { OpenPgpRefusal, refusing } from './refusals.ts'

@@ -9,7 +9,7 @@ import {
 } from '#src/domain/correspondents/correspondents.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import { enveloped, nothing } from './answers.ts'
 import { keyIdsIn, keyids, wirePreference } from './external-keys.ts'
 import { newPasswordIn, passwordFields, passwordIn, sessionQuery, truth } from './inputs.ts'
@@ -61,7 +61,7 @@ const verify = endpoint({
 })
 
 function emailsIn(text: string): string[] {
-  const emails = [...new Set(text.split(',').map(plainAddress))].filter((one) => one !== '')
+  const emails = [...new Set(text.split(',').map(asciiAddress))].filter((one) => one !== '')
   const wrong = emails.find((one) => !isAddress(one))
   if (wrong !== undefined || emails.length > EMAILS_AT_MOST || emails.length === 0)
     throw new Refusal('input.invalid', { params: ['emails', (wrong ?? text).slice(0, 60)] })

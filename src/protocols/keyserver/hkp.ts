@@ -3,7 +3,7 @@ import type { Context } from '#src/context.ts'
 import { keysAt, keysWith, type Shown, takeOffered } from '#src/domain/publishing/publishing.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
-import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import { armored, cached } from './answers.ts'
 import { askedAt } from './asking.ts'
 import { indexForPeople, indexForPrograms } from './hkp-index.ts'
@@ -17,7 +17,7 @@ const query = z.object({
 })
 
 /** An address, alone or in angle brackets behind a name. */
-const addressIn = (text: string): string => plainAddress(/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text)
+const addressIn = (text: string): string => asciiAddress(/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text)
 
 /**
  * Exact searches only: by an address, a key id of 64 bits or a fingerprint. Whoever could search for parts of names

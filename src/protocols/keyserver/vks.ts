@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keysAt, keysWith } from '#src/domain/publishing/publishing.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
+import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import { armored } from './answers.ts'
 import { askedAt } from './asking.ts'
 
@@ -35,7 +35,7 @@ export const vksEndpoints = [
     what: 'The key of an address',
     in: { path: address },
     async answers(ctx, { path }, incoming) {
-      const wanted = plainAddress(path.address)
+      const wanted = asciiAddress(path.address)
       if (!isAddress(wanted)) throw bad('that is no mail address')
       return armored(incoming, (await keysAt(ctx, wanted)).slice(0, 1))
     },

@@ -57,6 +57,16 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
       .where('source', '!=', 'revoked')
       .execute()
 
+  it('finds keys at home whose domain has letters of all kinds, in either form', async () => {
+    const key = await friend('anna@bücher.example')
+    assert.equal((await upload(me, armored(key.certificate))).json.error, undefined)
+    for (const form of ['Anna@Bücher.example', 'anna@xn--bcher-kva.example']) {
+      const found = await find(form)
+      assert.equal(foundId(found), keyIdOf(key))
+      assert.equal(found.keySource.name, 'uploaded')
+    }
+  })
+
   it('tells what is missing, and what is no address', async () => {
     assertError(await ask(''), 'SVL-0002', 'ERROR')
     assertError(await ask('email='), 'SVL-0002', 'ERROR')

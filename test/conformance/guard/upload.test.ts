@@ -232,6 +232,26 @@ onEveryEngine('uploads', (engine) => {
     assert.equal(ring.info.userIds.length, 2)
   })
 
+  it('of a key that took the address of the account back are refused', {
+    skip: hasGnuPg ? false : 'gpg is not installed',
+  }, async (t) => {
+    const person = await newPerson(house, 'back@example.org')
+    const made = await newKeyFor(house, person.email)
+    const gpg = gnuPg(t, now() + 2000)
+    const old = ['--passphrase', 'old password']
+    gpg.run([...old, '--import'], await locked(made.secret))
+    const { fingerprint } = made.info
+    gpg.run([...old, '--quick-add-uid', fingerprint, 'New <new@elsewhere.example>'])
+    gpg.run([...old, '--quick-revoke-uid', fingerprint, made.info.userIds[0]!.text])
+    house.clock.turn(5000)
+    const file = gpg.run(['--armor', '--export', fingerprint])
+    assertError(await upload(person, file), 'GRD-KEY-0004', 'USER_INPUT')
+    // Before it did so, it was one of the account's: from then on it is, whatever it says.
+    await done(upload(person, publicArmor(made.certificate)))
+    const { keyRings } = await done(upload(person, file))
+    assert.equal(masterOf(keyRings[0]).userIds.length, 2)
+  })
+
   it('in the form that a client writes by hand come in without names of files and a closing boundary', async () => {
     const person = await newPerson(house, 'byhand2@example.org')
     const made = await newKeyFor(house, person.email)

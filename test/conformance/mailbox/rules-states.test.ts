@@ -82,9 +82,15 @@ const withheld: Record<State, string> = {
   delegated: 'NOT_AVAILABLE_WITH_OAUTH',
 }
 
+/**
+ * The code of an OX error, which is a JSON object always. Of an answer it is empty: some are bare words, a file of keys,
+ * or nothing at all.
+ */
+const oxCode = (reply: Reply): string => (reply.text.startsWith('{') ? String(reply.json.code ?? '') : '')
+
 /** Who is turned away at the door of another protocol, before anything he sent was looked at. */
 const shut: Record<string, (reply: Reply) => boolean> = {
-  guard: ({ json }) => /^(SES-020[136]|LGI-0006)$/.test(json.code),
+  guard: (reply) => /^(SES-020[136]|LGI-0006)$/.test(oxCode(reply)),
   mail: ({ status }) => status === 401 || status === 403,
   openwifi: ({ status, json }) => status === 403 && [8, 9].includes(json.ErrorCode),
   'openwifi-subscribers': ({ status, json }) => status === 403 && [8, 9].includes(json.ErrorCode),

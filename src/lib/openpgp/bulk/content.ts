@@ -12,15 +12,20 @@ const meaningless: number[] = [tag.marker, tag.trust, tag.padding]
 /**
  * What was under the encryption: a document, with as many signatures behind it as were announced in front of it, perhaps
  * compressed as a whole. null when it is made of anything else, which is for the library to judge. Refuses
- * `message.unreadable` when these are no packets, and `message.too-large` for too many signatures and for what unpacks
- * to more than `limits.decompressedBytes`.
+ * `message.unreadable` when these are no packets, and `message.too-large` for too many signatures and for what has, or
+ * unpacks to, more than `most` bytes.
  */
-export function contentOf(plain: Uint8Array): Content | null {
+export function contentOf(plain: Uint8Array, most: number = limits.decompressedBytes): Content | null {
   const packets = meaningful(plain)
   const [first] = packets
-  if (packets.length !== 1 || first?.tag !== tag.compressed) return documentOf(packets)
-  const unpacked = unpack(first.body)
+  if (packets.length !== 1 || first?.tag !== tag.compressed) return bounded(documentOf(packets), most)
+  const unpacked = unpack(first.body, most)
   return unpacked && documentOf(meaningful(unpacked))
+}
+
+function bounded(content: Content | null, most: number): Content | null {
+  if (content && content.data.length > most) throw new OpenPgpRefusal('message.too-large', 'document')
+  return content
 }
 
 function meaningful(bytes: Uint8Array): Packet[] {
@@ -54,11 +59,11 @@ const unpackers: ReadonlyMap<number, typeof inflateSync> = new Map([
 ])
 
 /** ZIP and ZLIB; the bound holds while it unpacks. null for the rest, and for what does not unpack. */
-function unpack(body: Uint8Array): Uint8Array | null {
+function unpack(body: Uint8Array, most: number): Uint8Array | null {
   const unpacker = unpackers.get(body[0] ?? 0)
   if (!unpacker) return null
   try {
-    return unpacker(body.subarray(1), { maxOutputLength: limits.decompressedBytes, chunkSize: 1024 * 1024 })
+    return unpacker(body.subarray(1), { maxOutputLength: most, chunkSize: Math.min(most, 1024 * 1024) })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new OpenPgpRefusal('message.too-large', 'unpacked')

@@ -51,20 +51,19 @@ export const hiddenId = '0'.repeat(16)
 export const idsOf = (keys: PrivateKey[]): Set<string> =>
   new Set(keys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex().toUpperCase())))
 
+/** By which keys its signatures are judged and when, and how many bytes its document may have. */
+type Wanted = { verificationKeys: Key[]; now: number; most: number }
+
 /**
  * Opens a message with its session keys. Nothing of it is given out, or even parsed, before the whole is known not to
  * have been changed; else `message.tampered`. Further refusals: `message.unreadable`, `message.too-large`.
  */
-export async function openMessage(
-  outer: Outer,
-  sessionKeys: SessionKey[],
-  verificationKeys: Key[],
-  now: number,
-): Promise<Opened> {
+export async function openMessage(outer: Outer, sessionKeys: SessionKey[], wanted: Wanted): Promise<Opened> {
   const plain = unsealed(outer, sessionKeys)
-  if (!plain) return openByLibrary(outer.bytes, sessionKeys, verificationKeys, now)
-  const content = contentOf(plain)
-  if (!content) return readByLibrary(plain, verificationKeys, now)
+  if (!plain) return openByLibrary(outer.bytes, sessionKeys, wanted)
+  const { verificationKeys, now, most } = wanted
+  const content = contentOf(plain, most)
+  if (!content) return readByLibrary(plain, wanted)
   const { data, signatures } = content
   const results = signatures.length === 0 ? [] : await resultsOn(data, signatures, verificationKeys, now)
   return { data, results }
@@ -92,27 +91,29 @@ function unsealed({ bytes, envelope, isOurs }: Outer, sessionKeys: SessionKey[])
 }
 
 /** What is inside in some rarer form: compressed with BZip2, signed the old way. */
-async function readByLibrary(plain: Uint8Array, verificationKeys: Key[], now: number): Promise<Opened> {
+async function readByLibrary(plain: Uint8Array, { verificationKeys, now, most }: Wanted): Promise<Opened> {
+  const config = { ...strict, maxDecompressedMessageSize: most }
   try {
-    const message = await readMessage({ binaryMessage: plain, config: strict })
+    const message = await readMessage({ binaryMessage: plain, config })
     const date = new Date(now)
-    const read = await verify({ message, verificationKeys, format: 'binary', date, config: strict })
-    return openedFrom(read as unknown as Read)
+    const read = await verify({ message, verificationKeys, format: 'binary', date, config })
+    return openedFrom(read as unknown as Read, most)
   } catch (error) {
     throw refusalOf(error)
   }
 }
 
 /** The whole by OpenPGP.js: ciphers that OpenSSL has no longer, and EAX. */
-async function openByLibrary(bytes: Uint8Array, keys: SessionKey[], verificationKeys: Key[], now: number) {
+async function openByLibrary(bytes: Uint8Array, keys: SessionKey[], { verificationKeys, now, most }: Wanted) {
+  const config = { ...strict, maxDecompressedMessageSize: most }
   // WebCrypto takes nothing that lies in shared memory.
   const binaryMessage = new Uint8Array(bytes)
-  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage, config: strict }))
+  const message = await refusing('message.unreadable', () => readMessage({ binaryMessage, config }))
   const sessionKeys = keys as LibraryKey[]
   const date = new Date(now)
   try {
-    const read = await open({ message, sessionKeys, verificationKeys, format: 'binary', date, config: strict })
-    return openedFrom(read as unknown as Read)
+    const read = await open({ message, sessionKeys, verificationKeys, format: 'binary', date, config })
+    return openedFrom(read as unknown as Read, most)
   } catch (error) {
     throw refusalOf(error)
   }
@@ -120,8 +121,9 @@ async function openByLibrary(bytes: Uint8Array, keys: SessionKey[], verification
 
 type Read = { data: Uint8Array | null; signatures: VerificationResult[] }
 
-function openedFrom({ data, signatures }: Read): Opened {
+function openedFrom({ data, signatures }: Read, most: number): Opened {
   if (!data) throw new OpenPgpRefusal('message.unreadable', 'no data inside')
+  if (data.length > most) throw new OpenPgpRefusal('message.too-large', 'unpacked')
   return { data, results: signatures }
 }
 
