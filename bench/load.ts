@@ -107,3 +107,18 @@ export function requestBytes(
   }).map(([name, value]) => `${name}: ${value}`)
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }
+
+const CPU_ROUNDS = 5
+
+/** Median CPU milliseconds of this process for one run of `work`. */
+export async function cpuOf(work: () => Promise<unknown>, runs: number): Promise<number> {
+  const found: number[] = []
+  for (let n = 0; n < Math.min(runs, 20); n++) await work()
+  for (let round = 0; round < CPU_ROUNDS; round++) {
+    const before = process.cpuUsage()
+    for (let n = 0; n < runs; n++) await work()
+    const { user, system } = process.cpuUsage(before)
+    found.push((user + system) / 1000 / runs)
+  }
+  return median(found)
+}

@@ -1,13 +1,12 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { bytesOf } from '../src/lib/openpgp/bulk/output.ts'
 import { engine } from '../src/lib/openpgp/engine.ts'
-import { sealFor } from '../src/lib/openpgp/messages.ts'
 import type { GeneratedKey, KeyAlgorithm } from '../src/lib/openpgp/types.ts'
-import { median } from './load.ts'
+import { cpuOf, median } from './load.ts'
 import type { Ready, Strain } from './mail-house.ts'
+import type { Costs, Work } from './openpgp-own.ts'
 import { has, type Keys, type Peer, peersFor, programs, versionOf } from './openpgp-peers.ts'
 
 type Report = (what: string, value: number, target: string, holds: boolean, beside: string) => void
@@ -23,17 +22,24 @@ const now = Date.now() - 60_000
 const newKey = (name: string, algorithm: KeyAlgorithm): Promise<GeneratedKey> =>
   engine.generate({ userIds: [{ name, email: `${name}@x.test` }], algorithm, validSeconds: 0, now })
 
-/** Median CPU milliseconds of this process for one run of `work`. */
-async function cpuOf(work: () => Promise<unknown>, runs: number): Promise<number> {
-  const found: number[] = []
-  for (let n = 0; n < Math.min(runs, 20); n++) await work()
-  for (let round = 0; round < ROUNDS; round++) {
-    const before = process.cpuUsage()
-    for (let n = 0; n < runs; n++) await work()
-    const { user, system } = process.cpuUsage(before)
-    found.push((user + system) / 1000 / runs)
+const program = (name: string): ChildProcess =>
+  fork(fileURLToPath(new URL(name, import.meta.url)), { execArgv: ['--expose-gc'], serialization: 'advanced' })
+
+/** The next thing that a child says; it must not end instead. */
+async function saidBy<T>(child: ChildProcess): Promise<T> {
+  const ended = new AbortController()
+  const end = () => ended.abort(new Error('the process that was measured ended'))
+  child.once('exit', end)
+  try {
+    return (await once(child, 'message', { signal: ended.signal }))[0] as T
+  } finally {
+    child.off('exit', end)
   }
-  return median(found)
+}
+
+function ask<T>(child: ChildProcess, question: unknown): Promise<T> {
+  child.send(question as object)
+  return saidBy<T>(child)
 }
 
 const line = (cells: string[]) => console.log(`  | ${cells.join(' | ')} |`)
@@ -64,17 +70,10 @@ interface Measured extends Case {
   gpg: { seal: number; open: number } | null
 }
 
-async function measure(keys: Keys, peers: Peer[], one: Case): Promise<Measured> {
+async function measure(keys: Keys, peers: Peer[], engineAlone: ChildProcess, one: Case): Promise<Measured> {
   const { form, size, readers: count } = one
   const { signer, readers } = keys
-  const document = new Uint8Array(Buffer.alloc(size, 'Twenty-six letters and a few more of them.\r\n'))
   const recipients = readers.slice(0, count).map(({ certificate }) => certificate)
-  const runs = size > 10 * MIB ? 1 : size > 100 * KIB ? 10 : count > 1 ? 20 : 100
-  const sealing = async () =>
-    bytesOf(await sealFor([document], { recipients, signWith: signer.secret, now: Date.now() }))
-  const message = await sealing()
-  const reading = { secrets: [readers[0]!.secret], verifyWith: [signer.certificate] }
-  const opening = () => engine.decrypt({ message, ...reading, now: Date.now() })
   const theirs = peers.map((peer) => {
     const [seals, opens] = [0, 1, 2]
       .map(() => [peer.seal(size, count), peer.open()])
@@ -87,7 +86,10 @@ async function measure(keys: Keys, peers: Peer[], one: Case): Promise<Measured> 
       ) as [number[], number[]]
     return { name: peer.name, seal: median(seals), open: median(opens) }
   })
-  const own = { name: 'this server', seal: await cpuOf(sealing, runs), open: await cpuOf(opening, runs) }
+  const own = {
+    name: 'this server',
+    ...(await ask<Costs>(engineAlone, { size, recipients, signer, reader: readers[0]! } satisfies Work)),
+  }
   const what = `${size >= MIB ? `${size / MIB} MiB` : `${size / KIB} KiB`}, ${count} ${count === 1 ? 'reader' : 'readers'}, ${form}`
   for (const { name, seal, open } of [own, ...theirs])
     line([what, name, seal.toFixed(2), speed(size, seal), open.toFixed(2), speed(size, open)])
@@ -97,6 +99,7 @@ async function measure(keys: Keys, peers: Peer[], one: Case): Promise<Measured> 
 async function benchMessages(report: Report): Promise<void> {
   const cases = [10 * KIB, MIB, 50 * MIB].flatMap((size) => [1, READERS].map((readers) => ({ size, readers })))
   const found: Measured[] = []
+  const engineAlone = program('./openpgp-own.ts')
   line(['what', 'who', 'seal + sign, CPU ms', 'MB/s', 'open + verify, CPU ms', 'MB/s'])
   line(['---', '---', '--:', '--:', '--:', '--:'])
   for (const [form, algorithm] of [
@@ -107,9 +110,10 @@ async function benchMessages(report: Report): Promise<void> {
     const readers = await Promise.all(names.map((name) => newKey(name, algorithm)))
     const keys = { signer: await newKey('signer', algorithm), readers }
     const peers = await peersFor(keys)
-    for (const one of cases) found.push(await measure(keys, peers, { form, ...one }))
+    for (const one of cases) found.push(await measure(keys, peers, engineAlone, { form, ...one }))
     for (const peer of peers) peer.end()
   }
+  engineAlone.kill()
   judge(report, found)
 }
 
@@ -144,9 +148,8 @@ function judge(report: Report, found: Measured[]): void {
 
 /** A client in this process, the whole server in another. */
 async function benchStrain(report: Report): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./mail-house.ts', import.meta.url)), { execArgv: ['--expose-gc'] })
-  const told = async <T>(): Promise<T> => (await once(child, 'message'))[0] as T
-  const { url, sessid, cookie, email } = await told<Ready>()
+  const child = program('./mail-house.ts')
+  const { url, sessid, cookie, email } = await saidBy<Ready>(child)
   async function post(path: string, body: Uint8Array): Promise<Buffer> {
     const headers = {
       'Content-Type': 'message/rfc822',
@@ -162,11 +165,9 @@ async function benchStrain(report: Report): Promise<void> {
     return Buffer.from(await answer.arrayBuffer())
   }
   async function strainOf(path: string, body: Uint8Array): Promise<{ strain: Strain; answer: Buffer }> {
-    child.send('begin')
-    await told()
+    await ask(child, 'begin')
     const answer = await post(path, body)
-    child.send('tell')
-    return { strain: await told<Strain>(), answer }
+    return { strain: await ask<Strain>(child, 'tell'), answer }
   }
   const head = `From: ${email}\r\nTo: ${email}\r\nSubject: large\r\nContent-Type: application/octet-stream\r\n\r\n`
   const mailOf = (size: number) =>
@@ -176,11 +177,9 @@ async function benchStrain(report: Report): Promise<void> {
   const strains: Strain[] = []
   const idle: Strain[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    child.send('begin')
-    await told()
+    await ask(child, 'begin')
     await setTimeout(IDLE_MS)
-    child.send('tell')
-    idle.push(await told<Strain>())
+    idle.push(await ask<Strain>(child, 'tell'))
     const sealed = await strainOf('/mail/encrypt?sign=true&', mailOf(50 * MIB))
     const opened = await strainOf('/mail/decrypt?', sealed.answer)
     strains.push(sealed.strain, opened.strain)

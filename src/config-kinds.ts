@@ -28,6 +28,16 @@ export const url = (...schemes: string[]) =>
       (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
       `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
     )
+/** A URL with {user} and {domain} in its path: in the host or in front of it they would lead a password to strangers. */
+export const personsUrl = (...schemes: string[]) => {
+  const start = (text: string, part: string) => {
+    const filled = text.replace(/\{(user|domain)\}/g, part)
+    const { origin, username, password } = URL.canParse(filled) ? new URL(filled) : {}
+    return [origin, username, password].join('\n')
+  }
+  const isFixed = (text: string) => start(text, 'one') === start(text, 'other')
+  return url(...schemes).refine(isFixed, 'must have {user} and {domain} behind the host only')
+}
 export const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port')

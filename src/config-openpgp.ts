@@ -8,8 +8,8 @@ import {
   keySources,
   list,
   optional,
+  personsUrl,
   seconds,
-  url,
 } from './config-kinds.ts'
 
 /** The settings about keys: a part of config-groups.ts. */
@@ -66,7 +66,7 @@ export const openpgpGroups = {
       'host:port of a validating resolver on this machine (loopback), for dane; absent: dane finds nothing',
     ],
     carddavUrl: [
-      url('http:', 'https:').optional(),
+      personsUrl('http:', 'https:').optional(),
       'CardDAV address book home of a person, {user} and {domain} standing for the parts of his address; absent: none',
       'url',
     ],

@@ -12,11 +12,13 @@ const unset = (setting: Setting): unknown => {
 /** A value as it would be written down. */
 export const asText = (value: unknown): string => {
   if (value === undefined) return ''
-  if (Array.isArray(value)) return value.join(',')
+  if (Array.isArray(value)) return value.map(asText).join(',')
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (typeof value === 'object' && value !== null && 'host' in value && 'port' in value)
-    return `${value.host}:${value.port}`
-  return String(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('level' in value && 'name' in value) return `${value.name}=${value.level}`
+  const { host, ip, port } = value as { host: string; ip?: string; port: number }
+  const at = (name: string) => `${name.includes(':') ? `[${name}]` : name}:${port}`
+  return ip === undefined ? at(host) : `${host}=${at(ip)}`
 }
 
 const masked = (value: unknown, hidden: Setting['hidden']): string => {

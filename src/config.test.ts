@@ -50,6 +50,20 @@ describe('the settings', () => {
     assert.equal(readConfig({ CHATELAINE_SMTP_URL: '' }).smtpUrl, undefined)
   })
 
+  it('lead a CardDAV password to one host only', () => {
+    const at = (url: string) => () => readConfig({ CHATELAINE_CARDDAV_URL: url })
+    const good = 'https://dav.example.org/{domain}/{user}/?of={user}'
+    assert.equal(at(good)().carddavUrl, good)
+    for (const url of [
+      'https://dav.{domain}/{user}/',
+      'https://{user}.example.org/',
+      'https://{user}@dav.example.org/',
+      'https://dav.example.org:{user}/',
+      'https://dav.example.org{domain}/',
+    ])
+      assert.throws(at(url), /CHATELAINE_CARDDAV_URL: must/, url)
+  })
+
   it('take places of services that are only places', () => {
     const services = (...text: string[]) => readConfig({ CHATELAINE_SERVICES: text.join(',') }).services
     const good = ['owgw=https://gw.example.org:16002/api/v1/|http://[::1]:17002', 'owfms=https://u:p$w@fms.example.org']

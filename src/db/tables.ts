@@ -309,6 +309,10 @@ export interface KeyRing {
   expires: number
   /** when its owner was last told that it is about to expire, or chose its end himself; 0 for not yet */
   reminded: number
+  /** where a new password of it is mailed to; empty for the primary address. Only who showed its password chose it */
+  secondary: string
+  /** 1 when who showed its password wants no second copy of its secret */
+  no_recovery: number
 }
 
 /** Which ring holds a key: primary and subkeys, by 64-bit id in upper-case hex, and whether we have its secret. */
@@ -521,9 +525,7 @@ export interface FactorRecovery {
 /** What an account has decided about its keys. */
 export interface KeyProfile {
   account_id: string
-  /** where a new key password is mailed to; empty for the primary address */
-  secondary: string
-  /** 1 when the owner wants no second copy of his secret keys */
+  /** 1 when secret keys that are new shall have no second copy */
   no_recovery: number
   /** whether new mails are encrypted, signed, and written as PGP/Inline, unless told otherwise */
   encrypts: number

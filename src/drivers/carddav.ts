@@ -2,7 +2,7 @@ import { addressBookQuery, type DAVResponse, getBasicAuthHeaders, propfind } fro
 
 /** Where and how to read the address books of one person. */
 export interface CardDavRequest {
-  /** address book home of a person; {user} and {domain} stand for the parts of his address */
+  /** address book home of a person; {user} and {domain} stand for the parts of his address, behind the host only */
   url: string
   /** who reads it; the same stand in it for the same; absent: nobody in particular */
   user?: string
@@ -27,12 +27,12 @@ function filled(pattern: string, address: string, encode: (part: string) => stri
   return pattern.replace(/\{(user|domain)\}/g, (_, name: string) => encode(parts[name]!))
 }
 
-const encodedHost = (part: string): string => part.replace(/[^a-z0-9.-]/g, '')
-
-/** In the host, a domain stands as it is; everywhere else nothing of an address may mean more than itself. */
+/** Nothing of an address may mean more than itself, and nothing of it leads to another host. */
 function homeOf(pattern: string, address: string): URL {
-  const [, host = '', path = ''] = /^(https?:\/\/[^/]*)(.*)$/is.exec(pattern) ?? []
-  return new URL(filled(host, address, encodedHost) + filled(path, address, encodeURIComponent))
+  const home = new URL(filled(pattern, address, encodeURIComponent))
+  if (home.origin !== new URL(pattern.replace(/\{(user|domain)\}/g, 'x')).origin)
+    throw new Error('the CardDAV server is another for each person')
+  return home
 }
 
 async function boundedText(response: Response, budget: { left: number }): Promise<string> {

@@ -4,10 +4,14 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 const PATTERN =
   /^[a-z0-9!#$&*+/=?^_{|}~-]+(\.[a-z0-9!#$&*+/=?^_{|}~-]+)*@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
-/** Small letters for the capitals of ASCII, and nothing else: to Unicode the sign for kelvin is a large K as well. */
-const lowered = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+/** Small letters for capitals; not where another script would turn into ASCII, as the sign for kelvin would into a k. */
+const lowered = (text: string): string =>
+  text.replace(/\p{Lu}/gu, (letter) => {
+    const small = letter.toLowerCase()
+    return letter > '\x7f' && /[a-z]/.test(small) ? letter : small
+  })
 
-/** The address in the form it is kept and compared in: trimmed, and lower case where it is ASCII. */
+/** The address in the form it is kept and compared in: trimmed and lower case. */
 export const plainAddress = (text: string): string => lowered(text.trim())
 
 /**
@@ -17,7 +21,7 @@ export const plainAddress = (text: string): string => lowered(text.trim())
 function asciiDomain(domain: string): string | null {
   if (/^[\x21-\x7e]*$/.test(domain)) return domain
   const ascii = domainToASCII(domain)
-  const isClean = domain.normalize('NFKC') === domain && domainToUnicode(ascii) === domain.toLowerCase()
+  const isClean = domain.normalize('NFKC') === domain && domainToUnicode(ascii) === domain
   return isClean && ascii !== '' ? ascii : null
 }
 
@@ -36,7 +40,11 @@ export function asciiAddress(text: string): string {
 export const isAddress = (text: string): boolean => text.length <= 254 && PATTERN.test(text)
 
 /** The mailbox that an address leads to, where a plus sign only begins a mark for filters (RFC 5233). */
-export const mailboxOf = (address: string): string => address.replace(/(?<=.)\+.*(?=@)/, '')
+export function mailboxOf(address: string): string {
+  const mark = address.indexOf('+', 1)
+  const at = address.lastIndexOf('@')
+  return mark > 0 && mark < at ? address.slice(0, mark) + address.slice(at) : address
+}
 
 /** An address as it may be shown: the first three characters, and the last five; short local parts show one. */
 export function maskedAddress(address: string): string {

@@ -158,6 +158,20 @@ describe('vCards', () => {
     )
   })
 
+  it('writes no lines but its own, whatever a text holds', () => {
+    const bad = 'a\rEMAIL:evil@example.org\r\nb\u2028c\u0085d'
+    const [empty] = read(card('FN:A'))
+    const texts = { uid: bad, displayName: bad, lastName: bad, company: bad, note: bad, url: bad }
+    const phones = [{ types: [bad, 'home'], number: bad }]
+    const written = writeCard({ ...empty!, ...texts, emails: [bad], phones })
+    const names = written.split(/[\r\n\u2028\u0085]+/).map((line) => /^[A-Z]+(?=[:;])/.exec(line)?.[0])
+    assert.equal(names.filter((name) => name === 'EMAIL').length, 1)
+    const [again, ...more] = read(written)
+    assert.deepEqual(more, [])
+    assert.equal(again?.note, 'a\nEMAIL:evil@example.org\nb c d')
+    assert.equal(again?.phones.length, 1)
+  })
+
   it('writes what it reads', () => {
     const text = fc
       .string({ unit: 'grapheme', maxLength: 60 })

@@ -202,12 +202,22 @@ export function* readCards(bytes: Uint8Array): Generator<Card> {
   for (const lines of cardLines(textOfCards(bytes), wanted)) yield cardOf(lines)
 }
 
+/** With the one line end that a text can be written with; anything else that ends a line would begin one of its own. */
+function inOneLine(value: unknown, lineEnd: string): unknown {
+  if (Array.isArray(value)) return value.map((part) => inOneLine(part, lineEnd))
+  if (typeof value !== 'string') return value
+  return value.replace(/\r\n?|\n/g, lineEnd).replace(/[^\P{Cc}\t\n]|[\u2028\u2029]/gu, ' ')
+}
+
 const written = (card: Card): Property[] => {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
   const { lastName, firstName, middleName, prefix, suffix, birthday } = card
   const name = [lastName, firstName, middleName, prefix, suffix]
   const plain = (name: string, value: string): Property[] => (value ? [[name, {}, 'text', value]] : [])
-  const typed = (types: Types) => (types.length > 0 ? { type: [...types] } : {})
+  const typed = (types: Types) => {
+    const plain = types.filter((type) => /^[\w-]+$/.test(type))
+    return plain.length > 0 ? { type: plain } : {}
+  }
   return [
     ['version', {}, 'text', '3.0'],
     ...plain('uid', card.uid),
@@ -238,5 +248,13 @@ const written = (card: Card): Property[] => {
 }
 
 /** A card as vCard 3.0 (RFC 2426), which every program reads. */
-export const writeCard = (card: Card): string =>
-  `${ICAL.stringify.component(['vcard', written(card), []], ICAL.design.vcard3 as never)}\r\n`
+export function writeCard(card: Card): string {
+  const properties = written(card).map(([name, parameters, type, ...values]) => [
+    name,
+    parameters,
+    type,
+    // Only texts have a way to write a line end.
+    ...values.map((value) => inOneLine(value, type === 'text' ? '\n' : ' ')),
+  ])
+  return `${ICAL.stringify.component(['vcard', properties, []], ICAL.design.vcard3 as never)}\r\n`
+}

@@ -33,11 +33,12 @@ async function ownKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('expires', 'bigint', (column) => column.notNull().defaultTo(-1))
     .execute()
   await db.schema.alterTable('key_ring').addColumn('reminded', 'bigint', truth).execute()
+  await db.schema.alterTable('key_ring').addColumn('secondary', 'text', words).execute()
+  await db.schema.alterTable('key_ring').addColumn('no_recovery', 'integer', truth).execute()
   await db.schema.createIndex('key_ring_expires').on('key_ring').column('expires').execute()
   await db.schema
     .createTable('key_profile')
     .addColumn('account_id', 'text', accountKey)
-    .addColumn('secondary', 'text', words)
     .addColumn('no_recovery', 'integer', truth)
     .addColumn('encrypts', 'integer', truth)
     .addColumn('signs', 'integer', truth)

@@ -27,6 +27,7 @@ export type { Account } from './passwords.ts'
 export {
   countedPasswordChange,
   forgiveFailures,
+  needsCaptcha,
   networkGauge,
   type ProvenPassword,
   provePassword,

@@ -3,7 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { type Reason, Refusal } from '#src/domain/refusals.ts'
-import { captchaGauge, type Gate } from '#src/domain/throttles/captchas.ts'
+import { captchaGauge, type Gate, isCaptchaRequired } from '#src/domain/throttles/captchas.ts'
 import { counted, forgive, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
@@ -24,7 +24,10 @@ export interface ProvenPassword {
   settleHere(ctx: Context): Promise<void>
 }
 
-/** What counts the failures of one address: where they come from now, and wherever they come from. */
+/**
+ * What counts the failures of one address: where they come from now, and wherever they come from. Of an account it is the
+ * primary one, by whichever of its names somebody tries to get in: further names are no further guesses.
+ */
 const gaugesOf = (ctx: Context, address: string, origin: Origin): Record<'pair' | 'everywhere' | 'captcha', Gauge> => ({
   pair: gauge(ctx, 'pair', `${address} ${origin.network}`, ctx.config.failuresAllowed, address),
   everywhere: gauge(ctx, 'account', address, ctx.config.accountFailuresAllowed, address),
@@ -59,7 +62,8 @@ export async function tryPassword(
   // At the other population's door an account is nobody's, and costs the same.
   const account = population && anybody?.population !== population ? undefined : anybody
   const seen = account?.network_seen ?? 0
-  const { pair, everywhere, captcha } = gaugesOf(ctx, address, origin)
+  const subject = anybody?.email ?? address
+  const { pair, everywhere, captcha } = gaugesOf(ctx, subject, origin)
   // Strangers may use up the account's own gauge; at an address that the owner signed in from before, it is not asked.
   const gauges: Gauge[] = seen > 0 ? [pair] : [pair, everywhere]
   const attempt = await letTry(ctx, {
@@ -70,7 +74,7 @@ export async function tryPassword(
   })
   async function judge(): Promise<Reason | null> {
     // Nobody's password is looked at then, so that the shorter time says nothing about an account.
-    if (gate && !(await gate.isPassed(ctx))) return 'captcha.required'
+    if (gate && !(await gate.isPassed(ctx, subject))) return 'captcha.required'
     return (await fits(ctx, account?.password ?? null, password)) ? null : 'credentials.invalid'
   }
   const fault = await judge().catch(async (error) => {
@@ -79,7 +83,7 @@ export async function tryPassword(
   })
   if (!account || fault) {
     // By itself: whoever waits for a count in a transaction makes others wait.
-    await gate?.failed(ctx)
+    await gate?.failed(ctx, subject)
     await atomically(ctx, async (ctx) => {
       await attempt.failed(ctx)
       await record(ctx, { event: 'sign-in.failed', account: account?.id ?? null, origin })
@@ -104,6 +108,13 @@ export async function tryPassword(
       await renew(ctx)
     },
   }
+}
+
+/** Must whoever signs in by this name read a captcha? Told of any name, be it anybody's or not. */
+export async function needsCaptcha(ctx: Context, name: string): Promise<boolean> {
+  const address = plainAddress(name)
+  const account = await store.accountByAddress(ctx, address)
+  return isCaptchaRequired(ctx, account?.email ?? address)
 }
 
 /** Proves who somebody is; refuses like `tryPassword`. */

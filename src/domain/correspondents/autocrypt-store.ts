@@ -73,6 +73,17 @@ export async function markVerified(ctx: Context, { accountId, fingerprint }: Own
   return rows.map(({ address }) => address)
 }
 
+/** Where the key stands beside another one, which came from its owner. */
+export const rivalled = (ctx: Context, { accountId, fingerprint }: Own): Promise<PeerRow[]> =>
+  ctx.db
+    .selectFrom('autocrypt_peer')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('gossip_fingerprint', '=', fingerprint)
+    .where('fingerprint', '!=', fingerprint)
+    .where('certificate', 'is not', null)
+    .execute()
+
 /** Forgets a key wherever it came from; a peer that is known by nothing else goes with it. True when there was one. */
 export async function removePeerKey(ctx: Context, { accountId, fingerprint }: Own): Promise<boolean> {
   const gone = await ctx.db

@@ -3,15 +3,14 @@ import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { canonicalAddress, readHeader } from '#src/lib/autocrypt/header.ts'
-import { afterMail, effectiveDate } from '#src/lib/autocrypt/peer.ts'
-import { addressesIn } from '#src/lib/openpgp/addresses.ts'
+import { readHeader } from '#src/lib/autocrypt/header.ts'
+import { afterChoice, afterMail, effectiveDate } from '#src/lib/autocrypt/peer.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { readSentDate } from '#src/lib/sent-date.ts'
 import * as store from './autocrypt-store.ts'
 import { fingerprintAmong } from './naming.ts'
-import { joined, keyIn, knowledgeIn, learnOf } from './peers.ts'
-import { seenNow } from './seeing.ts'
+import { joined, keyIn, knowledgeIn, learnOf, rowOf } from './peers.ts'
+import { bearsAddress, seenNow } from './seeing.ts'
 
 /** A header that a mail program handed over, and what became of it. */
 export interface TakenHeader {
@@ -55,8 +54,7 @@ export async function takeHeader(ctx: Context, handed: HandedHeader): Promise<Ta
   const key = header && (await keyIn(ctx, header.keydata))
   if (!key) throw new Refusal('autocrypt.invalid')
   const { address, prefersEncryption } = header
-  const own = addressesIn(key.info).map(canonicalAddress)
-  if (!own.includes(address)) throw new Refusal('autocrypt.invalid', { why: 'no-such-user-id' })
+  if (!bearsAddress(key.info, address)) throw new Refusal('autocrypt.invalid', { why: 'no-such-user-id' })
   const about = { address, prefersEncryption, ...key }
   const known = await store.peerOf(ctx, account.id, address)
   const isNew = known?.fingerprint !== key.fingerprint
@@ -94,25 +92,30 @@ export interface AutocryptKey {
   gossip: boolean
 }
 
-/** What the account knows by Autocrypt, by address. Of somebody whose own key is known, nothing that others passed on. */
+/**
+ * What the account knows by Autocrypt, by address. Of somebody whose own key is known, nothing that others passed on;
+ * but beside a verified key the other one that it could be changed for.
+ */
 export async function listAutocrypt(ctx: Context, account: Account): Promise<AutocryptKey[]> {
   const keys: AutocryptKey[] = []
   for (const row of await store.peersOf(ctx, account.id)) {
     const { key, gossip, ...known } = knowledgeIn(row)
-    const shown = key ?? gossip
-    // One at a time: a long list must not fill the engine's queue.
-    const info = shown && (await seenNow(ctx, shown.certificate))
-    if (!shown || !info) continue
-    const own = key !== null
-    keys.push({
-      ...shown,
-      info,
-      address: row.address,
-      prefersEncryption: own && known.prefersEncryption,
-      verified: own && row.verified === 1,
-      lastSeen: own ? known.lastSeen : known.gossipSeen,
-      gossip: !own,
-    })
+    const isRival = row.verified === 1 && gossip?.fingerprint !== key?.fingerprint
+    for (const shown of key && isRival ? [key, gossip] : [key ?? gossip]) {
+      // One at a time: a long list must not fill the engine's queue.
+      const info = shown && (await seenNow(ctx, shown.certificate))
+      if (!shown || !info) continue
+      const own = shown === key
+      keys.push({
+        ...shown,
+        info,
+        address: row.address,
+        prefersEncryption: own && known.prefersEncryption,
+        verified: own && row.verified === 1,
+        lastSeen: own ? known.lastSeen : known.gossipSeen,
+        gossip: !own,
+      })
+    }
   }
   return keys
 }
@@ -129,12 +132,17 @@ const meant = async (ctx: Context, { account, ids }: OwnKey): Promise<{ accountI
   fingerprint: fingerprintAmong(await store.peerFingerprints(ctx, account.id), ids),
 })
 
-/** Notes that the user has found a key right, or takes that back. 'key.unknown' for one that nobody has sent himself. */
+/**
+ * Notes that the user has found a key right, or takes that back. One that stands beside a verified key takes its place
+ * thereby. 'key.unknown' for one that nobody has sent himself.
+ */
 export async function verifyAutocrypt(ctx: Context, asked: OwnKey & { verified: boolean }): Promise<void> {
   const { account, verified, origin } = asked
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     const own = await meant(ctx, asked)
+    for (const row of verified ? await store.rivalled(ctx, own) : [])
+      await store.keepPeer(ctx, rowOf(account, row.address, afterChoice(knowledgeIn(row)), 1))
     const addresses = await store.markVerified(ctx, own, verified ? 1 : 0)
     if (addresses.length === 0) throw new Refusal('key.unknown')
     for (const address of addresses) {

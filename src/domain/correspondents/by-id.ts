@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { meansKey } from '#src/domain/keys/keys.ts'
-import { keyIdsOf } from '#src/lib/openpgp/packets.ts'
+import { fingerprintsOf } from '#src/lib/openpgp/packets.ts'
 import { peersOf } from './autocrypt-store.ts'
 import * as store from './store.ts'
 
@@ -27,7 +27,7 @@ async function holding<Row extends { certificate: Uint8Array }>(
   const found: Row[] = []
   for (const [at, row] of rows.entries()) {
     if (at % BETWEEN_PAUSES === BETWEEN_PAUSES - 1) await nextTurn()
-    if (keyIdsOf(row.certificate).some((keyId) => ids.some((id) => meansKey(id, keyId)))) found.push(row)
+    if (fingerprintsOf(row.certificate).some((print) => ids.some((id) => meansKey(id, print)))) found.push(row)
   }
   return found
 }

@@ -1,9 +1,9 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { canonicalAddress } from '#src/lib/autocrypt/header.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
 import * as peers from './autocrypt-store.ts'
-import { isUsable } from './seeing.ts'
+import { bearsAddress, isUsable, seenNow } from './seeing.ts'
 import * as store from './store.ts'
 
 /** A key for a correspondent, from what one account knows of him. */
@@ -44,8 +44,12 @@ export async function uploadedFor(ctx: Context, { account, address }: Sought): P
   return found ? spoken(found, true) : null
 }
 
-/** The key that a colleague of the tenant has uploaded for an address and shares. It may have expired. */
+/**
+ * The key that a colleague of the tenant has uploaded for an address and shares. It may have expired. Whoever has an
+ * account here, in whichever tenant, is not spoken for by what others upload.
+ */
 export async function sharedFor(ctx: Context, { account, address }: Sought): Promise<CorrespondentKey | null> {
+  if (await findByAddress(ctx, address)) return null
   const asked = { account, address: asciiAddress(address), most: LOOKED_AT }
   const found = await best(ctx, await store.sharedWithFor(ctx, asked))
   return found ? spoken(found, false) : null
@@ -53,17 +57,23 @@ export async function sharedFor(ctx: Context, { account, address }: Sought): Pro
 
 /**
  * The key that Autocrypt 1.1 would take for an address: what he sent himself, or else what others passed on of him.
- * One that cannot be used now does not count.
+ * One that cannot be used now does not count. `doubtful`: nobody says that it is for the address but the mails that it
+ * came with; a key may have a user id that is mere decoration.
  */
 export async function autocryptFor(
   ctx: Context,
   { account, address }: Sought,
-): Promise<(CorrespondentKey & { gossip: boolean }) | null> {
-  const peer = await peers.peerOf(ctx, account.id, canonicalAddress(address) ?? '')
+): Promise<(CorrespondentKey & { gossip: boolean; doubtful: boolean }) | null> {
+  const canonical = canonicalAddress(address) ?? ''
+  const peer = await peers.peerOf(ctx, account.id, canonical)
   if (!peer) return null
-  const { certificate, fingerprint, gossip, verified } = peer
-  if (certificate && (await isUsable(ctx, certificate)))
-    return { certificate, fingerprint, inline: false, verified: verified === 1, gossip: false }
+  const { certificate, fingerprint, gossip } = peer
+  const verified = peer.verified === 1
+  const info = certificate && (await seenNow(ctx, certificate))
+  if (certificate && info?.canEncrypt === true) {
+    const doubtful = !verified && !bearsAddress(info, canonical)
+    return { certificate, fingerprint, inline: false, verified, gossip: false, doubtful }
+  }
   if (gossip && (await isUsable(ctx, gossip)))
     return {
       certificate: gossip,
@@ -71,6 +81,7 @@ export async function autocryptFor(
       inline: false,
       verified: false,
       gossip: true,
+      doubtful: true,
     }
   return null
 }

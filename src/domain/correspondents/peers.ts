@@ -49,7 +49,8 @@ export const knowledgeIn = (row: PeerRow | undefined): Knowledge =>
       }
     : nobody
 
-const rowOf = ({ id }: Account, address: string, known: Knowledge, verified: 0 | 1): PeerRow => ({
+/** The row that says it. */
+export const rowOf = ({ id }: Account, address: string, known: Knowledge, verified: 0 | 1): PeerRow => ({
   account_id: id,
   address,
   last_seen: known.lastSeen,
@@ -103,9 +104,11 @@ interface Lesson {
   address: string
   origin: Origin
   /** what is known then; called outside the transaction, as it may ask the engine */
-  learn: (known: Knowledge) => Promise<Knowledge>
+  learn: (known: Knowledge, verified: boolean) => Promise<Knowledge>
   /** has the owner just said that this key is right? */
   confirms?: (known: Knowledge) => boolean
+  /** has the mail brought a key that its owner must choose to take? */
+  offers?: (before: Knowledge, after: Knowledge) => boolean
 }
 
 /**
@@ -114,12 +117,12 @@ interface Lesson {
  */
 export async function learnOf(
   ctx: Context,
-  { account, address, origin, learn, confirms = () => false }: Lesson,
+  { account, address, origin, learn, confirms = () => false, offers }: Lesson,
 ): Promise<Learnt> {
   for (let turn = 0; turn < TURNS; turn++) {
     const row = await peerOf(ctx, account.id, address)
     const before = knowledgeIn(row)
-    const after = await learn(before)
+    const after = await learn(before, row?.verified === 1)
     const keeps = row?.verified === 1 && after.key?.fingerprint === row.fingerprint
     const verified = confirms(after) || keeps
     const isOld = isSame(before, after) && verified === (row?.verified === 1)
@@ -133,9 +136,10 @@ export async function learnOf(
       if (verified !== (row?.verified === 1)) {
         const detail = { address, key: after.key?.fingerprint ?? '', verified }
         await record(ctx, { event: 'autocrypt.verified', account: account.id, origin, detail })
-        // What he verified is gone, and he was not there: anybody can write a mail that does this.
+        // What he verified is gone, and it may have been his mail program that did it by itself.
         if (!verified) await tell(ctx, account, 'peer.key-changed', { name: address })
       }
+      if (offers?.(before, after)) await tell(ctx, account, 'peer.key-offered', { name: address })
       return true
     })
     if (isDone) return { before, after, verified }

@@ -13,7 +13,7 @@ export interface RecipientAdvice {
   recommendation: Recommendation
   /** of the key to encrypt with */
   fingerprint: string | null
-  /** the key is right: it is that of an account here, or the user said so */
+  /** the key is right: it is that of a colleague, or the user said so */
   verified: boolean
   /** nobody but others has sent this key */
   gossip: boolean
@@ -22,10 +22,11 @@ export interface RecipientAdvice {
 const usableKey = async (ctx: Context, key: PeerKey | null): Promise<PeerKey | null> =>
   key && (await isUsable(ctx, key.certificate)) ? key : null
 
-/** One of our own people: what his own header would say in a mail of now. */
-async function colleague(ctx: Context, address: string): Promise<Knowledge | null> {
+/** A colleague: what his own header would say in a mail of now. */
+async function colleague(ctx: Context, { tenant }: Account, address: string): Promise<Knowledge | null> {
   const account = await findByAddress(ctx, address)
-  const current = account && (await currentCertificate(ctx, address))
+  // Another tenant's people are strangers: not even that they have a key is said.
+  const current = account?.tenant === tenant && (await currentCertificate(ctx, address))
   if (!account || !current) return null
   const now = ctx.clock.now()
   const { encrypts } = await keyProfile(ctx, account)
@@ -37,7 +38,7 @@ async function adviceOf(
   account: Account,
   { email, ...sender }: { email: string; prefers: boolean; answers: boolean },
 ): Promise<RecipientAdvice> {
-  const own = await colleague(ctx, email)
+  const own = await colleague(ctx, account, email)
   const row = own ? undefined : await peerOf(ctx, account.id, canonicalAddress(email) ?? '')
   const known = own ?? knowledgeIn(row)
   const peer = own ?? {

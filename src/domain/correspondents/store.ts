@@ -33,6 +33,10 @@ const sharedInTenant = (ctx: Context, { id, tenant }: { id: string; tenant: numb
     .selectAll('external_key')
     .where('account.tenant', '=', tenant)
     .where('account.id', '!=', id)
+    // Who cannot get in, or was never there, has no say in what others encrypt to.
+    .where('account.confirmed', '!=', 0)
+    .where('account.suspended', '=', 0)
+    .where('account.black_listed', '=', 0)
     // As it stands in its index, so that SQLite takes that one where there is no address to begin with.
     .where(sql<boolean>`external_key.shared = 1`)
 

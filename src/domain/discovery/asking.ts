@@ -1,7 +1,8 @@
 import type { Context } from '#src/context.ts'
 import { hours, minutes } from '#src/lib/clock.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
-import { best, forAddress, noteRevocations, ringsIn, type Seen } from './reading.ts'
+import { accountLines } from './lines.ts'
+import { best, isModest, keysFor, noteRevocations, type Seen } from './reading.ts'
 import * as store from './store.ts'
 
 type Source = Parameters<Context['carriers']['finders']['get']>[0]
@@ -24,15 +25,14 @@ export function keptFor(ctx: Context): number {
 /** How long a key is still used whose source gives no answer, counted from its last one. */
 export const staleFor = (ctx: Context): number => hours(2 * ctx.config.keyLookupHours)
 
+// What strangers' files cost the engine: whoever asks for many of them waits for himself.
+const inEngineLine = accountLines(1)
+
 /** The keys that a source has for an address, and only what in them speaks for it. */
-async function answerOf(ctx: Context, { source, address }: Question): Promise<Seen[]> {
+async function answerOf(ctx: Context, { source, address }: Question, asker: string): Promise<Seen[]> {
   const files = (await ctx.carriers.finders.get(source)?.byAddress(address)) ?? []
   const keys: Seen[] = []
-  for (const file of files)
-    for (const ring of await ringsIn(ctx, file)) {
-      const key = await forAddress(ctx, ring.certificate, address)
-      if (key) keys.push(key)
-    }
+  for (const file of files) keys.push(...(await inEngineLine(ctx, asker, () => keysFor(ctx, file, address))))
   return keys
 }
 
@@ -78,17 +78,17 @@ async function newerThan(
   return kept && kept.expires !== row?.expires && kept.expires > ctx.clock.now() ? kept : undefined
 }
 
-async function askNow(ctx: Context, question: Question, row: store.FoundRow | undefined): Promise<Uint8Array | null> {
+async function askNow(ctx: Context, question: Question, { row, asker }: Asked): Promise<Uint8Array | null> {
   const newer = await newerThan(ctx, question, row)
   if (newer) return newer.certificate
   let keys: Seen[]
   try {
-    keys = await answerOf(ctx, question)
+    keys = await answerOf(ctx, question, asker)
   } catch (error) {
     return failed(ctx, { question, error, row })
   }
   await noteRevocations(ctx, keys)
-  const key = best(keys)
+  const key = best(keys.filter((key) => isModest(ctx, question.source, key)))
   const now = ctx.clock.now()
   await store.keepFound(ctx, {
     ...question,
@@ -104,17 +104,24 @@ async function askNow(ctx: Context, question: Question, row: store.FoundRow | un
 
 const underWay = new WeakMap<Context['database'], Map<string, Promise<Uint8Array | null>>>()
 
+interface Asked {
+  /** what it said before */
+  row: store.FoundRow | undefined
+  /** the id of the account that asks, or a name for nobody's */
+  asker: string
+}
+
 /**
- * Asks a source in the world for the key of an address, and keeps the answer. `row` is what it said before. Who asks for
+ * Asks a source in the world for the key of an address, and keeps the answer. Who asks for
  * the same meanwhile waits for the same answer.
  */
-export function ask(ctx: Context, question: Question, row: store.FoundRow | undefined): Promise<Uint8Array | null> {
+export function ask(ctx: Context, question: Question, asked: Asked): Promise<Uint8Array | null> {
   const running = underWay.get(ctx.database) ?? new Map<string, Promise<Uint8Array | null>>()
   underWay.set(ctx.database, running)
   const key = `${question.source} ${question.address}`
   const known = running.get(key)
   if (known) return known
-  const asking = askNow(ctx, question, row).finally(() => running.delete(key))
+  const asking = askNow(ctx, question, asked).finally(() => running.delete(key))
   running.set(key, asking)
   return asking
 }

@@ -1,9 +1,9 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import type { FoundKey } from './found.ts'
 import { homeSources } from './home.ts'
-import { type Held, judged, sourcesOf } from './judging.ts'
+import { type Held, isTrusted, judged, type Source, sourcesOf } from './judging.ts'
 import { askWorld, type Wanted } from './world.ts'
 
 /** An address as it is looked for; null for what is none, or has no domain whose people could be asked. */
@@ -16,26 +16,73 @@ export function lookedFor(text: string): string | null {
 export const isLookedFor = (text: string): boolean => lookedFor(text) !== null
 
 /**
- * The key to write to an address with: that of the first source, in the order of the setting `keySources`, which has one
- * that can be used now. Where none has, the first that was found, whose `verdict` tells what is wrong with it; null for
- * none at all. The sources in the world are asked together, when the first of them has its turn. Refuses with
- * 'rate.exceeded' and 'server.busy' like `askWorld`.
+ * Those who may speak for an address. For a colleague nobody but the house, and the caller himself: whatever else is
+ * passed off as his would be taken while he has no key, or one that has ended.
+ */
+async function voicesFor(ctx: Context, { account, address }: Wanted): Promise<Source[]> {
+  const sources = sourcesOf(ctx)
+  const owner = await findByAddress(ctx, address)
+  return owner?.tenant === account.tenant
+    ? sources.filter(({ name }) => name === 'tenant' || name === 'uploaded')
+    : sources
+}
+
+/** Asks one source for an address. Those in the world are all asked at once when the first of them has its turn. */
+function asker(ctx: Context, wanted: Wanted, sources: readonly Source[]): (name: string) => Promise<Held | null> {
+  const inTurn = [...sources.filter((one) => isTrusted(ctx, one)), ...sources.filter((one) => !isTrusted(ctx, one))]
+  const worldly = inTurn.map(({ name }) => name).filter((name) => ctx.carriers.finders.has(name))
+  let answers: ReturnType<typeof askWorld> | undefined
+  return async (name) => {
+    if (homeSources[name]) return homeSources[name](ctx, wanted)
+    if (!worldly.includes(name)) return null
+    answers ??= askWorld(ctx, wanted, worldly)
+    const certificate = await (await answers).get(name)
+    return certificate ? { certificate } : null
+  }
+}
+
+/**
+ * What there is for an address, the best first: in the order of the setting `keySources` what counts as trusted, then in
+ * the same order the rest, and what is known by hearsay last. Anybody can send a mail that brings a key for anybody.
+ */
+async function* keysFor(ctx: Context, wanted: Wanted): AsyncGenerator<FoundKey> {
+  const sources = await voicesFor(ctx, wanted)
+  const ask = asker(ctx, wanted, sources)
+  const keyFrom = async (source: Source) => {
+    const held = await ask(source.name)
+    const key = held && (await judged(ctx, source, held))
+    return key && { key, isHearsay: held?.gossip === true }
+  }
+  const rest: (() => ReturnType<typeof keyFrom>)[] = []
+  for (const source of sources) {
+    // What the user has said to be right is trusted wherever it came from; of the world he says nothing.
+    if (!isTrusted(ctx, source) && !homeSources[source.name]) rest.push(() => keyFrom(source))
+    else {
+      const found = await keyFrom(source)
+      if (found?.key.trusted) yield found.key
+      else rest.push(async () => found)
+    }
+  }
+  const hearsay: FoundKey[] = []
+  for (const found of rest) {
+    const { key, isHearsay } = (await found()) ?? {}
+    if (key && isHearsay) hearsay.push(key)
+    else if (key) yield key
+  }
+  yield* hearsay
+}
+
+/**
+ * The key to write to an address with: the first of `keysFor` that can be used now. Where none can, the first that was
+ * found, whose `verdict` tells what is wrong with it; null for none at all. A key that one source has as revoked is not
+ * good because another has an older copy. Refuses with 'rate.exceeded' and 'server.busy' like `askWorld`.
  */
 async function look(ctx: Context, wanted: Wanted): Promise<FoundKey | null> {
-  const sources = sourcesOf(ctx)
-  const worldly = sources.map(({ name }) => name).filter((name) => ctx.carriers.finders.has(name))
-  let answers: Awaited<ReturnType<typeof askWorld>> | undefined
+  const revoked = new Set<string>()
   let first: FoundKey | null = null
-  for (const source of sources) {
-    let held: Held | null = null
-    if (homeSources[source.name]) held = await homeSources[source.name]!(ctx, wanted)
-    else if (worldly.includes(source.name)) {
-      answers ??= await askWorld(ctx, wanted, worldly)
-      const certificate = await answers.get(source.name)
-      held = certificate ? { certificate } : null
-    }
-    const found = held && (await judged(ctx, source, held))
-    if (found?.verdict === true) return found
+  for await (const found of keysFor(ctx, wanted)) {
+    if (found.verdict === true && !revoked.has(found.fingerprint)) return found
+    if (found.verdict === 'revoked') revoked.add(found.fingerprint)
     first ??= found
   }
   return first

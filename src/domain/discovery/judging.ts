@@ -19,7 +19,15 @@ export interface Held {
   inline?: boolean
   /** the user himself has said that it is right */
   verified?: boolean
+  /** nobody but the mail that it came with says that it is for the address: never trusted, whatever its source is worth */
+  doubtful?: boolean
+  /** others have passed it on */
+  gossip?: boolean
 }
+
+/** Does what a source says count, by the setting `keyTrustLevel`? */
+export const isTrusted = ({ config }: Context, { level }: Pick<Source, 'level'>): boolean =>
+  level >= config.keyTrustLevel
 
 /** A key of a source; null for one that cannot be read. */
 export async function judged(ctx: Context, { name, level }: Source, held: Held): Promise<FoundKey | null> {
@@ -28,12 +36,13 @@ export async function judged(ctx: Context, { name, level }: Source, held: Held):
   const { keyTrustLevel } = ctx.config
   // What the user has looked at himself is worth more than where it came from.
   const trust = held.verified ? Math.max(level, keyTrustLevel) : level
+  const worth = held.doubtful ? Math.min(level, Math.max(0, keyTrustLevel - 1)) : trust
   return {
     ...key,
     fingerprint: key.info.fingerprint,
     source: name,
-    level: trust,
-    trusted: trust >= keyTrustLevel,
+    level: worth,
+    trusted: !held.doubtful && isTrusted(ctx, { level: worth }),
     inline: held.inline ?? false,
     verdict: await verdictOn(ctx, key),
   }

@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { inOurWords } from '#src/domain/keys/keys.ts'
+import { described, inOurWords } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import { reasonWord } from '#src/lib/openpgp/refusals.ts'
@@ -19,8 +19,12 @@ const NEVER = 8_640_000_000_000_000
 
 /** What the engine says of a stored certificate; null for one that it does not read. */
 export async function seen(ctx: Context, certificate: Uint8Array): Promise<Seen | null> {
-  const [first] = await ringsIn(ctx, certificate)
-  return first ?? null
+  try {
+    return { certificate, info: await described(ctx, certificate) }
+  } catch (error) {
+    if (isRefusal(error)) return null
+    throw error
+  }
 }
 
 /** The keys in a file from anywhere. What the engine refuses, or does not finish in time, is none. */
@@ -35,22 +39,32 @@ export async function ringsIn(ctx: Context, file: Uint8Array): Promise<Seen[]> {
 }
 
 /**
- * What of a certificate speaks for an address: user IDs with exactly that address, nothing by others. Null for nothing,
- * and that is also what a user ID says that was taken back; a key that was revoked is one all the same.
+ * What in a file from anywhere speaks for an address: user IDs with exactly that address, nothing by others. What a user
+ * ID says that was taken back is nothing; a key that was revoked is one all the same. What the engine refuses, or does not
+ * finish in time, is none.
  */
-export async function forAddress(ctx: Context, certificate: Uint8Array, address: string): Promise<Seen | null> {
+export async function keysFor(ctx: Context, file: Uint8Array, address: string): Promise<Seen[]> {
   try {
     const now = ctx.clock.now()
-    const bytes = await inOurWords(ctx.workers.openpgp.publishable({ certificate, addresses: [address], now }))
-    const found = bytes && (await seen(ctx, bytes))
-    return found && (isRevoked(found) || addressesIn(found.info).length > 0) ? found : null
+    const found = await inOurWords(ctx.workers.openpgp.forAddress({ bytes: file, addresses: [address], now }))
+    return found.filter((key) => isRevoked(key) || addressesIn(key.info).length > 0)
   } catch (error) {
-    if (isRefusal(error)) return null
+    if (isRefusal(error)) return []
     throw error
   }
 }
 
-const isRevoked = ({ info }: Seen): boolean => info.keys[0]!.revoked
+// A real key that speaks for one address has a tenth of it. It is kept for everybody, and looked at often.
+const KEPT_BYTES = 64 * 1024
+
+/** May a key be kept? That it is too large is written down, but not whose it is. */
+export function isModest(ctx: Context, source: string, { certificate: { length } }: Seen): boolean {
+  if (length <= KEPT_BYTES) return true
+  ctx.log.info('key-lookup.too-large', { source, bytes: length })
+  return false
+}
+
+const isRevoked = ({ info }: Pick<Seen, 'info'>): boolean => info.keys[0]!.revoked
 
 /** Notes that a key was revoked, for good: no other source makes it usable again. */
 export async function noteRevocations(ctx: Context, keys: readonly Seen[]): Promise<void> {

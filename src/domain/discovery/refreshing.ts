@@ -4,7 +4,7 @@ import { inOurWords } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { days, hours, minutes } from '#src/lib/clock.ts'
 import { ask, keptFor, reasonOf, staleFor } from './asking.ts'
-import { forAddress, noteRevocations, ringsIn, type Seen } from './reading.ts'
+import { isModest, keysFor, noteRevocations, ringsIn, type Seen } from './reading.ts'
 import * as store from './store.ts'
 
 // Few at a time, so that no server learns from one burst who writes to whom.
@@ -12,6 +12,8 @@ const AT_ONCE = 4
 const IN_USE = days(90)
 const CLAIM = minutes(10)
 const RETRY = hours(1)
+// For all people together: more than a large house writes to. What is wanted again can be asked for again.
+const KEPT_AT_MOST = { rows: 50_000, bytes: 256 * 1024 * 1024 }
 
 /** The key with a fingerprint at one server; null when it has none. What else is in its answer does not count. */
 async function byFingerprint(ctx: Context, source: string, fingerprint: string): Promise<Seen | null> {
@@ -49,7 +51,7 @@ async function refreshAtServer(ctx: Context, row: store.FoundRow): Promise<void>
   }
   await noteRevocations(ctx, [answer])
   const whole = await joined(ctx, certificate!, answer.certificate)
-  const key = await forAddress(ctx, whole, address)
+  const [key] = (await keysFor(ctx, whole, address)).filter((key) => isModest(ctx, source, key))
   const expires = now + keptFor(ctx)
   await store.changeClaimed(ctx, row, { certificate: key?.certificate ?? certificate, fetched: now, expires })
 }
@@ -78,7 +80,7 @@ async function refreshOne(ctx: Context, row: store.FoundRow): Promise<void> {
   // The operator has taken the source from the list.
   if (!finder) return void (await store.dropClaimed(ctx, row))
   if (finder.byFingerprint) return refreshAtServer(ctx, row)
-  await ask(ctx, { source: row.source, address: row.address }, row)
+  await ask(ctx, { source: row.source, address: row.address }, { row, asker: 'refresh' })
 }
 
 /**
@@ -96,7 +98,7 @@ export async function refreshKeys(ctx: Context): Promise<number> {
 
 /** Forgets what is of no use any more, and plans when new uploaded keys are asked for. Small batches: returns how many. */
 export async function sweepFoundKeys(ctx: Context): Promise<number> {
-  const gone = await store.sweepFound(ctx, ctx.clock.now() - IN_USE)
+  const gone = (await store.sweepFound(ctx, ctx.clock.now() - IN_USE)) + (await store.sweepSurplus(ctx, KEPT_AT_MOST))
   if (serversOf(ctx).length === 0) return gone
   const fresh = await store.unplannedUploads(ctx, 200)
   const { chance } = ctx.clock

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
 
@@ -131,6 +132,25 @@ export async function unplannedUploads(ctx: Context, most: number): Promise<stri
     .limit(most)
     .execute()
   return rows.map(({ fingerprint }) => fingerprint)
+}
+
+const answers = (ctx: Context) => ctx.db.selectFrom('found_key').where('source', 'not in', [REVOKED, UPLOADED])
+
+/**
+ * Takes away those answers that were used longest ago, as long as all of them are too many or too large; small batches.
+ * Returns how many rows went.
+ */
+export async function sweepSurplus(ctx: Context, most: { rows: number; bytes: number }): Promise<number> {
+  const { rows, bytes } = await answers(ctx)
+    .select(({ fn }) => [fn.countAll<number>().as('rows'), fn.sum<number>(sql`length(certificate)`).as('bytes')])
+    .executeTakeFirstOrThrow()
+  if (Number(rows) <= most.rows && Number(bytes ?? 0) <= most.bytes) return 0
+  const oldest = answers(ctx).select(['source', 'address']).orderBy('used').orderBy('address').limit(200)
+  const result = await ctx.db
+    .deleteFrom('found_key')
+    .where(({ eb, refTuple }) => eb(refTuple('source', 'address'), 'in', oldest.$asTuple('source', 'address')))
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
 }
 
 /** Takes away what is of no use any more; small batches. Returns how many rows went. What was seen revoked stays. */

@@ -4,8 +4,8 @@ import { keysAt } from '#src/domain/publishing/publishing.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { days, hours } from '#src/lib/clock.ts'
-import { boundedQueue } from '#src/lib/queue.ts'
 import { ask } from './asking.ts'
+import { accountLines } from './lines.ts'
 import { best, seen, verdictOn } from './reading.ts'
 import * as store from './store.ts'
 
@@ -22,21 +22,8 @@ export interface Wanted {
 const LOOKUPS_AN_HOUR = 600
 // One account cannot keep all of the strangers' lines busy.
 const AT_ONCE = 8
-const WAITING = 512
 
-const lines = new WeakMap<Context['database'], Map<string, ReturnType<typeof boundedQueue>>>()
-
-async function inLine<T>(ctx: Context, account: Account, task: () => Promise<T>): Promise<T> {
-  const all = lines.get(ctx.database) ?? new Map<string, ReturnType<typeof boundedQueue>>()
-  lines.set(ctx.database, all)
-  const line = all.get(account.id) ?? boundedQueue(AT_ONCE, WAITING)
-  all.set(account.id, line)
-  try {
-    return await line.run(task)
-  } finally {
-    if (line.active === 0 && line.depth === 0) all.delete(account.id)
-  }
-}
+const inLine = accountLines(AT_ONCE)
 
 type Kept = 'usable' | 'good' | 'stale'
 
@@ -88,17 +75,18 @@ export async function askWorld(
     if (worth === 'usable') break
   }
   if (open.length === 0) return answers
+  if (until?.aborted) throw new Refusal('server.busy', { retryAfter: 1 })
+  // Before it is known whose address it is: who has used his lookups up would learn from the difference.
+  const lookups = { kind: 'key-lookup', subject: account.id, most: LOOKUPS_AN_HOUR }
+  await atomically(ctx, (ctx) => takeHourly(ctx, lookups, 'rate.exceeded'))
   const owner = await findByAddress(ctx, address)
   if (owner) {
     if (open.includes('wkd')) answers.set('wkd', Promise.resolve(await publishedHere(ctx, owner, wanted)))
     return answers
   }
-  if (until?.aborted) throw new Refusal('server.busy', { retryAfter: 1 })
-  const lookups = { kind: 'key-lookup', subject: account.id, most: LOOKUPS_AN_HOUR }
-  await atomically(ctx, (ctx) => takeHourly(ctx, lookups, 'rate.exceeded'))
   const begun = Promise.withResolvers<ReturnType<typeof askAll>>()
-  inLine(ctx, account, async () => {
-    const asked = askAll(ctx, { address, sources: open, rows })
+  inLine(ctx, account.id, async () => {
+    const asked = askAll(ctx, { wanted, sources: open, rows })
     begun.resolve(asked)
     await Promise.allSettled(asked.values())
   }).catch(begun.reject)
@@ -114,9 +102,12 @@ export async function askWorld(
 /** Asks them all at once. That their last answers are wanted again is what keeps those in use. */
 function askAll(
   ctx: Context,
-  { address, sources, rows }: { address: string; sources: readonly string[]; rows: Map<string, store.FoundRow> },
+  { wanted, sources, rows }: { wanted: Wanted; sources: readonly string[]; rows: Map<string, store.FoundRow> },
 ) {
+  const { account, address } = wanted
   const used = ctx.clock.now()
   const before = (source: string) => (rows.has(source) ? { ...rows.get(source)!, used } : undefined)
-  return new Map(sources.map((source) => [source, ask(ctx, { source, address }, before(source))]))
+  return new Map(
+    sources.map((source) => [source, ask(ctx, { source, address }, { row: before(source), asker: account.id })]),
+  )
 }

@@ -1,26 +1,31 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
 
 const ALIKE_AT_MOST = 20
 
-/** Rings of a tenant that hold a key with one of these ids of 16 digits: an account's own, then the current ones. */
+/**
+ * Rings of a tenant that hold a key with one of these ids of 16 digits: an account's own, then those whose primary key has
+ * it, then whoever had it first, since anybody can bind the subkey of somebody else to a key of his own.
+ */
 export async function tenantRingsWith(
   ctx: Context,
   { id, tenant }: { id: string; tenant: number },
   keyIds: readonly string[],
 ) {
   if (keyIds.length === 0) return []
-  const rows = await ctx.db
+  return ctx.db
     .selectFrom('key_part')
     .innerJoin('key_ring', 'key_ring.id', 'key_part.ring_id')
     .innerJoin('account', 'account.id', 'key_ring.account_id')
-    .select(['key_part.key_id', 'key_ring.certificate', 'key_ring.inline', 'account.email', 'account.id'])
+    .select(['key_ring.certificate', 'key_ring.inline', 'account.email'])
     .where('key_part.key_id', 'in', [...keyIds])
     .where('account.tenant', '=', tenant)
-    .orderBy('key_ring.is_current', 'desc')
-    .orderBy('key_ring.created', 'desc')
+    .orderBy(sql`case when account.id = ${id} then 0 else 1 end`)
+    .orderBy(sql`case when key_ring.key_id = key_part.key_id then 0 else 1 end`)
+    .orderBy('key_ring.created')
+    .orderBy('key_ring.id')
     .limit(ALIKE_AT_MOST)
     .execute()
-  return rows.toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
 }
 
 /** Certificates of the people of a tenant whose primary keys have these ids; a few. */

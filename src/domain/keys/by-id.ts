@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { keyIdOf } from '#src/lib/fingerprint.ts'
 import { tenantRingsWith } from './by-id-store.ts'
-import { meansKey } from './rings.ts'
+import { placeIn } from './rings.ts'
 
 /** The certificate of a ring of the account's tenant that holds a key with one of `ids`; its own come first. */
 export async function tenantRingWith(
@@ -13,6 +13,6 @@ export async function tenantRingWith(
   const whole = ids.filter((id) => id.length >= 16)
   const keyIds = whole.map(keyIdOf)
   const rows = await tenantRingsWith(ctx, account, keyIds)
-  const found = rows.find(({ key_id }) => ids.some((id) => meansKey(id, key_id)))
+  const found = rows.find(({ certificate }) => placeIn(certificate, whole) !== null)
   return found ? { certificate: found.certificate, inline: found.inline === 1, email: found.email } : null
 }

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
-import { inOurWords } from './openpgp-reasons.ts'
+import { described } from './described.ts'
 import * as store from './store.ts'
 
 /**
@@ -22,8 +22,7 @@ export async function currentCertificate(
 
 async function canBeEncryptedTo(ctx: Context, bytes: Uint8Array): Promise<boolean> {
   try {
-    const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
-    return rings[0]?.info.canEncrypt === true
+    return (await described(ctx, bytes)).canEncrypt === true
   } catch (error) {
     if (isRefusal(error, 'key.unusable')) return false
     throw error

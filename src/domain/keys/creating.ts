@@ -7,14 +7,15 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import type { GeneratedKey, KeyAlgorithm } from '#src/lib/openpgp/types.ts'
-import { escrowFor } from './escrow.ts'
+import { escrowFor, isUnwanted } from './escrow.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { sealedRevocation } from './revocations.ts'
 import { keepRing, markCurrent } from './ring-change-store.ts'
-import { endOf, judgeNumber, type KeyRing, rowOf, seen } from './rings.ts'
+import { endOf, judgeNumber, judgeRoom, type KeyRing, rowOf, seen } from './rings.ts'
 import { judgeKeyPassword, sealSecret, unlockKeyOf } from './sealed.ts'
-import { offerSecondary, readSecondary } from './secondary.ts'
+import { readSecondary, tellSecondary } from './secondary.ts'
 import type { RingRow } from './store.ts'
+import { countNewPassword } from './unlocking.ts'
 
 const DAY = 86_400
 // A hundred years: no key of today is worth more, and OpenPGP counts seconds in 32 bits.
@@ -28,7 +29,7 @@ interface Wish {
   algorithm?: KeyAlgorithm | undefined
   /** 0: for ever; the setting keyValidDays where absent */
   validDays?: number | undefined
-  /** where a new key password shall be mailed to */
+  /** where a new password of this key shall be mailed to */
   secondary?: string | undefined
   origin: Origin
   /** asked in the transaction that keeps the ring, before it does, with its second copy; throws where it shall not */
@@ -62,7 +63,7 @@ async function generated(ctx: Context, { account, name, algorithm, validDays }: 
 
 /**
  * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short',
- * 'key.algorithm-off', and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
+ * 'key.algorithm-off', 'key.delayed' (see `countNewPassword`), and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
  * none, or days that nobody lives.
  */
 export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
@@ -71,10 +72,11 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
   judgeKeyPassword(ctx, password)
   judgeAlgorithm(ctx, algorithm)
   if (wish.validDays !== undefined) judgeDays(wish.validDays)
-  if (secondary) readSecondary(secondary)
+  const address = secondary ? readSecondary(secondary) : ''
   await judgeNumber(ctx, account, 1)
   const made = await generated(ctx, wish)
   const unlockKey = await unlockKeyOf(ctx, account, password)
+  await countNewPassword(ctx, { account, unlockKey })
   const id = uuid(ctx.clock.chance)
   const now = ctx.clock.now()
   const ring: RingRow = {
@@ -94,17 +96,22 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     published: 1,
     expires: endOf(made.info),
     reminded: now,
+    secondary: address,
+    no_recovery: 0,
   }
   const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
   const kept = await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
+    await judgeNumber(ctx, account, 1)
+    const no_recovery = Number(await isUnwanted(ctx, account, id))
     const escrow = await escrowFor(ctx, account, id, made.secret)
     await wish.judge?.(ctx, escrow)
-    await keepRing(ctx, { ...ring, escrow }, parts)
+    await keepRing(ctx, { ...ring, escrow, no_recovery }, parts)
+    await judgeRoom(ctx, account)
     await markCurrent(ctx, account.id, id)
-    if (secondary) await offerSecondary(ctx, { account, address: secondary, origin })
     await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
     await tell(ctx, account, 'key.created', { name: grouped(ring.fingerprint) })
+    if (address) await tellSecondary(ctx, { account, address, before: [], origin })
     return rowOf(ctx, ring)
   })
   return seen(

@@ -15,14 +15,25 @@ export async function addEscrow(
     .where('id', '=', ringId)
     .where('secret', '=', secret)
     .where('escrow', 'is', null)
+    .where('no_recovery', '=', 0)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** Removes every second copy of an account. */
-export const removeEscrows = (ctx: Context, accountId: string) =>
-  ctx.db.updateTable('key_ring').set({ escrow: null }).where('account_id', '=', accountId).execute()
+/** What was decided about second copies of a ring with a secret; undefined where there is none. */
+export async function markOf(ctx: Context, ringId: string): Promise<number | undefined> {
+  const ring = ctx.db.selectFrom('key_ring').select('no_recovery').where('id', '=', ringId)
+  return (await ring.where('secret', 'is not', null).executeTakeFirst())?.no_recovery
+}
+
+/** Removes the second copies of these rings, and notes that there shall be none. */
+export const removeEscrows = (ctx: Context, ringIds: readonly string[]) =>
+  ctx.db.updateTable('key_ring').set({ escrow: null, no_recovery: 1 }).where('id', 'in', ringIds).execute()
+
+/** Notes that these rings may have second copies. */
+export const allowEscrows = (ctx: Context, ringIds: readonly string[]) =>
+  ctx.db.updateTable('key_ring').set({ no_recovery: 0 }).where('id', 'in', ringIds).execute()
 
 const BATCH = 500
 

@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { decryptBytes, derivedKey, encryptBytes } from '#src/lib/sealing.ts'
-import { addEscrow, isInTransaction, sweepEscrows } from './escrow-store.ts'
+import { addEscrow, isInTransaction, markOf, sweepEscrows } from './escrow-store.ts'
 import { profileOf } from './profile-store.ts'
 import { type OpenRing, upToDate } from './sealed.ts'
 import { ownSecret } from './server-secrets.ts'
@@ -33,9 +33,9 @@ const keyOfRing = async (ctx: Context, ringId: string): Promise<Buffer> =>
   derivedKey(await recoveryKey(ctx), placeOf(ringId))
 
 /**
- * What to keep in `key_ring.escrow` for a secret that is about to be sealed; null when the operator or the owner wants
- * no second copy. To be called in the transaction that writes the secret, the account being held: it costs no time, and
- * nobody switches recovery off in between.
+ * What to keep in `key_ring.escrow` for a secret that is about to be sealed; null when the operator wants no second copy,
+ * or the owner none of this ring. To be called in the transaction that writes the secret, the account being held: it
+ * costs no time, and nobody switches recovery off in between.
  */
 export async function escrowFor(
   ctx: Context,
@@ -44,8 +44,17 @@ export async function escrowFor(
   secret: Uint8Array,
 ): Promise<Uint8Array | null> {
   if (ctx.config.noRecovery) return null
-  const { no_recovery } = await profileOf(ctx, account.id)
-  return no_recovery ? null : encryptBytes(await keyOfRing(ctx, ringId), secret, placeOf(ringId))
+  if (await isUnwanted(ctx, account, ringId)) return null
+  return encryptBytes(await keyOfRing(ctx, ringId), secret, placeOf(ringId))
+}
+
+/**
+ * Does the owner want no second copy of this ring? Of one with a secret, whoever showed its password has decided; what was
+ * decided for the account counts for secrets that are new, since it takes the password of any ring, also of a thief's.
+ */
+export async function isUnwanted(ctx: Context, account: Pick<Account, 'id'>, ringId: string): Promise<boolean> {
+  const decided = (await markOf(ctx, ringId)) ?? (await profileOf(ctx, account.id)).no_recovery
+  return decided === 1
 }
 
 /** Can the server open this ring without its password? */
@@ -54,22 +63,21 @@ export const isRecoverable = (ctx: Context, { secret, escrow }: Pick<RingOutline
 
 /** The secret of a ring without its password, up to date with its certificate. Refuses with 'key.recovery-off'. */
 export async function openEscrow(ctx: Context, ring: RingRow): Promise<Uint8Array> {
-  const { no_recovery } = await profileOf(ctx, ring.account_id)
-  if (!ring.escrow || !isRecoverable(ctx, ring) || no_recovery) throw new Refusal('key.recovery-off')
+  if (!ring.escrow || !isRecoverable(ctx, ring) || ring.no_recovery) throw new Refusal('key.recovery-off')
   const secret = decryptBytes(await keyOfRing(ctx, ring.id), ring.escrow, placeOf(ring.id))
   return upToDate(ctx, { ring, secret })
 }
 
 /**
  * Makes the second copies that are missing among rings which their password has just opened: the rings are older than
- * recovery is here, or it was off for a time. Nothing happens where the operator or the owner wants none.
+ * recovery is here, or it was off for a time. Nothing happens where the operator wants none, or the owner none of a ring.
  */
 export async function makeUpEscrows(
   ctx: Context,
   { account, rings, origin }: { account: Account; rings: readonly OpenRing[]; origin: Origin },
 ): Promise<void> {
-  const missing = rings.filter(({ ring }) => ring.escrow === null)
-  if (missing.length === 0 || ctx.config.noRecovery || (await profileOf(ctx, account.id)).no_recovery) return
+  const missing = rings.filter(({ ring }) => ring.escrow === null && !ring.no_recovery)
+  if (missing.length === 0 || ctx.config.noRecovery) return
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     for (const { ring, secret } of missing) {

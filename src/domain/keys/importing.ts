@@ -9,9 +9,10 @@ import type { CertificateInfo, RefusedRing, Ring } from '#src/lib/openpgp/types.
 import { type Arrival, keepArrivals } from './arriving.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { freshRevocation, sealedRevocation } from './revocations.ts'
-import { endOf, judgeNumber, type KeyRing, listRings } from './rings.ts'
+import { endOf, judgeNumber, judgeSize, type KeyRing, listRings } from './rings.ts'
 import { judgeKeyPassword, openRings, sealSecret, unlockKeyOf } from './sealed.ts'
 import * as store from './store.ts'
+import { countNewPassword } from './unlocking.ts'
 
 const holdsSecret = ({ info }: { info: CertificateInfo }): boolean => info.keys.some(({ hasSecret }) => hasSecret)
 
@@ -47,6 +48,8 @@ const freshRow = (ctx: Context, account: Account, ring: Ring): store.RingRow => 
   published: 1,
   expires: endOf(ring.info),
   reminded: 0,
+  secondary: '',
+  no_recovery: 0,
 })
 
 const idsWithSecret = (info: CertificateInfo) =>
@@ -127,7 +130,9 @@ async function unlockKeyFor(
   if (newPassword === undefined)
     throw new Refusal('key.password-missing', { params: ['newPassword'], why: 'no-new-password' })
   judgeKeyPassword(ctx, newPassword)
-  return unlockKeyOf(ctx, account, newPassword)
+  const unlockKey = await unlockKeyOf(ctx, account, newPassword)
+  await countNewPassword(ctx, { account, unlockKey })
+  return unlockKey
 }
 
 const partOf = (key_id: string, ring_id: string): store.PartRow => ({ key_id, ring_id, has_secret: 1 })
@@ -163,6 +168,7 @@ export async function importRings(
     const partsNow = before ? [...before.secretKeyIds].map((key_id) => partOf(key_id, before.row.id)) : parts
     const own = { account, keyPassword, unlockKey, parts: partsNow }
     const arrival = await join(ctx, own, { ring, known: before?.row ?? known.get(fingerprint) })
+    judgeSize({ info: arrival.info, certificate: arrival.row.certificate })
     arrivals.set(fingerprint, { ...arrival, secret: arrival.secret ?? before?.secret ?? null })
   }
   await keepArrivals(ctx, { account, known, arrivals: [...arrivals.values()], origin })

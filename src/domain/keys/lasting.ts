@@ -24,9 +24,12 @@ const shown = ({ fingerprint, address, certificate, created }: LastingRow): Last
 export const lastingRevocationsAt = async (ctx: Context, address: string): Promise<LastingRevocation[]> =>
   (await lastingAt(ctx, address)).map(shown)
 
-/** Those at addresses with a name in the Web Key Directory, in any domain: the caller picks his. */
-export const lastingRevocationsNamed = async (ctx: Context, wkd: string): Promise<LastingRevocation[]> =>
-  (await lastingNamed(ctx, wkd)).map(shown)
+/** Those at the address that has this name in the Web Key Directory of a domain. */
+export const lastingRevocationsNamed = async (
+  ctx: Context,
+  wkd: string,
+  domain: string,
+): Promise<LastingRevocation[]> => (await lastingNamed(ctx, wkd, domain)).map(shown)
 
 /** Those of keys with an id (16 upper-case hex digits) or a fingerprint: one for each of their addresses. */
 export const lastingRevocationsOf = async (ctx: Context, id: string): Promise<LastingRevocation[]> =>

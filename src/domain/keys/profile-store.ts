@@ -5,7 +5,6 @@ export type ProfileRow = Tables['key_profile']
 
 const blank = (account_id: string): ProfileRow => ({
   account_id,
-  secondary: '',
   no_recovery: 0,
   encrypts: 0,
   signs: 0,

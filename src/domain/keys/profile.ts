@@ -15,17 +15,17 @@ export interface KeySettings {
 
 /** What an account has decided about its keys. */
 export interface KeyProfile extends KeySettings {
-  /** where a new key password is mailed to; empty for the primary address */
+  /** where a new password of the current ring is mailed to; empty for the primary address */
   secondary: string
   /** can a new password be given to the current ring without the old one? */
   recoverable: boolean
 }
 
 export async function keyProfile(ctx: Context, account: Account): Promise<KeyProfile> {
-  const { secondary, encrypts, signs, inline } = await profileOf(ctx, account.id)
+  const { encrypts, signs, inline } = await profileOf(ctx, account.id)
   const current = await currentOutlineOf(ctx, account.id)
   return {
-    secondary,
+    secondary: current?.secondary ?? '',
     recoverable: current !== undefined && isRecoverable(ctx, current),
     encrypts: encrypts === 1,
     signs: signs === 1,

@@ -9,6 +9,7 @@ import { base32 } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { escrowFor, openEscrow } from './escrow.ts'
 import { endKeySessionsOf } from './key-session-store.ts'
+import { secondaryOf } from './opened-store.ts'
 import { claimReset, profileOf } from './profile-store.ts'
 import { changeRing } from './ring-change-store.ts'
 import { sealSecret, unlockKeyOf } from './sealed.ts'
@@ -27,8 +28,8 @@ function judgePause(ctx: Context, last: number): void {
 }
 
 /**
- * Gives the current ring a new random password through its second copy, and mails it: to the secondary address, else to
- * the primary one; answers which. Every token of the account is void then. `actor`: who did it for the owner. Refuses
+ * Gives the current ring a new random password through its second copy, and mails it: to the ring's secondary address,
+ * else to the primary one; answers which. Every token of the account is void then. `actor`: who did it for the owner. Refuses
  * with 'key.none', 'key.public-only', 'key.recovery-off', 'mail.off', and with 'rate.exceeded' when the last reset is
  * less than the setting keyResetPause ago.
  */
@@ -45,7 +46,7 @@ export async function resetKeyPassword(
   const unlockKey = await unlockKeyOf(ctx, account, password)
   return atomically(ctx, async (ctx) => {
     // Whoever gets a new password must not wait because of guesses at the old one.
-    await forgive(ctx, [guessesOf(ctx, account)])
+    await forgive(ctx, [guessesOf(ctx, account, ring.id)])
     await holdAccount(ctx, account.id)
     if (!(await claimReset(ctx, account.id, last_reset)))
       throw new Refusal('rate.exceeded', { retryAfter: Math.max(1, ctx.config.keyResetPause) })
@@ -55,7 +56,7 @@ export async function resetKeyPassword(
     // Its owner did something with it at this very moment, a new password say, or had the second copy removed.
     if (!isReplaced || !escrow) throw new Refusal('server.busy', { retryAfter: 1 })
     await endKeySessionsOf(ctx, account.id)
-    const { secondary } = await profileOf(ctx, account.id)
+    const secondary = await secondaryOf(ctx, ring.id)
     const kind = secondary === '' ? 'primary' : 'secondary'
     const detail = { key: ring.key_id, to: kind }
     await record(ctx, { event: 'key.password-reset', account: account.id, actor, origin, detail })

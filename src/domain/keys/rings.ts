@@ -2,11 +2,13 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { keyIdOf } from '#src/lib/fingerprint.ts'
-import { framesOf, tag } from '#src/lib/openpgp/packets.ts'
+import { grouped, keyIdOf } from '#src/lib/fingerprint.ts'
+import { fingerprintsOf, framesOf, tag } from '#src/lib/openpgp/packets.ts'
 import { reasonWord } from '#src/lib/openpgp/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
+import { described } from './described.ts'
 import { isRecoverable } from './escrow.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { markCurrent } from './ring-change-store.ts'
@@ -43,8 +45,26 @@ export async function judgeNumber(ctx: Context, account: Account, more: number):
   if (rings.length + more > RINGS_AT_MOST) throw new Refusal('input.too-large', { params: [RINGS_AT_MOST] })
 }
 
+// Of all certificates together: they are read from the disk and written out in every list.
+const BYTES_AT_MOST = 2 * 1024 * 1024
+
+/** Refuses with 'input.too-large' when the account's rings have become too large. In the transaction that keeps them. */
+export async function judgeRoom(ctx: Context, account: Account): Promise<void> {
+  if ((await store.bytesOf(ctx, account.id)) > BYTES_AT_MOST)
+    throw new Refusal('input.too-large', { params: [BYTES_AT_MOST] })
+}
+
 // Each costs a signature in every answer that shows the ring.
 const USER_IDS_AT_MOST = 50
+const RING_BYTES_AT_MOST = 128 * 1024
+
+/** Refuses a ring that costs too much in every answer: 'input.too-large'. */
+export function judgeSize({ info, certificate }: Pick<KeyRing, 'info' | 'certificate'>): void {
+  if (info.userIds.length > USER_IDS_AT_MOST)
+    throw new Refusal('input.too-large', { params: [USER_IDS_AT_MOST], why: 'too-many-user-ids' })
+  if (certificate.length > RING_BYTES_AT_MOST)
+    throw new Refusal('input.too-large', { params: [RING_BYTES_AT_MOST], why: 'key-too-large' })
+}
 
 export function judgeNumberOfUserIds({ info }: KeyRing): void {
   if (info.userIds.length >= USER_IDS_AT_MOST) throw new Refusal('input.too-large', { params: [USER_IDS_AT_MOST] })
@@ -57,7 +77,7 @@ const holdsPictures = (certificate: Uint8Array): boolean =>
 /** A ring as its owner sees it, by what is kept of it. */
 export async function seen(ctx: Context, ring: store.ListedRing, parts: readonly store.PartRow[]): Promise<KeyRing> {
   const bytes = ring.certificate
-  const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes, now: ctx.clock.now() }))
+  const info = await described(ctx, bytes)
   const own = parts.filter((part) => part.ring_id === ring.id && part.has_secret)
   return {
     id: ring.id,
@@ -70,7 +90,7 @@ export async function seen(ctx: Context, ring: store.ListedRing, parts: readonly
     hasSecret: ring.secret !== null,
     secretKeyIds: new Set(own.map((part) => part.key_id)),
     recoverable: isRecoverable(ctx, ring),
-    info: rings[0]!.info,
+    info,
     pictures: holdsPictures(bytes) ? await inOurWords(ctx.workers.openpgp.pictures({ certificate: bytes })) : [],
   }
 }
@@ -94,19 +114,39 @@ export async function listRings(ctx: Context, account: Account, ids?: ReadonlySe
   return rings
 }
 
-/** Has the account a ring that a key password opens? */
-export const hasSecretRing = async (ctx: Context, account: Account): Promise<boolean> =>
-  (await store.outlinesOf(ctx, account.id)).some(({ secret }) => secret !== null)
+/** Has the account rings, and one among them that a key password opens? Looks into none of them. */
+export async function whatIsThere(ctx: Context, account: Account): Promise<{ isAny: boolean; isSecret: boolean }> {
+  const rings = await store.outlinesOf(ctx, account.id)
+  return { isAny: rings.length > 0, isSecret: rings.some(({ secret }) => secret !== null) }
+}
 
 const isFull = (id: string): boolean => id.length === 40 || id.length === 64
 
-/**
- * Does an id mean this key? 8 or 16 upper-case hex digits, or a fingerprint, from which a key id is cut: the end of a
- * v4 fingerprint, the beginning of a v6 one (RFC 9580, section 5.5.4).
- */
-export function meansKey(id: string, keyId: string): boolean {
-  if (!isFull(id)) return keyId.endsWith(id)
-  return keyId === keyIdOf(id)
+/** Does an id mean the key with this fingerprint? 8 or 16 upper-case hex digits, or a whole fingerprint. */
+export const meansKey = (id: string, fingerprint: string): boolean =>
+  isFull(id) ? fingerprint === id : keyIdOf(fingerprint).endsWith(id)
+
+/** Where the key that is meant stands in a certificate: 0 for the primary key; null for nowhere. */
+export function placeIn(certificate: Uint8Array, ids: readonly string[]): number | null {
+  const place = fingerprintsOf(certificate).findIndex((print) => ids.some((id) => meansKey(id, print)))
+  return place < 0 ? null : place
+}
+
+/** The ring that is meant by its primary key, else that by a subkey: the oldest, since anybody can bind one once more. */
+async function meant(
+  ctx: Context,
+  parts: readonly store.PartRow[],
+  ids: readonly string[],
+): Promise<store.ListedRing | undefined> {
+  const alike = parts.filter(({ key_id }) => ids.some((id) => key_id.endsWith(keyIdOf(id))))
+  const found: { row: store.ListedRing; isPrimary: boolean }[] = []
+  for (const ringId of new Set(alike.map(({ ring_id }) => ring_id))) {
+    const row = await store.listedRing(ctx, ringId)
+    const place = row ? placeIn(row.certificate, ids) : null
+    if (row && place !== null) found.push({ row, isPrimary: place === 0 })
+  }
+  found.sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary) || a.row.created - b.row.created)
+  return found[0]?.row
 }
 
 /**
@@ -115,9 +155,8 @@ export function meansKey(id: string, keyId: string): boolean {
  */
 export async function findRing(ctx: Context, account: Account, ids: readonly string[] | null): Promise<KeyRing> {
   const parts = await store.partsOf(ctx, account.id)
-  const meant = parts.find(({ key_id }) => ids?.some((id) => meansKey(id, key_id)))?.ring_id
-  const id = ids ? meant : (await store.currentOutlineOf(ctx, account.id))?.id
-  const found = id && (await store.listedRing(ctx, id))
+  const current = ids ? undefined : await store.currentOutlineOf(ctx, account.id)
+  const found = ids ? await meant(ctx, parts, ids) : current && (await store.listedRing(ctx, current.id))
   if (found) return seen(ctx, found, parts)
   throw new Refusal(ids === null || parts.length === 0 ? 'key.none' : 'key.unknown')
 }
@@ -131,11 +170,27 @@ export async function setCurrent(
   if (canEncrypt !== true) throw new Refusal('key.unusable', { params: [canEncrypt], why: reasonWord(canEncrypt) })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    if (!(await store.outlinesOf(ctx, account.id)).some(({ id }) => id === ring.id)) throw new Refusal('key.unknown')
-    await markCurrent(ctx, account.id, ring.id)
-    const detail = { key: ring.info.keyId }
-    await record(ctx, { event: 'key.current-changed', account: account.id, origin, detail })
+    await makeCurrent(ctx, { account, ring: await rowOf(ctx, ring), origin })
   })
+}
+
+interface Choice {
+  account: Account
+  ring: store.BareRing
+  origin: Origin
+}
+
+/**
+ * Makes a ring the current one; its owner is told when another one was, for whoever chooses it reads what comes from then
+ * on. In a transaction that holds the account.
+ */
+export async function makeCurrent(ctx: Context, { account, ring, origin }: Choice): Promise<void> {
+  const before = await store.currentOutlineOf(ctx, account.id)
+  if (before?.id === ring.id) return
+  await markCurrent(ctx, account.id, ring.id)
+  const detail = { key: ring.key_id }
+  await record(ctx, { event: 'key.current-changed', account: account.id, origin, detail })
+  if (before) await tell(ctx, account, 'key.current-changed', { name: grouped(ring.fingerprint) })
 }
 
 /** What is kept of a ring that `findRing` found; 'key.unknown' when it is gone. */

@@ -5,8 +5,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { isAddress, maskedAddress, plainAddress } from '#src/lib/mail-address.ts'
-import { keepProfile, profileOf } from './profile-store.ts'
-import { currentOutlineOf, outlinesOf } from './store.ts'
+import { areUnchanged, moveSecondary } from './opened-store.ts'
+import { currentOutlineOf } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
 /** An address as it is kept; refuses with 'input.invalid' what is none. */
@@ -16,22 +16,25 @@ export function readSecondary(text: string): string {
   return address
 }
 
-/** Inside a transaction, the account being held. The mailbox is told, and so is the address that was there before. */
-async function keep(
+/** The mailbox is told where a new key password would go, and so are the addresses that were there before. */
+export async function tellSecondary(
   ctx: Context,
-  { account, address, origin }: { account: Account; address: string; origin: Origin },
+  {
+    account,
+    address,
+    before,
+    origin,
+  }: { account: Account; address: string; before: readonly string[]; origin: Origin },
 ): Promise<void> {
-  const { secondary: before } = await profileOf(ctx, account.id)
-  if (before === address) return
-  await keepProfile(ctx, account.id, { secondary: address })
   await record(ctx, { event: 'key.secondary-changed', account: account.id, origin })
-  const others = before === '' ? [] : [{ channel: 'mail' as const, to: before }]
+  const others = before.filter((one) => one !== '').map((to) => ({ channel: 'mail' as const, to }))
   await tell(ctx, account, 'key.secondary-changed', { name: maskedAddress(address || account.email) }, others)
 }
 
 /**
- * Changes where a new key password is mailed to; an empty text takes it away, and the primary address is it again. It
- * takes the password of the ring that would get the new one. Refuses with 'input.invalid', 'key.none',
+ * Changes where a new password of the current ring, and of the others that this password opens, is mailed to; an empty
+ * text takes it away, and the primary address is it again. No other ring is touched: else whoever has a session could
+ * send the next password of any key where he likes, by a ring of his own. Refuses with 'input.invalid', 'key.none',
  * 'key.public-only', 'key.delayed' and 'key.password-wrong'.
  */
 export async function changeSecondary(
@@ -40,26 +43,12 @@ export async function changeSecondary(
 ): Promise<void> {
   const wanted = address.trim() === '' ? '' : readSecondary(address)
   const current = await currentOutlineOf(ctx, account.id)
-  await tryKeyPassword(ctx, { account, password, ringId: current?.secret ? current.id : undefined, origin })
+  const ringId = current?.secret ? current.id : undefined
+  const { rings } = await tryKeyPassword(ctx, { account, password, ringId, origin })
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    await keep(ctx, { account, address: wanted, origin })
-  })
-}
-
-/**
- * The address that somebody names while he makes his first key. Whoever has other secret rings, or has named an address
- * before, must prove a password to change it: else a stolen session could send the next password anywhere.
- */
-export async function offerSecondary(
-  ctx: Context,
-  { account, address, origin }: { account: Account; address: string; origin: Origin },
-): Promise<void> {
-  const wanted = readSecondary(address)
-  await atomically(ctx, async (ctx) => {
-    await holdAccount(ctx, account.id)
-    const rings = (await outlinesOf(ctx, account.id)).filter(({ secret }) => secret !== null)
-    const { secondary } = await profileOf(ctx, account.id)
-    if (rings.length === 1 && secondary === '') await keep(ctx, { account, address: wanted, origin })
+    if (!(await areUnchanged(ctx, rings))) throw new Refusal('server.busy', { retryAfter: 1 })
+    const before = await moveSecondary(ctx, rings, wanted)
+    if (before.length > 0) await tellSecondary(ctx, { account, address: wanted, before, origin })
   })
 }

@@ -6,7 +6,7 @@ export type RingRow = Tables['key_ring']
 export type PartRow = Tables['key_part']
 
 /** Of a ring what decides most questions: of its secret and the second copy only whether they are there (null: no). */
-export type RingOutline = Pick<RingRow, 'id' | 'is_current'> & Record<'secret' | 'escrow', unknown>
+export type RingOutline = Pick<RingRow, 'id' | 'is_current' | 'secondary'> & Record<'secret' | 'escrow', unknown>
 
 /** A ring without what is secret of it. */
 export type BareRing = Omit<RingRow, 'secret' | 'escrow' | 'revocation'>
@@ -17,7 +17,7 @@ export type ListedRing = BareRing & RingOutline
 /** A ring as it is read to be opened with a password. */
 export type LockedRing = BareRing & { secret: RingRow['secret']; escrow: unknown }
 
-const outline = ['id', 'is_current'] as const
+const outline = ['id', 'is_current', 'secondary'] as const
 export const bare = [
   ...outline,
   'account_id',
@@ -31,6 +31,7 @@ export const bare = [
   'published',
   'expires',
   'reminded',
+  'no_recovery',
 ] as const satisfies readonly (keyof BareRing)[]
 
 /** The current one first, then the newest. */
@@ -115,6 +116,13 @@ export const certificatesOf = (ctx: Context, accountIds: readonly string[]) =>
         .where('account_id', 'in', [...accountIds])
         .orderBy('created', 'desc')
         .execute()
+
+/** How large an account's certificates are together. */
+export async function bytesOf(ctx: Context, accountId: string): Promise<number> {
+  const sizes = ctx.db.selectFrom('key_ring').select(({ fn }) => fn.sum(fn('length', ['certificate'])).as('bytes'))
+  const row = await sizes.where('account_id', '=', accountId).executeTakeFirst()
+  return Number(row?.bytes ?? 0)
+}
 
 /** The keys of an account's rings, in the order of these. Every ring has one at least. */
 export const partsOf = (ctx: Context, accountId: string): Promise<PartRow[]> =>

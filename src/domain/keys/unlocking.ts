@@ -5,7 +5,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
-import { counted, type Gauge, gauge } from '#src/domain/throttles/throttles.ts'
+import { counted, type Gauge, gauge, letTry } from '#src/domain/throttles/throttles.ts'
 import { minutes as inMinutes } from '#src/lib/clock.ts'
 import { escrowFor, makeUpEscrows } from './escrow.ts'
 import { endKeySessionsOf } from './key-session-store.ts'
@@ -39,9 +39,9 @@ export async function currentSecretRing(
   return { ...ring, secret: ring.secret }
 }
 
-/** The wrong passwords of an account's keys, counted over all rings. */
-export const guessesOf = (ctx: Context, account: Account): Gauge =>
-  gauge(ctx, 'key', account.id, ctx.config.failuresAllowed, account.email)
+/** The wrong passwords of a ring, whatever they were tried for. */
+export const guessesOf = (ctx: Context, account: Account, ringId: string): Gauge =>
+  gauge(ctx, 'key', ringId, ctx.config.failuresAllowed, account.email)
 
 export interface Opened {
   unlockKey: Buffer
@@ -50,7 +50,8 @@ export interface Opened {
 
 /**
  * Tries a key password; it must open the ring `ringId`, or any where none is named. The guess is counted before it is
- * judged. Refuses with 'key.none', 'key.public-only', 'key.delayed' or 'key.password-wrong'.
+ * judged, against every ring that it might open; only those that it did open are forgiven their failures: a ring of
+ * somebody's own must not get him more guesses at the others. Refuses with 'key.none', 'key.public-only', 'key.delayed' or 'key.password-wrong'.
  */
 export async function tryKeyPassword(
   ctx: Context,
@@ -58,7 +59,8 @@ export async function tryKeyPassword(
 ): Promise<Opened> {
   const closed = await secretRings(ctx, account)
   if (ringId !== undefined && !closed.some(({ id }) => id === ringId)) throw new Refusal('key.public-only')
-  const guesses = guessesOf(ctx, account)
+  const guessed = closed.filter(({ id }) => ringId === undefined || id === ringId)
+  const gauges = guessed.map(({ id }) => guessesOf(ctx, account, id))
   const judge = async (): Promise<Opened> => {
     const unlockKey = await unlockKeyOf(ctx, account, password)
     const rings = openRings(unlockKey, closed)
@@ -68,11 +70,31 @@ export async function tryKeyPassword(
   }
   const opened = await counted(
     ctx,
-    { gauges: [guesses], reason: 'key.delayed' },
-    { judge, onFailure: (ctx) => record(ctx, { event: 'key.unlock-failed', account: account.id, origin }) },
+    { gauges, reason: 'key.delayed' },
+    {
+      judge,
+      onFailure: (ctx) => record(ctx, { event: 'key.unlock-failed', account: account.id, origin }),
+      proven: ({ rings }) => rings.map(({ ring }) => guessesOf(ctx, account, ring.id)),
+    },
   )
   await makeUpEscrows(ctx, { account, rings: opened.rings, origin })
   return opened
+}
+
+/**
+ * Counts a password that a ring is about to get as a guess at the others: whoever may give rings of his own any password
+ * could else try each at all of them, by a login that his own ring makes right. Refuses with 'key.delayed'.
+ */
+export async function countNewPassword(
+  ctx: Context,
+  { account, unlockKey, besides = [] }: { account: Account; unlockKey: Uint8Array; besides?: readonly string[] },
+): Promise<void> {
+  const others = (await store.lockedRingsOf(ctx, account.id)).filter(({ id }) => !besides.includes(id))
+  if (others.length === 0) return
+  const gaugeOf = ({ id }: store.LockedRing) => guessesOf(ctx, account, id)
+  const attempt = await letTry(ctx, { gauges: others.map(gaugeOf), reason: 'key.delayed' })
+  const open = new Set(openRings(unlockKey, others).map(({ ring }) => ring.id))
+  await attempt.failedAt(ctx, others.filter(({ id }) => !open.has(id)).map(gaugeOf))
 }
 
 /** The key password itself, an auth token, or the auth that was left with the session. */
@@ -161,6 +183,7 @@ export async function changeKeyPassword(
   const { rings } = await tryKeyPassword(ctx, { account, password: oldPassword, ringId: current.id, origin })
   const secret = await upToDate(ctx, rings.find(({ ring }) => ring.id === current.id)!)
   const unlockKey = await unlockKeyOf(ctx, account, newPassword)
+  await countNewPassword(ctx, { account, unlockKey, besides: [current.id] })
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     const escrow = await escrowFor(ctx, account, current.id, secret)

@@ -1,5 +1,5 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { findKeys } from '#src/domain/discovery/discovery.ts'
 import { currentCertificate } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
@@ -19,7 +19,8 @@ export interface Readers {
  * Who will be able to read a mail: everybody it goes to, and its author, whose copy in the folder of sent mail would be
  * lost otherwise. Keys are looked for in the order of the setting `keySources`; one that nobody has confirmed is better
  * than none. Refuses with 'mail.recipient-without-key', naming all whose key is missing, expired or revoked, and why;
- * like `findKeys` where the world does not answer in time; an author without a usable key just gets no copy.
+ * like `findKeys` where the world does not answer in time; an author without a usable key just gets no copy, and neither
+ * does one who is not the caller: whoever writes a name into From would read what only the recipients are to read.
  */
 export async function readersOf(
   ctx: Context,
@@ -33,7 +34,8 @@ export async function readersOf(
     throw new Refusal('mail.recipient-without-key', { params: missing, reasons: Object.fromEntries(reasons) })
   }
   const own: Uint8Array[] = []
-  for (const address of authors) {
+  const ours = await addressesOf(ctx, account)
+  for (const address of authors.filter((author) => ours.includes(author))) {
     const current = await currentCertificate(ctx, address)
     if (current) own.push(current.certificate)
   }

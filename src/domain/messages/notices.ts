@@ -33,6 +33,8 @@ export type Change =
   | 'recovery.done'
   | 'api-key.made'
   | 'key.created'
+  | 'key.imported'
+  | 'key.current-changed'
   | 'key.revoked'
   | 'key.deleted'
   | 'key.password-changed'
@@ -42,6 +44,7 @@ export type Change =
   | 'key.recovery-made'
   | 'key.submitted'
   | 'peer.key-changed'
+  | 'peer.key-offered'
   | 'address.added'
 
 // Nobody changes his own account more often; who goes on has told the mailbox what it needs to know.

@@ -6,6 +6,7 @@ import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
+import { inPublicLane } from './lane.ts'
 import * as store from './store.ts'
 import { isRevoked, stripped } from './stripping.ts'
 
@@ -33,8 +34,10 @@ async function learnt(
   const now = ctx.clock.now()
   const addresses = await store.addressesOf(ctx, ring.account_id)
   const before = await stripped(ctx, ring.certificate, addresses)
-  const { certificate: whole } = await openpgp.merge({ certificate: ring.certificate, other: offered, now })
-  const certificate = await openpgp.publishable({ certificate: whole, addresses, now })
+  const certificate = await inPublicLane(ctx, async () => {
+    const { certificate } = await openpgp.merge({ certificate: ring.certificate, other: offered, now })
+    return openpgp.publishable({ certificate, addresses, now })
+  })
   if (!before || !certificate || Buffer.from(certificate).equals(before.bytes)) return null
   return { certificate, wasRevoked: isRevoked(before) }
 }
@@ -62,7 +65,8 @@ export async function takeOffered(
 ): Promise<{ known: number; changed: number }> {
   const counted = { kind: 'offered-key', subject: origin.network, most: FILES_AN_HOUR }
   await atomically(ctx, (ctx) => takeHourly(ctx, counted, 'rate.exceeded'))
-  const { rings } = await inOurWords(ctx.workers.openpgp.inspect({ bytes: file, now: ctx.clock.now() }))
+  const inspecting = inPublicLane(ctx, () => ctx.workers.openpgp.inspect({ bytes: file, now: ctx.clock.now() }))
+  const { rings } = await inOurWords(inspecting)
   if (rings.length > KEYS_A_FILE) throw new Refusal('input.too-large', { params: [KEYS_A_FILE] })
   let known = 0
   let changed = 0

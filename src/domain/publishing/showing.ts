@@ -13,6 +13,8 @@ import { submissionAddressNamed, submissionCertificate } from './submission-key.
 
 // Key ids can be made alike, and whoever asks by one gets all of them.
 const ALIKE_AT_MOST = 10
+// At one address: the key to encrypt with, and the newest of those that were revoked.
+const SHOWN_AT_MOST = 10
 
 /** Together with the revocations that stay: no key that the world has seen revoked comes back without that. */
 async function joined(ctx: Context, found: readonly Shown[], left: readonly LastingRevocation[]): Promise<Shown[]> {
@@ -20,16 +22,17 @@ async function joined(ctx: Context, found: readonly Shown[], left: readonly Last
   const all = found.filter((shown) => isRevoked(shown) || !gone.has(shown.info.fingerprint))
   for (const { fingerprint, certificate } of left) {
     if (all.some(({ info }) => info.fingerprint === fingerprint)) continue
+    if (all.length >= SHOWN_AT_MOST) break
     const shown = await stripped(ctx, certificate, null)
     if (shown) all.push(shown)
   }
-  return all
+  return all.slice(0, SHOWN_AT_MOST)
 }
 
 /** The key to encrypt with, and after it those that were revoked since it was made, or took the address back. */
 async function ofOwner(ctx: Context, address: string, left: readonly LastingRevocation[]): Promise<Shown[]> {
   const revoked: Shown[] = []
-  for (const { certificate, fingerprint, published } of await store.ringsAt(ctx, address)) {
+  for (const { certificate, fingerprint, published } of await store.ringsAt(ctx, address, SHOWN_AT_MOST)) {
     const shown = await stripped(ctx, certificate, [address])
     if (!shown || left.some((one) => one.fingerprint === fingerprint)) continue
     if (!isRevoked(shown) && addressesIn(shown.info).length > 0) {
@@ -43,7 +46,7 @@ async function ofOwner(ctx: Context, address: string, left: readonly LastingRevo
 
 /**
  * What the world may see at an address: the owner's current key if it bears the address, else the newest that does, and
- * after it every key that was published there and revoked. Of each only the user id of this address. Nothing for accounts
+ * after it the newest that were published there and revoked, ten in all. Of each only the user id of this address. Nothing for accounts
  * that were not confirmed or are shut out, but for revocations: those stay.
  */
 export async function keysAt(ctx: Context, address: string): Promise<Shown[]> {
@@ -62,8 +65,8 @@ export async function keysNamed(ctx: Context, wkd: string, domain: string): Prom
 async function addressNamed(ctx: Context, wkd: string, domain: string): Promise<string | undefined> {
   const known = await store.addressNamed(ctx, wkd, domain)
   if (known !== undefined) return known
-  const left = await lastingRevocationsNamed(ctx, wkd)
-  return left.find(({ address }) => address.endsWith(`@${domain}`))?.address ?? submissionAddressNamed(ctx, wkd, domain)
+  const [left] = await lastingRevocationsNamed(ctx, wkd, domain)
+  return left?.address ?? submissionAddressNamed(ctx, wkd, domain)
 }
 
 /**

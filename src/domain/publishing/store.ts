@@ -20,14 +20,15 @@ const ringsOfTheStanding = (ctx: Context) =>
     .where('account.suspended', '=', 0)
     .where('account.black_listed', '=', 0)
 
-/** The rings of whoever has an address, withdrawn ones too: the current one first, then the newest. */
-export const ringsAt = (ctx: Context, address: string): Promise<FoundRing[]> =>
+/** The rings of whoever has an address, withdrawn ones too: the current one first, then the newest, so many at most. */
+export const ringsAt = (ctx: Context, address: string, most: number): Promise<FoundRing[]> =>
   ringsOfTheStanding(ctx)
     .innerJoin('address', 'address.account_id', 'account.id')
     .where('address.address', '=', address)
     .orderBy('key_ring.is_current', 'desc')
     .orderBy('key_ring.created', 'desc')
     .orderBy('key_ring.id')
+    .limit(most)
     .execute()
 
 /**
@@ -68,6 +69,21 @@ export const addressNamed = async (ctx: Context, wkd: string, domain: string): P
 
 export const insertSubmission = (ctx: Context, row: Tables['key_submission']) =>
   ctx.db.insertInto('key_submission').values(row).execute()
+
+/** Fingerprints of the keys that somebody was asked about at an address since then, and has not confirmed. */
+export async function askedSince(
+  ctx: Context,
+  { accountId, address, since }: { accountId: string; address: string; since: number },
+): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom('key_submission')
+    .select('fingerprint')
+    .where('account_id', '=', accountId)
+    .where('address', '=', address)
+    .where('created', '>', since)
+    .execute()
+  return rows.map(({ fingerprint }) => fingerprint)
+}
 
 type Answered = Pick<Tables['key_submission'], 'digest' | 'address'>
 

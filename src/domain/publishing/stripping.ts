@@ -1,7 +1,10 @@
 import type { Context } from '#src/context.ts'
 import { sha256 } from '#src/lib/digests.ts'
+import { limits } from '#src/lib/openpgp/config.ts'
 import { OpenPgpRefusal } from '#src/lib/openpgp/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
+import { type Shelf, shelfFor } from '#src/lib/shelf.ts'
+import { inPublicLane } from './lane.ts'
 
 /** A certificate in the form in which the world may see it. What `info` says of time is of when it was first asked for. */
 export interface Shown {
@@ -11,39 +14,16 @@ export interface Shown {
 
 const KEPT_BYTES = 16 * 1024 * 1024
 
-interface Kept {
-  work: Promise<Shown | null>
-  size: number
-}
+const shelves = new WeakMap<Context['database'], Shelf<Promise<Shown | null>>>()
 
-/** The engine's work, the least recently used thrown away first. */
-interface Shelf {
-  kept: Map<string, Kept>
-  size: number
-}
-
-const shelves = new WeakMap<Context['database'], Shelf>()
-
-function shelfOf({ database }: Context): Shelf {
-  const shelf = shelves.get(database) ?? { kept: new Map(), size: 0 }
+function shelfOf({ database }: Context): Shelf<Promise<Shown | null>> {
+  const shelf = shelves.get(database) ?? shelfFor<Promise<Shown | null>>(KEPT_BYTES)
   shelves.set(database, shelf)
   return shelf
 }
 
-function drop(shelf: Shelf, key: string): void {
-  shelf.size -= shelf.kept.get(key)?.size ?? 0
-  shelf.kept.delete(key)
-}
-
-function put(shelf: Shelf, key: string, kept: Kept): void {
-  drop(shelf, key)
-  shelf.kept.set(key, kept)
-  shelf.size += kept.size
-  for (const oldest of shelf.kept.keys()) {
-    if (shelf.size <= KEPT_BYTES) break
-    drop(shelf, oldest)
-  }
-}
+/** What it takes to keep it, which has nothing to do with how large the whole certificate is. */
+const sizeOf = (shown: Shown | null): number => (shown ? shown.bytes.length + 2 * JSON.stringify(shown.info).length : 0)
 
 /** What the engine cannot read is nothing to show; that it has no time now is another matter. */
 const orNothing = (error: unknown): null => {
@@ -54,16 +34,18 @@ const orNothing = (error: unknown): null => {
 async function look(ctx: Context, certificate: Uint8Array, addresses: string[] | null): Promise<Shown | null> {
   const now = ctx.clock.now()
   const { openpgp } = ctx.workers
-  const bytes = addresses ? await openpgp.publishable({ certificate, addresses, now }) : certificate
-  if (!bytes) return null
-  const { rings } = await openpgp.inspect({ bytes, now })
-  return { bytes, info: rings[0]!.info }
+  if (!addresses)
+    return { bytes: certificate, info: (await openpgp.inspect({ bytes: certificate, now })).rings[0]!.info }
+  const [found] = await openpgp.forAddress({ bytes: certificate, addresses, now })
+  if (!found && certificate.length > limits.shownBytes) ctx.log.info('key.not-shown', { bytes: certificate.length })
+  return found ? { bytes: found.certificate, info: found.info } : null
 }
 
 /**
  * A certificate with nothing left but the user ids of these addresses (null: it has been stripped before), and what it
- * says; null when nothing is left. Kept by the bytes that go in, so that no change of them is ever overlooked; whether it
- * may be shown at all has to be asked each time.
+ * says; null when nothing is left, or more than may be shown. Kept by the bytes that go in, so that no change of them is
+ * ever overlooked; whether it may be shown at all has to be asked each time. Throws `QueueFull` when too much is asked for
+ * that is not kept.
  */
 export function stripped(
   ctx: Context,
@@ -71,11 +53,15 @@ export function stripped(
   addresses: readonly string[] | null,
 ): Promise<Shown | null> {
   const shelf = shelfOf(ctx)
-  const key = `${sha256(certificate)} ${addresses?.join(' ') ?? '-'}`
-  const known = shelf.kept.get(key)
-  const work = known?.work ?? look(ctx, certificate, addresses && [...addresses]).catch(orNothing)
-  put(shelf, key, { work, size: known?.size ?? 2 * certificate.length + key.length })
-  if (!known) work.catch(() => drop(shelf, key))
+  const name = `${sha256(certificate)} ${addresses?.join(' ') ?? '-'}`
+  const known = shelf.get(name)
+  if (known) return known
+  const work = inPublicLane(ctx, () => look(ctx, certificate, addresses && [...addresses])).catch(orNothing)
+  shelf.put(name, work, name.length)
+  work.then(
+    (shown) => shelf.put(name, work, name.length + sizeOf(shown)),
+    () => shelf.drop(name),
+  )
   return work
 }
 

@@ -22,7 +22,11 @@ const ANSWER_WITHIN = days(7)
 const NONCE = 32
 // Anybody can have us write to an address.
 const QUESTIONS_AN_HOUR = 3
+const QUESTIONS_A_DAY = 10
 const ADDRESSES_A_KEY = 10
+
+// A mail of 128 kB may unpack to much more than any key needs.
+const OPENED_BYTES = 256 * 1024
 
 const origin: Origin = { protocol: 'wks', network: 'mail', agent: '' }
 
@@ -33,6 +37,17 @@ async function ownerOf(ctx: Context, address: string): Promise<Account | null> {
   const account = await findByAddress(ctx, address)
   if (!account?.confirmed || account.awaiting_confirmation || isShutOut(account)) return null
   return account
+}
+
+/**
+ * May the owner of an address be asked about a key now? Not about the same key twice a day, and not about many: anybody
+ * can make keys. In the transaction that asks.
+ */
+async function mayAsk(ctx: Context, account: Account, address: string, fingerprint: string): Promise<boolean> {
+  const since = ctx.clock.now() - days(1)
+  const asked = await store.askedSince(ctx, { accountId: account.id, address, since })
+  if (asked.includes(fingerprint) || asked.length >= QUESTIONS_A_DAY) return false
+  return (await hourlyWait(ctx, questions(address))) === 0
 }
 
 /** Asks the owner of one address of a key, unless he was asked often lately. */
@@ -52,7 +67,7 @@ async function ask(ctx: Context, ring: Ring, address: string): Promise<void> {
   const { subject, raw } = await questionMail(ctx, facts)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
-    if ((await hourlyWait(ctx, questions(address))) > 0) return
+    if (!(await mayAsk(ctx, account, address, fingerprint))) return
     await countHourly(ctx, questions(address))
     const expires = now + ANSWER_WITHIN
     const row = { digest: sha256(nonce), account_id: account.id, address, fingerprint, certificate }
@@ -96,7 +111,8 @@ async function read(ctx: Context, mail: Uint8Array): Promise<{ found: Brought | 
   if (format === null) return { found: brought(mail), isSealed: false }
   const secret = await submissionSecret(ctx)
   const secrets = secret ? [secret] : []
-  const { message } = await openpgp.openMail({ message: mail, secrets, verifyWith: [], now: ctx.clock.now() })
+  const asked = { message: mail, secrets, verifyWith: [], now: ctx.clock.now(), most: OPENED_BYTES }
+  const { message } = await openpgp.openMail(asked)
   return { found: brought(message), isSealed: format === 'pgp-mime' }
 }
 

@@ -9,15 +9,15 @@ import { type Gauge, gauge, isUsedUp, noteFailure } from './throttles.ts'
 const LIFETIME = minutes(10)
 
 /**
- * Failed sign-ins of one name, whether it is anybody's or not: after `captchaAfter` of them a picture has to be read
- * besides. That slows scripts down and protects nobody alone; the growing waits of throttles.ts do.
+ * Failed sign-ins of one subject: the primary address of an account, else the name that was typed, whether it is
+ * anybody's or not. After `captchaAfter` of them a picture has to be read besides. That slows scripts down and protects nobody alone; the growing waits of throttles.ts do.
  */
 export function captchaGauge(ctx: Context, name: string): Gauge {
   const address = plainAddress(name)
   return gauge(ctx, 'captcha', address, ctx.config.captchaAfter, address)
 }
 
-/** Must whoever signs in by this name read a captcha? Answered from what was typed lately, not from any account. */
+/** Must whoever signs in as this subject read a captcha? */
 export const isCaptchaRequired = async (ctx: Context, name: string): Promise<boolean> =>
   ctx.config.captchaAfter > 0 && isUsedUp(ctx, captchaGauge(ctx, name))
 
@@ -68,21 +68,18 @@ async function takeCaptcha(ctx: Context, name: string, { id, text }: ReadCaptcha
 
 /** What a sign-in has to get past before its password is judged, and where its failures are counted besides. */
 export interface Gate {
-  isPassed(ctx: Context): Promise<boolean>
-  failed(ctx: Context): Promise<void>
+  isPassed(ctx: Context, subject: string): Promise<boolean>
+  failed(ctx: Context, subject: string): Promise<void>
 }
 
-/** A sign-in that is asked for a captcha when its name has failed too often. */
+/** A sign-in that is asked for a captcha, made for the name that was typed, when its subject has failed too often. */
 export const captchaGate = (name: string, read: ReadCaptcha): Gate => ({
-  isPassed: async (ctx) => !(await isCaptchaRequired(ctx, name)) || (await takeCaptcha(ctx, name, read)),
-  failed: (ctx) => countFailure(ctx, name),
+  isPassed: async (ctx, subject) => !(await isCaptchaRequired(ctx, subject)) || (await takeCaptcha(ctx, name, read)),
+  failed: countFailure,
 })
 
 /** A sign-in that could show nobody a picture: it is not asked, and its failures count for those that are. */
-export const openGate = (name: string): Gate => ({
-  isPassed: async () => true,
-  failed: (ctx) => countFailure(ctx, name),
-})
+export const openGate: Gate = { isPassed: async () => true, failed: countFailure }
 
 /** Takes away captchas that nobody has read in time. Small batches: returns how many went. */
 export async function sweepCaptchas(ctx: Context): Promise<number> {

@@ -22,7 +22,8 @@ const FORGET_PENDING = 60_000
 
 const onePendingLess = sql<number>`case when pending > 0 then pending - 1 else 0 end`
 
-const hidden = (ctx: Context, text: string): string => hmac(ctx.secrets.pepper, text).slice(0, 32)
+/** A name as it is kept here: nobody reads who it is. */
+export const hidden = (ctx: Context, text: string): string => hmac(ctx.secrets.pepper, text).slice(0, 32)
 
 /**
  * A gauge of failures of one kind; what names the subject is not kept in the clear. `owner`: the account's address, for
@@ -43,37 +44,6 @@ export async function forgiveEverything(ctx: Context, owner: string): Promise<nu
   const own = ctx.db.selectFrom('throttle').select('key').where('subject', '=', hidden(ctx, owner))
   const result = await ctx.db.deleteFrom('throttle').where('key', 'in', heldInOrder(ctx, own)).executeTakeFirst()
   return Number(result.numDeletedRows)
-}
-
-/** Failures of one kind that are counted against somebody. */
-export interface Counted {
-  kind: string
-  failures: number
-  /** until when each further try has to wait, epoch milliseconds; past, or 0, when none has to */
-  until: number
-}
-
-// Strangers may fail from as many networks as they like; nobody reads them all.
-const SHOWN = 100
-
-/** What is counted against some addresses and delays, or would soon delay, somebody: the longest wait first. */
-export async function triesOf(ctx: Context, owners: readonly string[]): Promise<Counted[]> {
-  const old = ctx.clock.now() - ctx.config.failureWindow * 1000
-  const rows = await ctx.db
-    .selectFrom('throttle')
-    .select(['key', 'failures', 'until'])
-    .where(
-      'subject',
-      'in',
-      owners.map((owner) => hidden(ctx, owner)),
-    )
-    .where('failures', '>', 0)
-    .where(({ eb, or }) => or([eb('since', '>=', old), eb('until', '>=', old)]))
-    .orderBy('until', 'desc')
-    .orderBy('key')
-    .limit(SHOWN)
-    .execute()
-  return rows.map(({ key, failures, until }) => ({ kind: key.slice(0, key.lastIndexOf(':')), failures, until }))
 }
 
 /** In the one order in which rows are ever held: two transactions that want the same ones cannot wait for each other. */
@@ -114,13 +84,17 @@ async function admit(ctx: Context, gauges: readonly Gauge[]): Promise<string[]> 
   return rows.map(({ key }) => key)
 }
 
-/** Counts a failure, and makes nobody wait for it. Returns how many there are within the window. */
-export async function noteFailure(ctx: Context, { key, allowed, subject }: Gauge): Promise<number> {
+/** Counts a failure for each gauge, in one statement. Returns how many each has within the window. */
+async function noteFailures(
+  ctx: Context,
+  gauges: readonly Gauge[],
+): Promise<{ key: string; allowed: number; failures: number }[]> {
   const now = ctx.clock.now()
   const old = now - ctx.config.failureWindow * 1000
-  const row = await ctx.db
+  const fresh = { failures: 1, pending: 0, touched: now, since: now, until: 0 }
+  const rows = await ctx.db
     .insertInto('throttle')
-    .values({ key, allowed, subject, failures: 1, pending: 0, touched: now, since: now, until: 0 })
+    .values(inOrder(gauges).map(({ key, allowed, subject }) => ({ key, allowed, subject, ...fresh })))
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         failures: sql<number>`case when throttle.since < ${old} and throttle.until < ${old} then 1 else throttle.failures + 1 end`,
@@ -128,22 +102,33 @@ export async function noteFailure(ctx: Context, { key, allowed, subject }: Gauge
         since: now,
       }),
     )
-    .returning('failures')
-    .executeTakeFirst()
-  return row?.failures ?? 0
+    .returning(['key', 'failures'])
+    .execute()
+  const allowed = new Map(gauges.map((one) => [one.key, one.allowed]))
+  return rows.map(({ key, failures }) => ({ key, failures, allowed: allowed.get(key)! }))
 }
 
-async function countFailure(ctx: Context, gauge: Gauge): Promise<void> {
+/** Counts a failure, and makes nobody wait for it. Returns how many there are within the window. */
+export const noteFailure = async (ctx: Context, gauge: Gauge): Promise<number> =>
+  (await noteFailures(ctx, [gauge]))[0]?.failures ?? 0
+
+async function countFailures(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
   const { firstDelay, longestDelay } = ctx.config
-  const over = (await noteFailure(ctx, gauge)) - gauge.allowed
-  if (over < 0) return
-  const until = ctx.clock.now() + Math.min(longestDelay, firstDelay * 2 ** Math.min(over, 20)) * 1000
-  await ctx.db.updateTable('throttle').set({ until }).where('key', '=', gauge.key).where('until', '<', until).execute()
+  const noted = (await noteFailures(ctx, gauges)).filter(({ failures, allowed }) => failures >= allowed)
+  const overs = Map.groupBy(noted, ({ failures, allowed }) => Math.min(failures - allowed, 20))
+  // The rows are held by now: in which order they are written makes nobody wait.
+  for (const [over, those] of overs) {
+    const keys = those.map(({ key }) => key)
+    const until = ctx.clock.now() + Math.min(longestDelay, firstDelay * 2 ** over) * 1000
+    await ctx.db.updateTable('throttle').set({ until }).where('key', 'in', keys).where('until', '<', until).execute()
+  }
 }
 
 async function takeBack(ctx: Context, keys: readonly string[]): Promise<void> {
-  if (keys.length > 0)
-    await ctx.db.updateTable('throttle').set({ pending: onePendingLess }).where('key', 'in', keys).execute()
+  if (keys.length === 0) return
+  const own = ctx.db.selectFrom('throttle').select('key').where('key', 'in', keys)
+  const some = ctx.db.updateTable('throttle').where('key', 'in', heldInOrder(ctx, own))
+  await some.set({ pending: onePendingLess }).execute()
 }
 
 async function longestWait(ctx: Context, gauges: readonly Gauge[]): Promise<number> {
@@ -171,6 +156,7 @@ export async function isUsedUp(ctx: Context, { key, allowed }: Gauge): Promise<b
 
 /** Forgets the failures of some gauges: whoever failed there has proven himself in another way. */
 export async function forgive(ctx: Context, gauges: readonly Gauge[]): Promise<void> {
+  if (gauges.length === 0) return
   const keys = gauges.map(({ key }) => key)
   const own = ctx.db.selectFrom('throttle').select('key').where('key', 'in', keys)
   await ctx.db.deleteFrom('throttle').where('key', 'in', heldInOrder(ctx, own)).execute()
@@ -189,11 +175,18 @@ export async function takeTurns(ctx: Context, { key, allowed, subject }: Gauge):
     .execute()
 }
 
+const without = (keys: readonly string[], gauges: readonly Gauge[]): string[] =>
+  keys.filter((key) => !gauges.some((gauge) => gauge.key === key))
+
 /** A try that has been let in and must be judged, once. All take the context, to join a transaction. */
 export interface Try {
   failed(ctx: Context): Promise<void>
   /** The failures before it are forgiven, but for those of shared gauges. */
   succeeded(ctx: Context): Promise<void>
+  /** The same where only some of the gauges were proven: at the others it counts neither way. */
+  proved(ctx: Context, some: readonly Gauge[]): Promise<void>
+  /** It was wrong for some of the gauges, and counts neither way at the others. */
+  failedAt(ctx: Context, some: readonly Gauge[]): Promise<void>
   /** Could not be judged after all: it counts neither way. */
   withdrawn(ctx: Context): Promise<void>
 }
@@ -222,29 +215,48 @@ export async function letTry(
   return {
     async failed(ctx) {
       await atomically(ctx, async (ctx) => {
-        for (const one of inOrder([...gauges, ...shared])) await countFailure(ctx, one)
+        await countFailures(ctx, [...gauges, ...shared])
       })
     },
     async succeeded(ctx) {
       await forgive(ctx, [...gauges, ...forgiven])
     },
+    proved: (ctx, some) =>
+      atomically(ctx, async (ctx) => {
+        await takeBack(ctx, without(admitted, some))
+        await forgive(ctx, some)
+      }),
+    failedAt: (ctx, some) =>
+      atomically(ctx, async (ctx) => {
+        await takeBack(ctx, without(admitted, some))
+        if (some.length > 0) await countFailures(ctx, some)
+      }),
     withdrawn: (ctx) => takeBack(ctx, admitted),
   }
 }
 
 /**
  * Judges something that is guessed at, with the try counted before. A refusal is a failure, and `onFailure` is written
- * with it; anything else that is thrown (we were busy) counts neither way.
+ * with it; anything else that is thrown (we were busy) counts neither way. `proven`: the gauges whose failures a success
+ * forgives; all of them where absent.
  */
 export async function counted<T>(
   ctx: Context,
   gauges: { gauges: Gauge[]; shared?: Gauge[]; reason: Reason },
-  { judge, onFailure }: { judge: () => Promise<T>; onFailure: (ctx: Context) => Promise<void> },
+  {
+    judge,
+    onFailure,
+    proven,
+  }: {
+    judge: () => Promise<T>
+    onFailure: (ctx: Context) => Promise<void>
+    proven?: (result: T) => readonly Gauge[]
+  },
 ): Promise<T> {
   const attempt = await letTry(ctx, gauges)
   try {
     const result = await judge()
-    await attempt.succeeded(ctx)
+    await (proven ? attempt.proved(ctx, proven(result)) : attempt.succeeded(ctx))
     return result
   } catch (error) {
     if (!(error instanceof Refusal)) {

@@ -105,4 +105,19 @@ describe('an address', () => {
     for (const text of ['', 'anna', '@example.org', 'a b@example.org', 'anna@', `${'a'.repeat(400)}@example.org`])
       assert.equal(canonicalAddress(text), null, text)
   })
+
+  it('is none when it is another one in disguise', () => {
+    for (const text of [
+      '\u212aelvin@example.org',
+      'anna@\u212aelvin.example',
+      '\uff41nna@example.org',
+      'anna@\uff45xample.org',
+      'anna@example\u3002org',
+      'anna@ex\u00adample.org',
+      'anna@b\u00fccher.example%2e.org',
+      'anna@b\u00fccher.example/x',
+    ])
+      assert.equal(canonicalAddress(text), null, JSON.stringify(text))
+    assert.equal(canonicalAddress('anna@BÜCHER.example'), 'anna@xn--bcher-kva.example')
+  })
 })

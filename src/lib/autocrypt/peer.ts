@@ -40,6 +40,24 @@ export function afterMail<Key>(
   return { ...peer, lastSeen: Math.max(peer.lastSeen, date), keySeen: date, key, prefersEncryption }
 }
 
+/**
+ * A peer after a mail of his with another key than the one that his correspondent has verified: that one stays, and the
+ * newcomer waits beside it where hearsay does. Here we depart from section 2.3: anybody can write such a mail.
+ */
+export function afterRival<Key>(peer: Peer<Key>, { date, key }: { date: number; key: Key }): Peer<Key> {
+  if (date < peer.keySeen || date < peer.gossipSeen) return peer
+  return { ...peer, lastSeen: Math.max(peer.lastSeen, date), gossipSeen: date, gossip: key }
+}
+
+/** A peer whose other key was found right: it takes the place of the one that was kept. */
+export const afterChoice = <Key>(peer: Peer<Key>): Peer<Key> => ({
+  ...peer,
+  keySeen: Math.max(peer.keySeen, peer.gossipSeen),
+  key: peer.gossip,
+  gossipSeen: 0,
+  gossip: null,
+})
+
 /** A peer after a mail that passes his key on (section 2.6.2). The same value when nothing changes. */
 export function afterGossip<Key>(peer: Peer<Key>, { date, key }: { date: number; key: Key }): Peer<Key> {
   return date < peer.gossipSeen ? peer : { ...peer, gossipSeen: date, gossip: key }

@@ -1,4 +1,6 @@
 import type { Key } from 'openpgp'
+import { nextChange } from './changing.ts'
+import { dropUnbound } from './judge.ts'
 import { joinRings, stripForeign } from './merging.ts'
 import { fingerprintOf } from './packets.ts'
 import { isLocked, type ReadRing, readEach } from './read.ts'
@@ -9,7 +11,7 @@ import type { Operations, RefusedRing, Ring } from './types.ts'
 
 /**
  * Reads a file of keys, armored or binary, in its order; what it says of one key at several places is joined. Forged
- * signatures are dropped, and certifications by others beyond `limits.foreignCertifications` per user id, so that a
+ * signatures are dropped, subkeys that the key has not bound, and certifications by others beyond `limits.foreignCertifications` per user id, so that a
  * flooded key stays usable. A ring that cannot be read is among `refused` when another one can, else its reason is
  * thrown.
  */
@@ -19,7 +21,8 @@ export const inspect: Operations['inspect'] = async ({ bytes, now }) => {
   const keys = await joinedKeys(read)
   if (keys.length === 0) throw refused[0]!.refusal
   const rings: Ring[] = []
-  for (const key of keys) rings.push({ ...(await ringOf(key, now)), locked: isLocked(key) })
+  for (const key of keys)
+    rings.push({ ...(await ringOf(key, now)), locked: isLocked(key), until: nextChange(key, now) })
   return { rings, refused: refused.map(toRefused) }
 }
 
@@ -33,6 +36,8 @@ async function joinedKeys(read: ReadRing[]): Promise<Key[]> {
     const known = keys.get(fingerprint)
     keys.set(fingerprint, known ? await refusing('key.unreadable', () => joinRings(known, ring.key)) : ring.key)
   }
+  // Behind the joining: the binding of a secret subkey may stand with its public half alone.
+  for (const key of keys.values()) await refusing('key.unreadable', () => dropUnbound(key))
   return [...keys.values()]
 }
 

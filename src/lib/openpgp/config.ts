@@ -15,6 +15,12 @@ export const limits = {
   derivationMiB: 3072,
   /** Certifications by others that are kept per user id, newest last. */
   foreignCertifications: 64,
+  /** Self-signatures, and revocations, that are shown of a key for each user id and subkey. Nobody renews a key so often. */
+  ownSignatures: 16,
+  /** A larger key is not shown to the world. */
+  shownBytes: 256 * 1024,
+  /** A key server may have several keys for an address; so many of its answer are looked at. */
+  ringsForAddress: 16,
   messageBytes: 96 * 1024 * 1024,
   decompressedBytes: 64 * 1024 * 1024,
   sessionKeyPackets: 1000,

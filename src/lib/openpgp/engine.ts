@@ -9,7 +9,7 @@ import { decryptWithPassword, encryptWithPassword } from './passwords.ts'
 import { applyRevocation } from './revoking.ts'
 import { rotateSubkey } from './rotating.ts'
 import { exportLocked, generate, prepare, revoke, unlock } from './secrets.ts'
-import { minimal, pictures, publishable } from './shown.ts'
+import { forAddress, minimal, pictures, publishable } from './shown.ts'
 import { signDetached, verifyCleartext, verifyDetached } from './signatures.ts'
 import type { Operations } from './types.ts'
 import { addUserId } from './user-ids.ts'
@@ -25,6 +25,7 @@ export const engine: Operations = {
   rotateSubkey,
   applyRevocation,
   publishable,
+  forAddress,
   minimal,
   pictures,
   encryptWithPassword,

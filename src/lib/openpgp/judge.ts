@@ -162,6 +162,16 @@ export async function bindingOf(subkey: Subkey): Promise<SignaturePacket | null>
   return null
 }
 
+/**
+ * Takes out of a ring the subkeys that it has never bound, soundly and by whatever hash: anybody can append the key of
+ * somebody else, and would be found by its id. Expired and revoked ones, and stubs, were bound.
+ */
+export async function dropUnbound(key: Key): Promise<void> {
+  const bound: Subkey[] = []
+  for (const subkey of key.subkeys) if (await bindingOf(subkey)) bound.push(subkey)
+  key.subkeys = bound
+}
+
 async function isSubkeyRevoked(subkey: Subkey, binding: SignaturePacket | null, date: Date | null): Promise<boolean> {
   const primary = null as unknown as Parameters<Subkey['isRevoked']>[1]
   const signature = binding as SignaturePacket

@@ -87,7 +87,11 @@ export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyW
   const outer = { bytes, envelope, isOurs: bytes !== message }
   const sessionKeys = await sessionKeysFor(outer, keys)
   const verificationKeys = await Promise.all(verifyWith.map(knownCertificate))
-  const { data, results } = await openMessage(outer, sessionKeys, { verificationKeys, now, most: most ?? limits.decompressedBytes })
+  const { data, results } = await openMessage(outer, sessionKeys, {
+    verificationKeys,
+    now,
+    most: most ?? limits.decompressedBytes,
+  })
   return { data, signatures: await verdictsOf(results, verificationKeys), recipients: envelope.recipients }
 }
 

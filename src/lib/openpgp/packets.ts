@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { keyIdOf } from '../fingerprint.ts'
 
 /** Packet types of RFC 9580, section 5, as far as they are counted before the library sees the bytes. */
 export const tag = {
@@ -47,16 +46,14 @@ function fingerprintOfKey(body: Uint8Array): string {
 }
 
 /**
- * Ids of all keys of a binary certificate, 16 upper-case hex digits each, the primary key's first; none when this is no
- * certificate. As cheap as `fingerprintOf`.
+ * Fingerprints of all keys of a binary certificate, in upper-case hex, the primary key's first; none when this is no
+ * certificate. As cheap as `fingerprintOf`, and nobody has asked whether the subkeys are bound.
  */
-export function keyIdsOf(certificate: Uint8Array, most = 1000): string[] {
+export function fingerprintsOf(certificate: Uint8Array, most = 1000): string[] {
   const keys = (framesOf(certificate, most) ?? []).filter(
     (frame) => !frame.partial && (frame.tag === tag.publicKey || frame.tag === tag.publicSubkey),
   )
-  return keys.map(({ bodyStart, end }) => {
-    return keyIdOf(fingerprintOfKey(certificate.subarray(bodyStart, end)))
-  })
+  return keys.map(({ bodyStart, end }) => fingerprintOfKey(certificate.subarray(bodyStart, end)))
 }
 
 /**

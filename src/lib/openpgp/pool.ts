@@ -41,6 +41,7 @@ const speeds = {
   rotateSubkey: 'quick',
   applyRevocation: 'quick',
   publishable: 'quick',
+  forAddress: 'quick',
   minimal: 'quick',
   pictures: 'quick',
   encryptWithPassword: 'bulk',

@@ -1,20 +1,76 @@
 import { enums, type Key, PublicKey, type SignaturePacket, type Subkey, type User } from 'openpgp'
 import { asciiAddress } from '../mail-address.ts'
-import { allowingSha1, whole } from './config.ts'
-import { readRing } from './read.ts'
-import { refusing } from './refusals.ts'
-import { direct, newestSound, type Signed, soundOnes } from './signing.ts'
+import { nextChange } from './changing.ts'
+import { allowingSha1, limits, whole } from './config.ts'
+import { joinRings } from './merging.ts'
+import { readEach, readRing } from './read.ts'
+import { OpenPgpRefusal, refusing } from './refusals.ts'
+import { ringOf } from './rings.ts'
+import { direct, isSound, newestSound, type Signed } from './signing.ts'
 import type { Operations } from './types.ts'
 
 const { signature: kind } = enums
 
 /**
  * Only what the key itself vouches for is left: its sound self-signatures (older ones too, by which old signatures are
- * judged) and revocations; of the user ids those with one of `addresses`, no pictures, no word of others, nothing
- * that is marked as not for export. null when no user id is left.
+ * judged) and revocations, the `limits.ownSignatures` of each that say most; of the user ids those with one of
+ * `addresses`, no pictures, no word of others, nothing that is marked as not for export. null when no user id is left.
+ * No more than `limits.shownBytes`: of a revoked key that is larger, only the revocation is shown, with a user id; any
+ * other is refused as `key.too-large`.
  */
 export const publishable: Operations['publishable'] = async ({ certificate, addresses }) => {
-  const key = (await readRing(certificate)).toPublic()
+  const key = await shownOf(await readRing(certificate), addresses)
+  return key && fitting(key).write()
+}
+
+/** The same for a file of keys from anywhere, with what is to be said of each. Those with nothing to show are left out. */
+export const forAddress: Operations['forAddress'] = async ({ bytes, addresses, now }) => {
+  const keys = new Map<string, Key>()
+  for (const ring of (await readEach(bytes)).slice(0, limits.ringsForAddress)) {
+    const key = 'key' in ring ? await shownOf(ring.key, addresses) : null
+    if (!key) continue
+    const known = keys.get(key.getFingerprint())
+    keys.set(key.getFingerprint(), known ? await refusing('key.unreadable', () => joinRings(known, key)) : key)
+  }
+  const found: Shown[] = []
+  for (const key of keys.values()) {
+    try {
+      found.push(await describedOf(fitting(key), now))
+    } catch (error) {
+      // It does not take those beside it along.
+      if (!(error instanceof OpenPgpRefusal)) throw error
+    }
+  }
+  return found
+}
+
+type Shown = Awaited<ReturnType<Operations['forAddress']>>[number]
+
+async function describedOf(key: Key, now: number): Promise<Shown> {
+  const { certificate, info } = await ringOf(key, now)
+  return { certificate, info, until: nextChange(key, now) }
+}
+
+/** What is left of a key that is too large to be shown. */
+function fitting(key: Key): Key {
+  const { length } = key.write()
+  if (length <= limits.shownBytes) return key
+  const [revocation] = key.revocationSignatures.toSorted(weightier)
+  if (!revocation) throw new OpenPgpRefusal('key.too-large', `${length} bytes to show`)
+  const newestOf = (signatures: SignaturePacket[]) => signatures.toSorted(newer).slice(0, 1)
+  key.revocationSignatures = [revocation]
+  direct(key).directSignatures = newestOf(direct(key).directSignatures)
+  key.users = key.users.slice(0, 1)
+  for (const user of key.users) {
+    user.selfCertifications = newestOf(user.selfCertifications)
+    user.revocationSignatures = user.revocationSignatures.toSorted(weightier).slice(0, 1)
+  }
+  key.subkeys = []
+  return key
+}
+
+async function shownOf(read: Key, addresses: string[]): Promise<Key | null> {
+  const key = read.toPublic()
   const wanted = new Set(addresses.map(asciiAddress))
   const users = await ownUsers(key, (user) => wanted.has(asciiAddress(user.userID?.email ?? '')))
   if (users.length === 0) return null
@@ -23,7 +79,7 @@ export const publishable: Operations['publishable'] = async ({ certificate, addr
   holder.directSignatures = await own(key, holder.directSignatures, kind.key, { key: key.keyPacket })
   key.revocationSignatures = await own(key, key.revocationSignatures, kind.keyRevocation, { key: key.keyPacket })
   key.subkeys = await ownSubkeys(key)
-  return key.write()
+  return key
 }
 
 async function ownUsers(key: Key, isWanted: (user: User) => boolean): Promise<User[]> {
@@ -56,10 +112,27 @@ async function own(
   data: Signed,
 ): Promise<SignaturePacket[]> {
   const exportable = signatures.filter((signature) => signature.exportable !== false)
-  const sound = await soundOnes(exportable, key.keyPacket, type, data)
+  const isRevocation = revoking.includes(type)
+  const sound = new Set<SignaturePacket>()
+  for (const signature of exportable.toSorted(isRevocation ? weightier : newer)) {
+    if (sound.size >= limits.ownSignatures) break
+    if (await isSound(signature, key.keyPacket, type, data)) sound.add(signature)
+  }
   for (const signature of sound) dropUnsigned(signature)
-  return sound
+  return exportable.filter((signature) => sound.has(signature))
 }
+
+const revoking: enums.signature[] = [kind.keyRevocation, kind.certRevocation, kind.subkeyRevocation]
+
+const newer = (a: SignaturePacket, b: SignaturePacket): number => Number(b.created) - Number(a.created)
+
+/** RFC 9580, section 5.2.3.31: those with such a reason leave alone what was before them; all others end it from the start. */
+const soft: (number | null)[] = [enums.reasonForRevocation.keySuperseded, enums.reasonForRevocation.keyRetired]
+const isSoft = ({ reasonForRevocationFlag }: SignaturePacket) => soft.includes(reasonForRevocationFlag)
+
+/** Of revocations, those first that end most. */
+const weightier = (a: SignaturePacket, b: SignaturePacket): number =>
+  Number(isSoft(a)) - Number(isSoft(b)) || Number(a.created) - Number(b.created)
 
 /** RFC 9580, section 5.2.3.7: issuer key id, embedded signature, issuer fingerprint. */
 const neededUnsigned = [16, 32, 33]

@@ -55,7 +55,14 @@ export type SignatureVerdict = {
 
 export type RevocationReason = 'none' | 'superseded' | 'compromised' | 'retired' | 'user-id-invalid'
 
-export type Ring = { certificate: Uint8Array; secret?: Uint8Array; locked: boolean; info: CertificateInfo }
+/** `until`: up to this moment (epoch ms; null: always) `info` stays as it is while the bytes do. */
+export type Ring = {
+  certificate: Uint8Array
+  secret?: Uint8Array
+  locked: boolean
+  info: CertificateInfo
+  until: number | null
+}
 /** A ring of a file with others that could not be read; its fingerprint where its first packet tells one. */
 export type RefusedRing = { fingerprint: string | null; reason: OpenPgpReason }
 export type MergedRing = { certificate: Uint8Array; secret?: Uint8Array; info: CertificateInfo }
@@ -126,6 +133,12 @@ export type Operations = {
    * others. null when no user id is left. One that was revoked keeps its revocation, always.
    */
   publishable(input: { certificate: Uint8Array; addresses: string[]; now: number }): Promise<Uint8Array | null>
+  /** What in a file of keys speaks for one of `addresses`, as `publishable` would show it, with what is said of it. */
+  forAddress(input: {
+    bytes: Uint8Array
+    addresses: string[]
+    now: number
+  }): Promise<Pick<Ring, 'certificate' | 'info' | 'until'>[]>
   /** The least that an Autocrypt header may carry (1.1, section 2.1.1): primary key, one user id, one subkey. */
   minimal(input: { certificate: Uint8Array; address: string; now: number }): Promise<Uint8Array | null>
   /** Pictures in user attributes: JPEG, in the order of the packets. */

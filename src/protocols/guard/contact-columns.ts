@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contact } from '#src/domain/contacts/contacts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 
@@ -72,15 +73,35 @@ export function readColumns(text: string): number[] {
   return numbers.map(Number)
 }
 
-/** Contacts as lists of the columns that were asked for; null for what a contact does not have, or nobody knows. */
-export const wireRows = (contacts: readonly Contact[], numbers: readonly number[]): unknown[][] =>
-  contacts.map((contact) => {
-    const members = wireContact(contact)
-    return numbers.map((number) => {
-      const name = columns.get(number)
-      return name !== undefined && Object.hasOwn(members, name) ? members[name] : null
-    })
+// Enough for what an account may keep, and for one turn of the process to write out; a column may be asked for twice.
+const ANSWER_AT_MOST = 8 * 1024 * 1024
+const BETWEEN_PAUSES = 20
+
+/** A contact's members in the order of the columns; null for what it does not have, or nobody knows. */
+function rowOf(contact: Contact, numbers: readonly number[]): unknown[] {
+  const members = wireContact(contact)
+  return numbers.map((number) => {
+    const name = columns.get(number)
+    return name !== undefined && Object.hasOwn(members, name) ? members[name] : null
   })
+}
+
+/**
+ * Contacts as lists of the columns that were asked for. Others are served in between. Refuses with 'input.too-large' what
+ * is over 8 MiB.
+ */
+export async function wireRows(contacts: readonly Contact[], numbers: readonly number[]): Promise<unknown[][]> {
+  const rows: unknown[][] = []
+  let size = 0
+  for (const [at, contact] of contacts.entries()) {
+    if (at % BETWEEN_PAUSES === BETWEEN_PAUSES - 1) await nextTurn()
+    const row = rowOf(contact, numbers)
+    size += JSON.stringify(row).length
+    if (size > ANSWER_AT_MOST) throw new Refusal('input.too-large', { params: [ANSWER_AT_MOST] })
+    rows.push(row)
+  }
+  return rows
+}
 
 const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true })
 
@@ -92,22 +113,57 @@ const nameOf = ({ data }: Contact): unknown =>
     .map((name) => data[name])
     .find((value) => typeof value === 'string')
 
-/** The order of a list: by a column, else by name; `desc` the other way round. */
-export function inOrderOf(
+// As much as anybody sees of it in a list; to compare the rest takes long.
+const COMPARED_AT_MOST = 100
+
+interface Keyed {
+  contact: Contact
+  key: number | string
+}
+
+const keyOf = (value: unknown): number | string => {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' ? value.slice(0, COMPARED_AT_MOST) : ''
+}
+
+const compare = ({ key: a }: Keyed, { key: b }: Keyed): number =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
+
+// So few that they are in order before anybody notices.
+const AT_A_TIME = 32
+const COMPARED_BETWEEN_PAUSES = 200
+
+/** In order, those alike as they stood; others are served in between. */
+async function sorted(items: readonly Keyed[], before: (a: Keyed, b: Keyed) => number): Promise<Keyed[]> {
+  if (items.length <= AT_A_TIME) return items.toSorted(before)
+  const half = Math.ceil(items.length / 2)
+  const left = await sorted(items.slice(0, half), before)
+  const right = await sorted(items.slice(half), before)
+  const merged: Keyed[] = []
+  let [atLeft, atRight] = [0, 0]
+  while (atLeft < left.length || atRight < right.length) {
+    if (merged.length % COMPARED_BETWEEN_PAUSES === 0) await nextTurn()
+    const [one, other] = [left[atLeft], right[atRight]]
+    if (one && (!other || before(one, other) <= 0)) atLeft = merged.push(one) - atRight
+    else if (other) atRight = merged.push(other) - atLeft
+  }
+  return merged
+}
+
+/** The order of a list: by a column, else by name; `desc` the other way round. Others are served in between. */
+export async function inOrderOf(
   contacts: readonly Contact[],
   sort: string | undefined,
   order: string | undefined,
-): Contact[] {
+): Promise<Contact[]> {
   const column = Number(sort ?? BY_NAME)
   const member = columns.get(column)
-  const valueIn = (contact: Contact): unknown =>
-    column === BY_NAME || member === undefined ? nameOf(contact) : wireContact(contact)[member]
-  const keyed = contacts.map((contact) => ({ contact, value: valueIn(contact) }))
+  const keyed: Keyed[] = []
+  for (const [at, contact] of contacts.entries()) {
+    if (at % BETWEEN_PAUSES === BETWEEN_PAUSES - 1) await nextTurn()
+    const value = column === BY_NAME || member === undefined ? nameOf(contact) : wireContact(contact)[member]
+    keyed.push({ contact, key: keyOf(value) })
+  }
   const down = order?.toLowerCase() === 'desc' ? -1 : 1
-  keyed.sort(({ value: a }, { value: b }) =>
-    typeof a === 'number' && typeof b === 'number'
-      ? down * (a - b)
-      : down * collator.compare(String(a ?? ''), String(b ?? '')),
-  )
-  return keyed.map(({ contact }) => contact)
+  return (await sorted(keyed, (a, b) => down * compare(a, b))).map(({ contact }) => contact)
 }

@@ -73,7 +73,7 @@ const all = endpoint({
   async does(ctx, { query }, { account }) {
     const numbers = readColumns(query.columns)
     const contacts = await listContacts(ctx, account, query.folder)
-    return withTimestamp(wireRows(inOrderOf(contacts, query.sort, query.order), numbers), contacts)
+    return withTimestamp(await wireRows(await inOrderOf(contacts, query.sort, query.order), numbers), contacts)
   },
 })
 
@@ -87,7 +87,7 @@ const list = endpoint({
   async does(ctx, { query, body }, { account }) {
     const numbers = readColumns(query.columns)
     const contacts = await findContacts(ctx, account, body.map(whichOf))
-    return withTimestamp(wireRows(contacts, numbers), contacts)
+    return withTimestamp(await wireRows(contacts, numbers), contacts)
   },
 })
 
@@ -134,7 +134,7 @@ const search = endpoint({
     const numbers = readColumns(query.columns)
     const contacts = await listContactsOf(ctx, account, body.folder)
     const found = await searchContacts(contacts, criteriaIn(body))
-    return withTimestamp(wireRows(inOrderOf(found, query.sort, query.order), numbers), found)
+    return withTimestamp(await wireRows(await inOrderOf(found, query.sort, query.order), numbers), found)
   },
 })
 

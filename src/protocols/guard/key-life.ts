@@ -33,7 +33,7 @@ async function keyMeant(
 ): Promise<{ ring: KeyRing; subkey: string | undefined }> {
   const ids = neededKeyIds(keyid)
   const ring = await findRing(ctx, account, ids)
-  const key = ring.info.keys.find(({ keyId }) => ids.some((id) => meansKey(id, keyId)))
+  const key = ring.info.keys.find(({ fingerprint }) => ids.some((id) => meansKey(id, fingerprint)))
   return { ring, subkey: key && !key.primary ? key.fingerprint : undefined }
 }
 

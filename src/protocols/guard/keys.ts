@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { createRing, exportRing, findRing, listRings, setCurrent } from '#src/domain/keys/keys.ts'
+import { createRing, exportRing, findRing, listRings, setCurrent, whatIsThere } from '#src/domain/keys/keys.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped, keyFile, nothing } from './answers.ts'
 import { keyQuery, newPasswordIn, numberIn, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
 import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { keyLifeEndpoints } from './key-life.ts'
-import { wireRing } from './ring.ts'
+import { wireRing, wireRings } from './ring.ts'
 import { uploadEndpoints } from './upload.ts'
 import { userIdEndpoints } from './user-ids.ts'
 
@@ -22,8 +22,8 @@ const hasKey = endpoint({
   in: { query: session },
   out: z.object({ data: z.object({ hasPublicKey: z.boolean(), hasPrivateKey: z.boolean() }) }),
   async does(ctx, _input, { account }) {
-    const rings = await listRings(ctx, account)
-    return enveloped({ hasPublicKey: rings.length > 0, hasPrivateKey: rings.some(({ hasSecret }) => hasSecret) })
+    const { isAny, isSecret } = await whatIsThere(ctx, account)
+    return enveloped({ hasPublicKey: isAny, hasPrivateKey: isSecret })
   },
 })
 
@@ -69,7 +69,7 @@ const getKeys = endpoint({
   in: { query: session },
   out: anyData,
   async does(ctx, _input, { account }) {
-    return enveloped({ keyRings: (await listRings(ctx, account)).map((ring) => wireRing(account, ring)) })
+    return enveloped({ keyRings: await wireRings(account, await listRings(ctx, account)) })
   },
 })
 

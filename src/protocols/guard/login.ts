@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import {
   endKeySessions,
-  hasSecretRing,
   type KeyProfile,
   keyProfile,
   madePasswordLength,
   openKeySession,
   transportKey,
+  whatIsThere,
 } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { type Caller, type Endpoint, endpoint, type Incoming, type Method } from '#src/http/endpoint.ts'
@@ -35,7 +35,7 @@ async function authFor(
   ctx: Context,
   { signed, password, incoming }: { signed: Caller; password: string | undefined; incoming: Incoming },
 ): Promise<string> {
-  if (password === undefined) return (await hasSecretRing(ctx, signed.account)) ? 'Password Needed' : 'No Key'
+  if (password === undefined) return (await whatIsThere(ctx, signed.account)).isSecret ? 'Password Needed' : 'No Key'
   try {
     return await openKeySession(ctx, { signed, password, origin: incoming.origin })
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { KeyRing } from '#src/domain/keys/keys.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
@@ -76,6 +77,16 @@ export function wireRing(
     recoveryAvail: ring.recoverable,
     lastModified: ring.modified,
   }
+}
+
+/** All of them. Their armor takes time: others are served in between. */
+export async function wireRings(account: Account, rings: readonly KeyRing[]) {
+  const wired: ReturnType<typeof wireRing>[] = []
+  for (const ring of rings) {
+    wired.push(wireRing(account, ring))
+    await nextTurn()
+  }
+  return wired
 }
 
 /** A ring of a file that could not be read, among others that could. */

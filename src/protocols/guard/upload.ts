@@ -5,7 +5,7 @@ import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'
 import { warned } from './answers.ts'
 import { FORM_LIMIT, filePart, newPasswordIn, passwordIn, sessionQuery } from './inputs.ts'
-import { wireRing, wireUnread } from './ring.ts'
+import { wireRings, wireUnread } from './ring.ts'
 
 const textOf = (given: Part | undefined): string | undefined => given?.data.toString('utf8') || undefined
 
@@ -37,7 +37,7 @@ const upload = endpoint({
   async does(ctx, { body }, { account }, { origin }) {
     const passwords = await passwordsIn(ctx, body)
     const { rings, refused } = await importRings(ctx, { account, file: body.key.data, ...passwords, origin })
-    return warned({ keyRings: rings.map((ring) => wireRing(account, ring)) }, refused.map(wireUnread))
+    return warned({ keyRings: await wireRings(account, rings) }, refused.map(wireUnread))
   },
 })
 

@@ -67,7 +67,7 @@ interface Known {
 const withKey =
   (ids: readonly string[]) =>
   ({ info }: Known): boolean =>
-    info.keys.some(({ keyId }) => ids.some((id) => meansKey(id, keyId)))
+    info.keys.some(({ fingerprint }) => ids.some((id) => meansKey(id, fingerprint)))
 
 /** Keys of others that the user has, or may see. */
 const ofOthers = async (ctx: Context, account: Account): Promise<Known[]> => [
@@ -102,7 +102,7 @@ const getSignatures = endpoint({
     const { asked, known } = await seenBy(ctx, account, ids)
     const certificates = known.map(({ certificate }) => certificate)
     const all = await signaturesOf(ctx, { account, certificate: asked.certificate, known: certificates })
-    const meant = asked.info.keys.find(({ keyId }) => ids.some((id) => meansKey(id, keyId)))
+    const meant = asked.info.keys.find(({ fingerprint }) => ids.some((id) => meansKey(id, fingerprint)))
     // Asked for a subkey, its own signatures are the answer; asked for the whole, its subkeys' are an addition.
     const suits = ({ subkeyId }: Vouching) =>
       meant && !meant.primary ? subkeyId === meant.keyId : subkeyId === null || query.subkeys

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isCaptchaRequired, makeCaptcha } from '#src/domain/throttles/captchas.ts'
+import { needsCaptcha } from '#src/domain/accounts/accounts.ts'
+import { makeCaptcha } from '#src/domain/throttles/captchas.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { query } from './shapes.ts'
 
@@ -17,7 +18,7 @@ const status = (path: Path): Endpoint =>
     who: 'anyone',
     in: { query: query.extend({ username: z.string() }) },
     out: z.object({ isRequired: z.boolean() }),
-    does: async (ctx, { query }) => ({ isRequired: await isCaptchaRequired(ctx, query.username) }),
+    does: async (ctx, { query }) => ({ isRequired: await needsCaptcha(ctx, query.username) }),
   })
 
 const picture = (path: Path): Endpoint =>

@@ -32,13 +32,12 @@ const login = endpoint({
     const held = { token, proof: headerProof(token, headers.get('authorization') ?? ''), origin }
     if (await signInDelegated(ctx, { ...held, delegation: credentials })) return { sessid: token }
     if ('token' in credentials) throw new Refusal('credentials.invalid')
-    const gate = openGate(credentials.name)
     await signInToSession(ctx, {
       ...credentials,
       ...held,
       accepts: signIns['POST /login'],
       waived: waivedForBasic,
-      gate,
+      gate: openGate,
     })
     return { sessid: token }
   },

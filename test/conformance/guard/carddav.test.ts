@@ -61,6 +61,16 @@ describe('address books by CardDAV', () => {
     assert.equal(server.asked[0]?.split(' ')[1], '/example.org/a%2F..%2F%7Bdomain%7D%3Fx%3D%23y/')
   })
 
+  it('takes no two people for one, and sends nobody to another host', async () => {
+    server.books.set('/example.org/ab/x/', { a: card('Foreign') })
+    assert.deepEqual(await open().cardsOf('a+b@example.org'), [])
+    assert.equal(server.asked[0]?.split(' ')[1], '/example.org/a%2Bb/')
+    server.asked.length = 0
+    const url = `http://{user}:${server.port}/{domain}/`
+    await assert.rejects(open({ url }).cardsOf('127.0.0.1@example.org'), /another for each person|Invalid URL/)
+    assert.deepEqual(server.asked, [])
+  })
+
   it('remembers for some minutes, and asks once for what is wanted twice', async () => {
     server.books.set('/example.org/anna/x/', { a: card('A') })
     const source = open()

@@ -218,6 +218,13 @@ onEveryEngine('App Suite contacts', (engine) => {
       assert.ok(['SVL-0009', 'SVL-0010', 'SVL-0002'].includes((await remove(person, FAR, json)).json.code))
     assertError(await person.call('GET', '/contacts?action=all&folder=contacts'), 'SVL-0002', 'ERROR')
     assertError(await person.call('GET', '/contacts?action=all&columns=1;drop'), 'SVL-0010', 'ERROR')
+    // The same column two hundred times, of a few long names, is no list that anybody reads.
+    const greedy = await newPerson(house, 'greedy@example.org')
+    for (let made = 0; made < 4; made++) await add(greedy, { last_name: 'x'.repeat(16_000) })
+    const often = Array(200).fill(502).join()
+    const reply = await greedy.call('GET', `/contacts?action=all&columns=${often}`)
+    assert.deepEqual([reply.status, reply.json.code], [413, 'GRD-KEY-0007'])
+    assert.equal((await all(greedy, '502,502')).length, 4)
     assertError(await person.call('GET', '/contacts?action=nothing'), 'SVL-0001', 'ERROR')
     const { id } = await made(person, JSON.parse('{"__proto__":{"polluted":1},"first_name":"P","uid":"u1"}'))
     assert.equal(({} as { polluted?: number }).polluted, undefined)

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, it } from 'node:test'
+import { readKey } from 'openpgp'
 import { atomically } from '#src/context.ts'
 import { refreshKeys, sweepFoundKeys } from '#src/domain/discovery/discovery.ts'
+import { isKnownRevoked } from '#src/domain/discovery/store.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
+import { bloatedKey } from '#src/lib/openpgp/bloated-key.ts'
 import type { GeneratedKey } from '#src/lib/openpgp/types.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { armored, DAY, friendsKey, openWorld, revoked, type World } from './friends.ts'
@@ -104,6 +107,61 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
       const data = await find('nobody@friend.example', create)
       assert.deepEqual([data.newKey, data.guest, 'publicRing' in data], [true, true, false])
     }
+  })
+
+  const kept = (email: string) =>
+    house.ctx.database.query.selectFrom('found_key').selectAll().where('address', '=', email).execute()
+
+  it('keeps of a key that says much of itself what it needs, and looks at that once', async () => {
+    world.wkd('again@friend.example', await bloatedKey('again@friend.example', { now: now(), times: 200 }))
+    const first = await find('again@friend.example')
+    assert.equal(first.keySource.name, 'wkd')
+    const row = (await kept('again@friend.example')).find(({ source }) => source === 'wkd')
+    assert.ok(row!.certificate!.length < 8000, String(row!.certificate!.length))
+    const { openpgp } = house.ctx.workers
+    const { inspect } = openpgp
+    await find('again@friend.example')
+    openpgp.inspect = () => assert.fail('looked at again')
+    try {
+      assert.equal(foundId(await find('again@friend.example')), foundId(first))
+      await me.call('GET', '/oxguard/keys?action=getExternalPublicKeys')
+    } finally {
+      openpgp.inspect = inspect
+    }
+  })
+
+  it('judges what it has looked at anew when its time has come', async () => {
+    const key = await friend('short@friend.example', { validSeconds: 3600 })
+    world.wkd('short@friend.example', key.certificate)
+    assert.equal((await find('short@friend.example')).expired, false)
+    house.clock.turn(3_600_000)
+    assert.equal((await find('short@friend.example')).expired, true)
+  })
+
+  it('keeps no key that is made to be large, but knows that it was revoked', async () => {
+    const large = { now: now(), times: 4, note: 30_000 }
+    world.wkd('large@friend.example', await bloatedKey('large@friend.example', large))
+    assert.equal('publicRing' in (await find('large@friend.example')), false)
+    assert.ok((await kept('large@friend.example')).every(({ certificate }) => certificate === null))
+    const dead = await bloatedKey('larger@friend.example', { ...large, revoked: true })
+    world.wkd('larger@friend.example', dead)
+    await find('larger@friend.example')
+    const fingerprint = (await readKey({ binaryKey: dead })).getFingerprint().toUpperCase()
+    assert.equal(await isKnownRevoked(house.ctx, fingerprint), true)
+  })
+
+  it('forgets what was used longest ago when there is too much', async () => {
+    const row = { source: 'wkd', fingerprint: '', certificate: null, fetched: now(), expires: now() + DAY, claimed: 0 }
+    const ages = Array.from({ length: 50_001 }, (_, age) => age)
+    while (ages.length > 0) {
+      const some = ages.splice(0, 1000)
+      const rows = some.map((age) => ({ ...row, address: `${age}@crowd.example`, used: age }))
+      await house.ctx.database.query.insertInto('found_key').values(rows).execute()
+    }
+    while ((await sweepFoundKeys(house.ctx)) > 0);
+    assert.equal((await kept('0@crowd.example')).length, 0)
+    assert.equal((await kept('50000@crowd.example')).length, 1)
+    await house.ctx.database.query.deleteFrom('found_key').where('address', 'like', '%@crowd.example').execute()
   })
 
   it('finds a key by WKD, keeps it, and asks one time for all who want it', async () => {
@@ -348,7 +406,6 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
       .insertInto('key_profile')
       .values({
         account_id: account.id,
-        secondary: '',
         no_recovery: 1,
         encrypts: 0,
         signs: 0,

@@ -3,7 +3,9 @@ import { after, before, it } from 'node:test'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { resetKeyPassword, sweepUnwantedEscrows, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
+import { grouped } from '#src/lib/fingerprint.ts'
 import { type House, onEveryEngine, type Received, type Reply, startHouse } from '#src/testing.ts'
+import { bring, done, upload } from './own-keys.ts'
 import {
   assertError,
   KEY_PASSWORD,
@@ -156,7 +158,7 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assert.equal((await ask(person, 'reset')).text, 'primary')
   })
 
-  it('takes the secondary address with the first key, and with no other', async () => {
+  it('takes a secondary address with a new key, for that key and for no other', async () => {
     const person = await newPerson(house, 'first@example.org')
     const create = (email: string) =>
       person.call('POST', '/oxguard/keys?action=create', { form: { name: 'First', password: KEY_PASSWORD, email } })
@@ -164,13 +166,36 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assert.deepEqual((await person.call('GET', '/oxguard/keys?action=getKeys')).json.data.keyRings, [])
     assert.equal((await create('first@example.com')).json.data.ownerEmail, 'first@example.org')
     assert.equal((await ask(person, 'secondary')).text, 'first@example.com')
-    // Else a stolen session could send the next password anywhere.
-    assert.equal((await create('evil@example.com')).json.error, undefined)
+    const [{ publicRing }] = (await person.call('GET', '/oxguard/keys?action=getKeys')).json.data.keyRings
+    assert.equal((await create('next@example.com')).json.error, undefined)
+    assert.equal((await ask(person, 'secondary')).text, 'next@example.com')
+    await person.call('PUT', `/oxguard/keys?action=setCurrentKey&keyid=${publicRing.keys[0].keyId}`)
     assert.equal((await ask(person, 'secondary')).text, 'first@example.com')
+    // What one password opens has one address, when it is changed.
+    assert.equal((await post(person, 'changesecondary', { password: KEY_PASSWORD, email: '' })).text, 'OK')
+    assert.deepEqual(
+      (await rowsOf(person.email)).map(({ secondary }) => secondary),
+      ['', ''],
+    )
+    for (const old of ['first@example.com', 'next@example.com']) await mailWith(old, /would be mailed to was changed/)
+  })
+
+  it('takes no secondary address with a key that is brought, and keeps the one that is there', async () => {
+    const person = await newPerson(house, 'bringing@example.org')
+    const made = await bring(house, person)
+    assert.equal((await ask(person, 'secondary')).text, '')
+    await post(person, 'changesecondary', { password: KEY_PASSWORD, email: 'away@example.com' })
+    const armored = await house.ctx.workers.openpgp.exportLocked({ secret: made.secret, password: 'old password' })
+    await done(upload(person, armored, { keyPassword: 'old password', newPassword: 'another password' }))
+    assert.equal((await ask(person, 'secondary')).text, 'away@example.com')
+  })
+
+  it('is not sent elsewhere by a key that is made later', async () => {
     const other = await newKeyOwner(house, 'other@example.org')
     const form = { name: 'Second', password: KEY_PASSWORD, email: 'evil@example.com' }
+    const first = (await rowsOf(other.email))[0]!.id
     assert.equal((await other.call('POST', '/oxguard/keys?action=create', { form })).json.error, undefined)
-    assert.equal((await ask(other, 'secondary')).text, '')
+    assert.equal((await rowsOf(other.email)).find(({ id }) => id === first)?.secondary, '')
   })
 
   it('counts guesses at the password of the secondary address like all others', async () => {
@@ -260,31 +285,33 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assertError(await post(person, 'deleterecovery', {}), 'GRD-AUTH-0001', 'USER_INPUT')
     assert.ok((await rowsOf(person.email)).every(({ escrow }) => escrow !== null))
     assert.equal((await post(person, 'deleterecovery', { password })).text, 'OK')
-    await mailWith(person.email, /second copy of your encryption keys was removed/)
+    const removed = await mailWith(person.email, /second copy was removed of these encryption keys/)
     const copies = async () => (await rowsOf(person.email)).filter(({ escrow }) => escrow !== null).length
-    assert.equal(await copies(), 0)
+    // Of what that password opens: the older ring has another one, and keeps its copy.
+    assert.equal(await copies(), 1)
+    for (const { fingerprint, no_recovery } of await rowsOf(person.email))
+      assert.equal(removed.text.includes(grouped(fingerprint)), no_recovery === 1)
     assert.equal((await settings(person)).recoveryAvail, false)
     assertError(await ask(person, 'reset'), 'GRD-AUTH-0004', 'PERMISSION_DENIED')
     // Nothing brings it back but its owner: no login, no new password, no new key.
     await tokenOf(person, password)
     await post(person, 'changepass', { oldpass: password, newpass: 'yet another one' })
     await person.call('POST', '/oxguard/keys?action=create', { form: { name: 'New', password: 'yet another one' } })
-    assert.equal(await copies(), 0)
-    assertError(await post(person, 'restorerecovery', { password: KEY_PASSWORD }), 'PGP-CORE-0003', 'USER_INPUT')
+    assert.equal(await copies(), 1)
+    // Each new password was a guess at the other ring.
+    house.clock.turn(2 * PAUSE)
+    assertError(await post(person, 'restorerecovery', { password: 'wrong' }), 'PGP-CORE-0003', 'USER_INPUT')
     assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
-    await mailWith(person.email, /second copy of your encryption keys again/)
+    await mailWith(person.email, /second copy again of these encryption keys/)
     // Once more changes nothing, and nobody is told.
     assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
-    assert.equal(await copies(), 2)
-    assert.equal((await settings(person)).recoveryAvail, true)
-    // The oldest ring has its own password, and gets its copy when that is used.
-    await tokenOf(person, KEY_PASSWORD)
     assert.equal(await copies(), 3)
+    assert.equal((await settings(person)).recoveryAvail, true)
     house.clock.turn(PAUSE)
     assert.equal((await ask(person, 'reset')).text, 'primary')
     const events = await eventsOf(person.email)
     assert.equal(events.filter((event) => event === 'key.recovery-removed').length, 1)
-    assert.equal(events.filter((event) => event === 'key.recovery-made').length, 3)
+    assert.equal(events.filter((event) => event === 'key.recovery-made').length, 2)
   })
 
   it('is not left behind by a key that is made while its owner removes it', async () => {

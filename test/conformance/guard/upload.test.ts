@@ -265,6 +265,45 @@ onEveryEngine('uploads', (engine) => {
     await readArmor(house, keyRings[0].publicRing.ring)
   })
 
+  it('that are too large for every later answer are refused whole', async () => {
+    const person = await newPerson(house, 'large@example.org')
+    const { generateKey } = await import('openpgp')
+    const named = async (count: number, length: number): Promise<Uint8Array> => {
+      const userIDs = Array.from({ length: count }, (_, at) => ({ name: 'x'.repeat(length) + at, email: person.email }))
+      const made = await generateKey({ userIDs, format: 'object', date: new Date(now() - 1000) })
+      return made.publicKey.write()
+    }
+    const many = await upload(person, await named(51, 1))
+    assertError(many, 'GRD-KEY-0007', 'USER_INPUT')
+    assert.deepEqual([many.status, many.json.reason], [413, 'too-many-user-ids'])
+    const large = await upload(person, await named(50, 3000))
+    assertError(large, 'GRD-KEY-0007', 'USER_INPUT')
+    assert.equal(large.json.reason, 'key-too-large')
+    assert.deepEqual(await ringsOf(person), [])
+    // Each of these is allowed, and all of them together are not.
+    const codes: string[] = []
+    for (let i = 0; i < 20; i++) codes.push((await upload(person, await named(40, 2900))).json.code ?? 'ok')
+    const taken = codes.filter((code) => code === 'ok').length
+    assert.ok(taken >= 15 && taken < 20, String(codes))
+    assert.deepEqual(new Set(codes.slice(taken)), new Set(['GRD-KEY-0007']))
+    assert.equal((await ringsOf(person)).length, taken)
+    assert.deepEqual((await act(person, 'GET', 'hasKey')).json.data, { hasPublicKey: true, hasPrivateKey: false })
+  })
+
+  it('at the same instant bring no more rings than there may be', async () => {
+    const person = await newPerson(house, 'crowd@example.org')
+    const files: Buffer[] = []
+    for (let i = 0; i < 8; i++) {
+      const made = await Promise.all(Array.from({ length: 20 }, () => newKeyFor(house, person.email)))
+      files.push(Buffer.concat(made.map(({ certificate }) => certificate)))
+    }
+    const codes = (await Promise.all(files.map((file) => upload(person, file)))).map(({ json }) => json.code ?? 'ok')
+    assert.ok(codes.includes('ok'), String(codes))
+    const rows = house.ctx.db.selectFrom('key_ring').innerJoin('account', 'account.id', 'key_ring.account_id')
+    const rings = await rows.select('key_ring.id').where('account.email', '=', person.email).execute()
+    assert.ok(rings.length <= 100, String(rings.length))
+  })
+
   it('at the same instant of one key make one ring', async () => {
     const person = await newPerson(house, 'race@example.org')
     const made = await newKeyFor(house, person.email)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, it, type TestContext } from 'node:test'
 import { createTransport } from 'nodemailer'
+import { createMessage, encrypt, enums, readKey } from 'openpgp'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import { entityOf, partsOf } from '#src/lib/mime/multipart.ts'
@@ -140,7 +141,7 @@ onEveryEngine('Web Key Service', (engine) => {
     await answer(asked)
     await suspend(house, 'late@example.org', false)
     assert.equal(await wkd('late@example.org'), null)
-    house.clock.turn(3_600_000)
+    house.clock.turn(86_400_000)
     await submit(key)
     const again = await question('late@example.org', key)
     house.clock.turn(7 * 86_400_000 + 1000)
@@ -159,13 +160,70 @@ onEveryEngine('Web Key Service', (engine) => {
     assert.equal((await house.call('GET', `/vks/v1/by-fingerprint/${fingerprint}`)).status, 200)
   })
 
-  it('asks so often an hour and no more, whoever sends it', async () => {
+  const mailsTo = (email: string) => house.inbox.received.filter(({ to }) => to.includes(email)).length
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 200))
+
+  it('asks so often an hour and a day and no more, whoever sends what', async () => {
     await newPerson(house, 'often@example.org')
-    const key = await madeKey(house, 'often@example.org')
-    for (let times = 0; times < 5; times++) await submit(key)
+    const keys = await Promise.all(Array.from({ length: 12 }, () => madeKey(house, 'often@example.org')))
+    for (const key of keys.slice(0, 5)) await submit(key)
     for (let times = 0; times < 3; times++) await house.inbox.next('often@example.org')
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    assert.equal(house.inbox.received.filter(({ to }) => to.includes('often@example.org')).length, 3)
+    await settled()
+    assert.equal(mailsTo('often@example.org'), 3)
+    for (let hour = 0; hour < 5; hour++) {
+      house.clock.turn(3_600_000)
+      for (const key of keys.slice(3)) await submit(key)
+    }
+    for (let times = 3; times < 10; times++) await house.inbox.next('often@example.org')
+    await settled()
+    assert.equal(mailsTo('often@example.org'), 10)
+    house.clock.turn(86_400_000)
+    await submit(keys[11]!)
+    await house.inbox.next('often@example.org')
+  })
+
+  it('asks about one key once a day', async () => {
+    await newPerson(house, 'same@example.org')
+    const key = await madeKey(house, 'same@example.org')
+    await submit(key)
+    await house.inbox.next('same@example.org')
+    house.clock.turn(3_600_000)
+    await submit(key)
+    await settled()
+    assert.equal(mailsTo('same@example.org'), 1)
+    await submit(await madeKey(house, 'same@example.org'))
+    await house.inbox.next('same@example.org')
+  })
+
+  it('is not kept busy by lines of blanks, nor by what unpacks to very much', async () => {
+    const started = performance.now()
+    for (const fill of [' ', '\t', ': '])
+      await hand(
+        `Content-Type: application/vnd.gnupg.wks\n\nnonce:${fill.repeat(60_000 / fill.length)}${'y'.repeat(1200)}\n`,
+      )
+    assert.ok(performance.now() - started < 3000, String(performance.now() - started))
+    // OpenPGP.js compresses where a key asks for it, which those of this house do not.
+    const now = new Date(house.clock.now())
+    const message = await createMessage({ binary: Buffer.alloc(60 * 1024 * 1024, '\n') })
+    const encryptionKeys = await readKey({ binaryKey: await service() })
+    const config = { preferredCompressionAlgorithm: enums.compression.zlib }
+    encryptionKeys.users[0]!.selfCertifications[0]!.preferredCompressionAlgorithms = [enums.compression.zlib]
+    const armored = await encrypt({ message, encryptionKeys, date: now, config })
+    assert.ok(armored.length < 120_000, String(armored.length))
+    const reasons: unknown[] = []
+    const { openpgp: pool } = house.ctx.workers
+    const { openMail } = pool
+    pool.openMail = (input) =>
+      openMail(input).catch((error: unknown) => {
+        reasons.push((error as { reason: unknown }).reason)
+        throw error
+      })
+    try {
+      await hand((await sealed('x')).replace(/-----BEGIN[\s\S]*-----END PGP MESSAGE-----\n?/, armored))
+    } finally {
+      pool.openMail = openMail
+    }
+    assert.deepEqual(reasons, ['message.too-large'])
   })
 
   it('takes mail for its own address only, of a modest size, and forgets what it cannot use', async () => {

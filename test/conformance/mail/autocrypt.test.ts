@@ -312,6 +312,60 @@ onEveryEngine('Autocrypt in mails', (engine) => {
     assert.deepEqual([one.status, one.signer, one.matchesSender], ['unknown-key', null, false])
   })
 
+  it('do not take the place of a verified key, of which the reader is told; he may choose the new one', async () => {
+    const eve = await person(house, 'eve')
+    const account = await accountOf(eve)
+    const from = stranger()
+    const [first, second] = [await generate(from), await generate(from)]
+    const read = async (key: { certificate: Uint8Array }, ago: number) => {
+      const header = { From: from, To: eve.email, Date: date(ago), Autocrypt: autocryptOf(from, key.certificate) }
+      assert.equal((await eve.decrypt(await sealed(eve, header, plain))).status, 200)
+      const { fingerprint, verified } = (await known(eve, from))!
+      return [fingerprint, verified]
+    }
+    const verify = (ids: string[]) => verifyAutocrypt(house.ctx, { account, ids, verified: true, origin })
+    const notices = async () =>
+      (await house.ctx.db.selectFrom('message').select('id').where('recipient', '=', eve.email).execute()).length
+    await read(first, 5 * DAY)
+    await verify([first.info.fingerprint])
+    const before = await notices()
+    assert.deepEqual(await read(second, 4 * DAY), [first.info.fingerprint, true])
+    assert.equal(await notices(), before + 1)
+    assert.deepEqual(await read(second, 4 * DAY), [first.info.fingerprint, true])
+    assert.deepEqual(await read(second, 3 * DAY), [first.info.fingerprint, true])
+    assert.equal(await notices(), before + 1, 'told once')
+    let text = ''
+    while (!text.includes('another key')) ({ text } = await house.inbox.next(eve.email))
+    assert.ok(
+      text.replace(/\s+/g, ' ').includes(`A mail from ${from} came with another key; the one you verified`),
+      text,
+    )
+    const shown = (await listAutocrypt(house.ctx, account)).filter(({ address }) => address === from)
+    assert.deepEqual(
+      shown.map(({ fingerprint, verified }) => [fingerprint, verified]),
+      [
+        [first.info.fingerprint, true],
+        [second.info.fingerprint, false],
+      ],
+    )
+    await verify([second.info.fingerprint])
+    assert.deepEqual(await read(second, 2 * DAY), [second.info.fingerprint, true])
+    assert.deepEqual(await read(first, 5 * DAY), [second.info.fingerprint, true])
+    await assert.rejects(verify([first.info.fingerprint]), { reason: 'key.unknown' })
+  })
+
+  it('teach nothing of addresses whose letters are those of another in disguise', async () => {
+    const { certificate } = await generate('kelvin@elsewhere.test')
+    for (const from of ['\u212aelvin@elsewhere.test', 'kelvin@\uff45lsewhere.test', 'kelvin@else\u00adwhere.test']) {
+      const autocrypt = autocryptOf('kelvin@elsewhere.test', certificate)
+      for (const value of [autocrypt, autocrypt.replace('kelvin@elsewhere.test', from)]) {
+        const header = { From: from, To: ben.email, Date: date(), Autocrypt: value }
+        assert.equal((await ben.decrypt(await sealed(ben, header, plain))).status, 200)
+        for (const address of ['kelvin@elsewhere.test', from]) assert.equal(await known(ben, address), null, from)
+      }
+    }
+  })
+
   it('teach the same when they are read twice at the same instant', async () => {
     const from = stranger()
     const { certificate, info } = await generate(from)

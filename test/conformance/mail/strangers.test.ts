@@ -50,6 +50,15 @@ onEveryEngine('a mail to people elsewhere', (engine) => {
     for (const key of keys) assert.match(await opens(sealed.bytes, key), /Hello/)
   })
 
+  it('is no copy for whomever its sender writes into From', async () => {
+    const friends = 'reads@friend.example'
+    world.wkd(friends, (await friend(friends)).certificate)
+    const colleague = await person(house, 'named')
+    const sealed = await ada.encrypt(mailOf({ From: colleague.email, To: friends }, 'x'), 'sign=false')
+    assert.equal(sealed.status, 200, sealed.text)
+    refused(await colleague.decrypt(sealed.bytes), 403, 'NOT_FOR_YOU')
+  })
+
   it('is refused as a whole, with the reason for each who cannot be written to', async () => {
     const [old, bad, none, good] = ['old', 'bad', 'none', 'good'].map((name) => `${name}@friend.example`)
     const expired = await friend(old!, { validSeconds: DAY })

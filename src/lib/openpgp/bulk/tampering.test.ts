@@ -112,7 +112,10 @@ function around(inner: Uint8Array): { message: Uint8Array; open(): Promise<unkno
   const key = noise(32)
   const message = bytesOf(sealWithMdc([inner], key))
   const outer = { bytes: message, envelope: boundedMessage(message), isOurs: false }
-  return { message, open: () => openMessage(outer, [{ data: key, algorithm: 'aes256' }], [], now) }
+  return {
+    message,
+    open: () => openMessage(outer, [{ data: key, algorithm: 'aes256' }], { verificationKeys: [], now, most: 2 ** 26 }),
+  }
 }
 
 const literal = (data: Uint8Array) => packetOf(tag.literal, Buffer.concat([Buffer.from([0x62, 0, 0, 0, 0, 0]), data]))
