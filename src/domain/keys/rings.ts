@@ -46,7 +46,7 @@ export async function judgeNumber(ctx: Context, account: Account, more: number):
 }
 
 // Of all certificates together: they are read from the disk and written out in every list.
-const BYTES_AT_MOST = 2 * 1024 * 1024
+const BYTES_AT_MOST = 4 * 1024 * 1024
 
 /** Refuses with 'input.too-large' when the account's rings have become too large. In the transaction that keeps them. */
 export async function judgeRoom(ctx: Context, account: Account): Promise<void> {
@@ -56,7 +56,8 @@ export async function judgeRoom(ctx: Context, account: Account): Promise<void> {
 
 // Each costs a signature in every answer that shows the ring.
 const USER_IDS_AT_MOST = 50
-const RING_BYTES_AT_MOST = 128 * 1024
+// Room for a photo and for everybody who met at a key-signing party.
+const RING_BYTES_AT_MOST = 512 * 1024
 
 /** Refuses a ring that costs too much in every answer: 'input.too-large'. */
 export function judgeSize({ info, certificate }: Pick<KeyRing, 'info' | 'certificate'>): void {

@@ -3,6 +3,7 @@ import { constants, publicEncrypt } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { addAddress, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
+import { bloatedKey } from '#src/lib/openpgp/bloated-key.ts'
 import { engine as openpgp } from '#src/lib/openpgp/engine.ts'
 import { gnuPg, hasGnuPg } from '#src/lib/openpgp/testing.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
@@ -276,15 +277,15 @@ onEveryEngine('uploads', (engine) => {
     const many = await upload(person, await named(51, 1))
     assertError(many, 'GRD-KEY-0007', 'USER_INPUT')
     assert.deepEqual([many.status, many.json.reason], [413, 'too-many-user-ids'])
-    const large = await upload(person, await named(50, 3000))
+    const large = await upload(person, await bloatedKey(person.email, { now: now(), times: 50, note: 12_000 }))
     assertError(large, 'GRD-KEY-0007', 'USER_INPUT')
     assert.equal(large.json.reason, 'key-too-large')
     assert.deepEqual(await ringsOf(person), [])
     // Each of these is allowed, and all of them together are not.
     const codes: string[] = []
-    for (let i = 0; i < 20; i++) codes.push((await upload(person, await named(40, 2900))).json.code ?? 'ok')
+    for (let i = 0; i < 24; i++) codes.push((await upload(person, await named(40, 4900))).json.code ?? 'ok')
     const taken = codes.filter((code) => code === 'ok').length
-    assert.ok(taken >= 15 && taken < 20, String(codes))
+    assert.ok(taken >= 15 && taken < 24, String(codes))
     assert.deepEqual(new Set(codes.slice(taken)), new Set(['GRD-KEY-0007']))
     assert.equal((await ringsOf(person)).length, taken)
     assert.deepEqual((await act(person, 'GET', 'hasKey')).json.data, { hasPublicKey: true, hasPrivateKey: false })
