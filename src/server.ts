@@ -20,7 +20,7 @@ import type { Log } from './lib/log.ts'
 import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
-import { letHashingGiveWay } from './lib/thread-priority.ts'
+import { letGiveWay } from './lib/thread-priority.ts'
 import { closeGently, type Listener, openListener } from './listeners.ts'
 import { type Metrics, metrics, startMetrics } from './metrics.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
@@ -217,7 +217,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   // Read now, so that what cannot be read is told at the start and not with the first mail or password.
   reloadTemplates(ctx)
   readBlocklist(ctx)
-  letHashingGiveWay()
+  letGiveWay('libuv-worker')
   const identity = await identityOf(config, clock)
   ctx.carriers.renew = renewBy(ctx, identity)
   ctx.house.certificate = () => identity.shown?.cert ?? null

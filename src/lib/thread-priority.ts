@@ -1,21 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-// As `nice` has it: the higher, the more it gives way.
-const GIVES_WAY = 19
+/**
+ * Threads that give way to the event loop, by the names that the system knows them by, and how far, as `nice` has it: so
+ * that a cheap request need not wait for a time slice while sign-ins and large mails fill the processors.
+ */
+const givesWay = {
+  'libuv-worker': 19,
+  openpgp: 10,
+} as const
 
 /**
- * Lets the threads that hash passwords give way to the event loop, so that a cheap request need not wait for a time
- * slice while sign-ins fill the processors. Linux only, where threads have priorities of their own; elsewhere, and
- * where it is not allowed, nothing happens. Call it once the pool's threads run.
+ * Lowers the priority of threads that compute. Linux only, where threads have priorities of their own; elsewhere, and
+ * where it is not allowed, nothing happens. Call it once they run.
  */
-export function letHashingGiveWay(): void {
+export function letGiveWay(name: keyof typeof givesWay): void {
   if (process.platform !== 'linux') return
   try {
     for (const thread of readdirSync('/proc/self/task'))
-      if (readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('libuv-worker'))
-        setPriority(Number(thread), GIVES_WAY)
+      if (readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith(name))
+        setPriority(Number(thread), givesWay[name])
   } catch {
-    // A thread that ended meanwhile, or a sandbox without /proc: the hashes then compete as equals.
+    // A thread that ended meanwhile, or a sandbox without /proc: they then compete as equals.
   }
 }

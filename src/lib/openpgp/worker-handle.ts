@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { letGiveWay } from '../thread-priority.ts'
 import { OpenPgpTimeout } from './refusals.ts'
 import type { OperationName } from './types.ts'
 import type { FromWorker, ToWorker } from './wire.ts'
@@ -15,6 +16,7 @@ type Waiter = { resolve: (answer: FromWorker) => void; reject: (error: Error) =>
 /** Starts one engine thread. While it has nothing to do it does not keep the process alive. */
 export function startWorker(): WorkerHandle {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    name: 'openpgp',
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   })
   const start = Promise.withResolvers<void>()
@@ -31,7 +33,11 @@ export function startWorker(): WorkerHandle {
   start.promise.catch(() => {})
   worker.on('error', (error) => fail(error as Error))
   worker.on('exit', () => fail(new Error('the OpenPGP worker ended')))
-  worker.on('message', (message: FromWorker) => ('ready' in message ? start.resolve() : waiter?.resolve(message)))
+  worker.on('message', (message: FromWorker) => {
+    if (!('ready' in message)) return waiter?.resolve(message)
+    letGiveWay('openpgp')
+    start.resolve()
+  })
 
   async function run(operation: OperationName, input: unknown, limitMs: number): Promise<FromWorker> {
     if (failure) throw failure
