@@ -173,9 +173,14 @@ describe('vCards', () => {
   })
 
   it('writes what it reads', () => {
-    const text = fc
-      .string({ unit: 'grapheme', maxLength: 60 })
-      .map((value) => value.replace(/[\p{Cc}\p{Cs}]/gu, '').trim())
+    // Line separators are dropped on the way out. A component that ends with a backslash is read wrongly by ical.js, which
+    // takes the semicolon behind it for part of the text.
+    const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map((value) =>
+      value
+        .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
+        .replace(/[\\\s]+$/, '')
+        .trim(),
+    )
     const filled = text.filter((value) => value !== '')
     const cards = fc.record({
       uid: filled,
