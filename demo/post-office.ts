@@ -34,6 +34,8 @@ export async function openPostOffice(): Promise<PostOffice> {
       })
     },
   })
+  // A sender that dies in the middle of a mail is no reason to close.
+  server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.server.address() as { port: number }
   const carrier = createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true })
