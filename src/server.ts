@@ -165,6 +165,7 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
   const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config'>): Promise<Listener> => {
     const listener = await openListener({ ...wanted, config })
     opened.push(listener)
+    ctx.log.info('listening', { url: listener.url })
     return listener
   }
   const seen = metrics(ctx)

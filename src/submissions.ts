@@ -13,7 +13,10 @@ export async function startSubmissions(ctx: Context): Promise<MailListener | nul
   const { wksAddress, wksListen, publishKeys } = ctx.config
   const recipient = submissionAddress(ctx)
   if (wksAddress !== undefined && !recipient) throw new Error('CHATELAINE_WKS_ADDRESS: that is no mail address')
-  if (!wksListen) return null
+  if (!wksListen && !recipient) return null
+  // Else the world would be told an address at which nobody takes anything.
+  if (!wksListen)
+    throw new Error('CHATELAINE_WKS_ADDRESS: needs CHATELAINE_WKS_LISTEN, where the mails to it are handed over')
   if (!recipient || !publishKeys)
     throw new Error('CHATELAINE_WKS_LISTEN: needs CHATELAINE_WKS_ADDRESS, and CHATELAINE_PUBLISH_KEYS on')
   const queue = boundedQueue(WIDTH, BOUND)
@@ -28,5 +31,6 @@ export async function startSubmissions(ctx: Context): Promise<MailListener | nul
   }
   const listener = await listenForMail({ at: wksListen, recipient, most: MAIL_BYTES, take })
   wksListen.port = listener.port
+  ctx.log.info('listening', { url: `smtp://${wksListen.host}:${wksListen.port}` })
   return listener
 }

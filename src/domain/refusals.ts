@@ -118,6 +118,7 @@ export const reasons = [
   'key.algorithm-off',
   'key.unconfirmed',
   'autocrypt.invalid',
+  'autocrypt.code-wrong',
   // contacts
   'contact.unknown',
   'contact.changed',

@@ -11,7 +11,7 @@ import {
   type Proof,
   unlockedSecrets,
 } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import {
@@ -57,8 +57,8 @@ export interface SetupToImport {
 
 /**
  * Opens a setup message and takes its key in under `newPassword`; who prefers encryption there prefers it here. Refuses
- * with 'mail.unreadable' for what is none, 'mail.sender-foreign' for one that others made, 'key.password-wrong' and
- * 'key.delayed' for a wrong code, 'key.unreadable', and like `importRings`.
+ * with 'mail.unreadable' for what is none, 'mail.sender-foreign' for one that others made, 'autocrypt.code-wrong'
+ * and 'key.delayed' for a wrong code, 'key.unreadable', and like `importRings`.
  */
 export async function importSetup(ctx: Context, asked: SetupToImport): Promise<KeyRing[]> {
   const { signed, message, newPassword, origin } = asked
@@ -81,7 +81,7 @@ export async function importSetup(ctx: Context, asked: SetupToImport): Promise<K
         inOurWords(ctx.workers.openpgp.decryptWithPassword({ message: sealed, password, now: ctx.clock.now() })),
       onFailure: (ctx) => record(ctx, { event: 'key.unlock-failed', account: account.id, origin }),
     },
-  )
+  ).catch(saidAs('autocrypt.code-wrong', 'key.password-wrong'))
   const found = readSetupContent(content)
   if (!found) throw new Refusal('key.unreadable')
   const { rings } = await importRings(ctx, { account, file: found.secret, newPassword, origin })

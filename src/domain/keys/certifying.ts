@@ -1,7 +1,10 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
+import { keyIdOf } from '#src/lib/fingerprint.ts'
+import { fingerprintOf } from '#src/lib/openpgp/packets.ts'
 import type { Certification } from '#src/lib/openpgp/types.ts'
 import { certificatesByKeyIds } from './by-id-store.ts'
+import { described } from './described.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 
 /** A signature of a certificate, with who made it as far as we know. */
@@ -29,14 +32,13 @@ export async function signaturesOf(ctx: Context, { account, certificate, known }
     first.filter(({ status }) => status === 'unknown-key').map(({ issuerKeyId }) => issuerKeyId),
   )
   const ours = await certificatesByKeyIds(ctx, account.tenant, [...strangers])
-  const issuers = [...known, ...ours.map(({ certificate }) => certificate)]
+  const isIssuer = (bytes: Uint8Array) => strangers.has(keyIdOf(fingerprintOf(bytes) ?? ''))
+  const issuers = [...known.filter(isIssuer), ...ours.map(({ certificate }) => certificate)]
   const names = new Map<string, string>()
   const named = async (bytes: Uint8Array) => {
-    const { rings } = await inOurWords(openpgp.inspect({ bytes, now }))
-    const [ring] = rings
-    const userIds = ring?.info.userIds ?? []
+    const { keyId, userIds } = await described(ctx, bytes)
     const userId = userIds.find(({ revoked }) => !revoked) ?? userIds[0]
-    if (ring && userId) names.set(ring.info.keyId, userId.text)
+    if (userId) names.set(keyId, userId.text)
   }
   for (const bytes of [certificate, ...issuers]) await named(bytes)
   const judged = issuers.length === 0 ? first : await ask(issuers)

@@ -34,6 +34,8 @@ interface Wish {
   origin: Origin
   /** asked in the transaction that keeps the ring, before it does, with its second copy; throws where it shall not */
   judge?: (ctx: Context, escrow: Uint8Array | null) => Promise<void>
+  /** what its owner is told; that he has made a key where absent */
+  notice?: 'key.made-on-demand'
 }
 
 /** Refuses a life that is not so many days: 'input.invalid'. */
@@ -110,7 +112,7 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     await judgeRoom(ctx, account)
     await markCurrent(ctx, account.id, id)
     await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
-    await tell(ctx, account, 'key.created', { name: grouped(ring.fingerprint) })
+    await tell(ctx, account, wish.notice ?? 'key.created', { name: grouped(ring.fingerprint) })
     if (address) await tellSecondary(ctx, { account, address, before: [], origin })
     return rowOf(ctx, ring)
   })

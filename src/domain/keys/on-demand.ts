@@ -41,6 +41,7 @@ export async function createOnDemand(ctx: Context, owner: Account): Promise<bool
       name: nameIn(owner),
       password,
       origin: ownOrigin('house'),
+      notice: 'key.made-on-demand',
       async judge(ctx, escrow) {
         if (!escrow || (await store.outlinesOf(ctx, owner.id)).length > 0) throw new Refusal('key.fixed')
       },

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { provePassword } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { openEscrow } from './escrow.ts'
 import { takeStoredAuth } from './key-sessions.ts'
@@ -38,17 +38,19 @@ async function openedByAuth(ctx: Context, { signed, ring }: Opening): Promise<Ow
   return { secret: await upToDate(ctx, open), unlockKey }
 }
 
-/** Proves the sign-in password, with the waits of a sign-in: 'credentials.invalid', 'credentials.delayed'. */
+/** Proves the sign-in password, with the waits of a sign-in: 'password.wrong', 'credentials.delayed'. */
 export const proveOwner = async (
   ctx: Context,
   { signed, accountPassword: password, origin }: { signed: Signed; accountPassword: string; origin: Origin },
 ): Promise<void> => {
-  await provePassword(ctx, { name: signed.account.email, password, origin })
+  await provePassword(ctx, { name: signed.account.email, password, origin }).catch(
+    saidAs('password.wrong', 'credentials.invalid'),
+  )
 }
 
 /**
  * Opens a ring of the account. Refuses with 'key.public-only', 'key.password-missing', like `tryKeyPassword`, and for
- * the sign-in password with 'credentials.invalid', 'credentials.delayed' and 'key.recovery-off'.
+ * the sign-in password with 'password.wrong', 'credentials.delayed' and 'key.recovery-off'.
  */
 export async function openOwn(ctx: Context, opening: Opening): Promise<OwnOpen> {
   const { signed, ring, proof, origin } = opening

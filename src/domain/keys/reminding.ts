@@ -42,7 +42,9 @@ export async function judgeEnds(ctx: Context): Promise<number> {
 async function letterAbout(ctx: Context, account: Account, ring: BareRing): Promise<void> {
   const lifetime = Math.min(ring.expires - ctx.clock.now(), LINK_AT_MOST)
   const { link } = await makeLink(ctx, account, 'key-renew', { target: ring.id, lifetime })
-  const values = { link, until: ring.expires, name: grouped(ring.fingerprint) }
+  const outline = await listedRing(ctx, ring.id)
+  const change = outline && isRecoverable(ctx, outline) ? 'key-renewal.at-once' : 'key-renewal.by-password'
+  const values = { link, until: ring.expires, name: grouped(ring.fingerprint), change }
   const to = account.email
   await composeFrom(ctx, { channel: 'mail', to, template: 'key_expiring', reader: account, values, lifetime })
   const detail = { purpose: 'key-renew', key: ring.key_id }
@@ -73,7 +75,7 @@ export async function remindOfEnds(ctx: Context): Promise<number> {
 export async function readRenewal(
   ctx: Context,
   token: string,
-): Promise<{ account: Account; needsPassword: boolean } | null> {
+): Promise<{ account: Account & { target: string }; needsPassword: boolean } | null> {
   const account = await readLink(ctx, token, 'key-renew')
   const ring = account && (await listedRing(ctx, account.target))
   return ring ? { account, needsPassword: !isRecoverable(ctx, ring) } : null
@@ -97,10 +99,10 @@ async function openForRenewal(
 }
 
 /**
- * Renews a key by the link of a reminder, as if it were made now. Refuses with 'link.invalid', 'key.password-missing',
+ * Renews a key by the link of a reminder, as if it were made now; answers when it ends then, null for never. Refuses with 'link.invalid', 'key.password-missing',
  * like `tryKeyPassword`, and with 'key.unusable' for a key that was revoked; all but the first leave the link as it was.
  */
-export async function followRenewal(ctx: Context, { token, password, origin }: Following): Promise<void> {
+export async function followRenewal(ctx: Context, { token, password, origin }: Following): Promise<number | null> {
   const account = await readLink(ctx, token, 'key-renew')
   const ring = account && (await ringById(ctx, account.target))
   if (!account || !ring) throw new Refusal('link.invalid')
@@ -112,4 +114,5 @@ export async function followRenewal(ctx: Context, { token, password, origin }: F
     if (target !== ring.id) throw new Refusal('link.invalid')
     await keepRenewed(ctx, { account, ring, merged, unlockKey, origin })
   })
+  return merged.info.keys[0]?.expires ?? null
 }

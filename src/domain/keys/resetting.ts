@@ -40,8 +40,9 @@ export async function resetKeyPassword(
   const ring = await currentSecretRing(ctx, account)
   if (!canCarry(ctx, 'mail')) throw new Refusal('mail.off')
   const { last_reset } = await profileOf(ctx, account.id)
-  judgePause(ctx, last_reset)
+  // First what waiting does not help with.
   const secret = await openEscrow(ctx, ring)
+  judgePause(ctx, last_reset)
   const password = base32(ctx.clock.chance, madePasswordLength(ctx))
   const unlockKey = await unlockKeyOf(ctx, account, password)
   return atomically(ctx, async (ctx) => {

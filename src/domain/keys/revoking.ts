@@ -97,12 +97,14 @@ export async function revokeRing(ctx: Context, wish: Wish): Promise<void> {
   const ring = await rowOf(ctx, wish.ring)
   const { merged, unlockKey } = await revoked(ctx, wish, ring)
   const aftermath = await aftermathOf(ctx, { account, ring, merged })
+  // Another reason may follow; that nobody encrypts to it, its owner knows by then.
+  const isNews = subkey === undefined && !wish.ring.info.keys[0]?.revoked
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     await keepSecret(ctx, { account, ring, merged, unlockKey })
     await settleAftermath(ctx, { account, ring, aftermath })
     const detail = { key: subkey ?? ring.key_id, reason }
     await record(ctx, { event: 'key.revoked', account: account.id, origin, detail })
-    if (subkey === undefined) await tell(ctx, account, 'key.revoked', { name: grouped(ring.fingerprint) })
+    if (isNews) await tell(ctx, account, 'key.revoked', { name: grouped(ring.fingerprint) })
   })
 }

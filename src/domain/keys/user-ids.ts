@@ -35,7 +35,7 @@ async function askMailbox(
   await takeHourly(ctx, { kind: 'key-address', subject: address, most: linksPerHour }, 'rate.exceeded')
   if (await findByAddress(ctx, address)) return
   const { link, lifetime } = await makeLink(ctx, account, 'key-address', { target: address })
-  const values = { link, lifetime: linkLifetime }
+  const values = { link, lifetime: linkLifetime, address }
   await composeFrom(ctx, { channel: 'mail', to: address, template: 'key_address', reader: account, values, lifetime })
   await record(ctx, { event: 'link.sent', account: account.id, origin, detail: { purpose: 'key-address' } })
 }

@@ -3,7 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import { ownOrigin } from '#src/domain/caller.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { canCarry, composeFrom } from './outbox.ts'
-import type { Facts, Reader } from './templates.ts'
+import type { Facts, Reader, TemplateName } from './templates.ts'
 
 /** What may have happened to an account's security; each has its sentence in templates/<language>/sentences.txt. */
 export type Change =
@@ -33,6 +33,7 @@ export type Change =
   | 'recovery.done'
   | 'api-key.made'
   | 'key.created'
+  | 'key.made-on-demand'
   | 'key.imported'
   | 'key.current-changed'
   | 'key.revoked'
@@ -58,6 +59,12 @@ export interface Target {
 
 const template = { mail: 'account_changed', sms: 'account_changed_sms' } as const
 
+/** What others did, and no sign of somebody in the account: a letter about it must not call for a new password. */
+const news: ReadonlySet<Change> = new Set(['key.made-on-demand', 'peer.key-changed', 'peer.key-offered'])
+
+const templateFor = (change: Change, channel: Target['channel']): TemplateName =>
+  channel === 'mail' && news.has(change) ? 'account_told' : template[channel]
+
 /** Writes down, once an hour, that somebody is told no more. */
 async function withhold(ctx: Context, id: string, to: string): Promise<void> {
   const silence: Hourly = { kind: 'silence', subject: to, most: 1 }
@@ -75,7 +82,7 @@ async function tellOne(
   const notices: Hourly = { kind: 'notice', subject: to, most: MOST[channel] }
   if ((await hourlyWait(ctx, notices)) > 0) return withhold(ctx, reader.id, to)
   await countHourly(ctx, notices)
-  await composeFrom(ctx, { channel, to, template: template[channel], reader, values: { change, ...facts } })
+  await composeFrom(ctx, { channel, to, template: templateFor(change, channel), reader, values: { change, ...facts } })
 }
 
 interface Notice {

@@ -54,6 +54,8 @@ const names: TemplateName[] = [
   'username_reminder',
   'username_reminder_sms',
   'account_changed',
+  'account_told',
+  'key_submission',
   'key_password_reset',
 ]
 
@@ -64,6 +66,7 @@ const values: Values = {
   change: 'two-step.on',
   list: [{ method: 'passkey', name: 'Laptop' }],
   names: ['anna@example.org'],
+  address: 'a<b>@example.org',
   until: Date.UTC(2026, 0, 18, 12),
 }
 
@@ -76,13 +79,28 @@ describe('letters', () => {
         assert.ok(!/\$\{|\}|undefined/.test(subject + text), where)
         assert.ok(!/\$\{|undefined/.test(html ?? ''), where)
         assert.ok(text.length > 60 && !/^subject:/i.test(text), where)
-        assert.equal(html === undefined, template.endsWith('_sms'), where)
+        assert.equal(html === undefined, template.endsWith('_sms') || template === 'key_submission', where)
         assert.equal(subject === '', template.endsWith('_sms'), where)
         // What is loaded from elsewhere tells when a mail is read.
         assert.ok(!/<img|src=|url\(|@import|<script/i.test(html ?? ''), where)
         if (template.endsWith('_sms')) assert.ok(text.length < 160, where)
         if (template.includes('code')) assert.equal(/\b\d{6}\b/.exec(text)?.[0], values.code, where)
       }
+  })
+
+  it('name the address that is asked about, and cry wolf only about the account', () => {
+    for (const locale of ['en', 'de']) {
+      const written = (template: TemplateName, change: string) =>
+        letterFrom(house(), { template, reader: { ...anna, locale }, values: { ...values, change } })
+      const { text, html = '' } = written('key_address', '')
+      assert.ok(text.includes(' a<b>@example.org ') && html.includes('a&#60;b&#62;@example.org'))
+      for (const change of ['key.made-on-demand', 'peer.key-changed', 'peer.key-offered']) {
+        const told = written('account_told', change)
+        assert.ok(told.text.length > 200, told.text)
+        assert.doesNotMatch(told.text + told.html, /If this was not you|Wenn Sie das nicht waren/)
+      }
+      assert.match(written('account_changed', 'key.created').text, /If this was not you|Wenn Sie das nicht waren/)
+    }
   })
 
   it('are in the reader’s language, else the house’s, else English', () => {
@@ -103,6 +121,10 @@ describe('letters', () => {
         .text
     assert.match(span(86_400), /for 24 hours\./)
     assert.match(span(3600), /for 1 hour\./)
+    assert.match(span(169_200), /for 47 hours\./)
+    assert.match(span(172_800), /for 2 days\./)
+    assert.match(span(604_800, 'de'), /7 Tage lang/)
+    assert.match(span(176_400), /for 49 hours\./)
     assert.match(span(90), /for 90 seconds\./)
     assert.match(span(1800, 'de'), /30 Minuten lang/)
     const notice = letterFrom(house(), {

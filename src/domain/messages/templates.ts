@@ -23,6 +23,7 @@ export type TemplateName =
   | 'username_reminder_sms'
   | 'account_changed'
   | 'account_changed_sms'
+  | 'account_told'
   | 'key_password_reset'
 
 export interface Letter {
@@ -63,6 +64,8 @@ export interface Values extends Facts {
   code?: string
   /** seconds that the link or code lives */
   lifetime?: number
+  /** a mail address that the letter is about, where it is not that of its account */
+  address?: string
   /** the user names of accounts */
   names?: readonly string[]
   /** key of a sentence in sentences.txt */
@@ -83,10 +86,16 @@ const filled = (template: string, variables: Record<string, string>, written = (
     Object.hasOwn(variables, name) ? written(inOneLine(variables[name] ?? '')) : '',
   )
 
+// A day is 24 hours to most people; only from two on are days easier to grasp.
+const spans = [
+  ['day', 86_400, 172_800],
+  ['hour', 3600, 0],
+  ['minute', 60, 0],
+  ['second', 1, 0],
+] as const
+
 function span(language: string, seconds: number): string {
-  const [unit, size] = [['hour', 3600] as const, ['minute', 60] as const, ['second', 1] as const].find(
-    ([, size]) => seconds % size === 0,
-  )!
+  const [unit, size] = spans.find(([, size, least]) => seconds % size === 0 && seconds >= least)!
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size)
 }
 
@@ -115,6 +124,7 @@ function variablesFor(ctx: Context, { reader, values }: Writing, language: strin
     ACTION_LINK: values.link ?? '',
     CHALLENGE_CODE: values.code ?? '',
     USER_NAMES: values.names?.join(', ') ?? '',
+    ADDRESS: values.address ?? '',
     KEY_FINGERPRINT: values.name ?? '',
     UNTIL: values.until === undefined ? '' : timeAs(language, values.until),
     LIFETIME: values.lifetime === undefined ? '' : span(language, values.lifetime),

@@ -80,7 +80,7 @@ async function submitted(ctx: Context, file: Uint8Array): Promise<void> {
   const { rings } = await ctx.workers.openpgp.inspect({ bytes: file, now: ctx.clock.now() })
   // A key at a time, as the draft has it; one that nobody can encrypt to could not read our question.
   const [ring] = rings
-  if (ring?.info.canEncrypt !== true) return
+  if (ring?.info.canEncrypt !== true) return ctx.log.info('wks.ignored', { reason: 'key-unfit-to-encrypt' })
   for (const address of addressesIn(ring.info).filter(isAddress).slice(0, ADDRESSES_A_KEY))
     await ask(ctx, ring, address)
 }
@@ -126,9 +126,10 @@ export async function takeSubmission(ctx: Context, mail: Uint8Array): Promise<vo
     const { found, isSealed } = await read(ctx, mail)
     if (found?.kind === 'keys') await submitted(ctx, found.file)
     else if (found && isSealed) await confirmed(ctx, found.words)
+    else ctx.log.info('wks.ignored', { reason: found ? 'answer-in-clear' : 'neither-key-nor-answer' })
   } catch (error) {
     if (!(error instanceof OpenPgpRefusal) && !isPlainNo(error)) throw error
-    ctx.log.info('submission.unusable', { reason: error instanceof OpenPgpRefusal ? error.reason : 'refused' })
+    ctx.log.info('wks.ignored', { reason: error instanceof OpenPgpRefusal ? error.reason : 'refused' })
   }
 }
 

@@ -10,11 +10,12 @@ h1 { margin: 0 0 4mm; font-size: 18pt; } h2 { margin: 8mm 0 2mm; font-size: 13pt
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 6mm 0; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 .fingerprint, pre { font-family: ui-monospace, 'Liberation Mono', monospace; }
-.codes { display: grid; grid-template-columns: 1fr 1fr; gap: 8mm; margin: 8mm 0; }
-figure { margin: 0; text-align: center; break-inside: avoid; } figure svg { width: 80mm; height: 80mm; }
+.codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(80mm, 100%), 1fr)); gap: 8mm; margin: 8mm 0; }
+figure { margin: 0; text-align: center; break-inside: avoid; } figure svg { width: 80mm; max-width: 100%; height: auto; }
 pre { font-size: 9pt; line-height: 1.3; white-space: pre-wrap; overflow-wrap: anywhere; }
 @page { size: A4; margin: 12mm; }
-@media print { body { padding: 0; } h2 { break-after: avoid; } .codes, .text { break-before: page; } }
+@media screen and (max-width: 600px) { body { padding: 4mm; } dl { grid-template-columns: 1fr; } dd { margin-bottom: 2mm; } }
+@media print { body { padding: 0; } h2 { break-after: avoid; } .codes { grid-template-columns: 1fr 1fr; } .codes, .text { break-before: page; } }
 `
 
 // Nothing is loaded, nothing runs, nothing is sent, and nobody frames it; the style is known by its digest.

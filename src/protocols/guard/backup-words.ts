@@ -16,7 +16,7 @@ interface Words {
 
 const en: Words = {
   title: 'Copy of an encryption key',
-  what: 'This is the secret key with which mail to the addresses below is read and signed. It is locked with the key password, which is not on this paper: without it nobody can use the copy, its owner neither.',
+  what: 'This is the secret key with which mail to the addresses below is read and signed. It is locked with the key password, which is not on this paper: without it nobody can use the copy, not even its owner.',
   owner: 'Key of',
   fingerprint: 'Fingerprint',
   made: 'Made on',
@@ -38,7 +38,7 @@ const en: Words = {
 
 const de: Words = {
   title: 'Kopie eines Schlüssels',
-  what: 'Dies ist der geheime Schlüssel, mit dem Mails an die Adressen unten gelesen und unterschrieben werden. Er ist mit dem Schlüsselpasswort gesperrt, das nicht auf diesem Papier steht: Ohne es kann niemand die Kopie benutzen, auch wem sie gehört nicht.',
+  what: 'Dies ist der geheime Schlüssel, mit dem Mails an die Adressen unten gelesen und unterschrieben werden. Er ist mit dem Schlüsselpasswort gesperrt, das nicht auf diesem Papier steht: Ohne es kann niemand die Kopie benutzen, auch Sie selbst nicht.',
   owner: 'Schlüssel von',
   fingerprint: 'Fingerabdruck',
   made: 'Erzeugt am',

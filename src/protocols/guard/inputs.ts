@@ -15,7 +15,9 @@ export const sessionQuery = { session: z.string().optional() }
 export const keyQuery = z.object({ ...sessionQuery, keyid: z.string().optional() })
 
 /** A file in a form. */
-export const filePart = z.custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
+export const filePart = z
+  .custom<Part>((value) => value !== null && typeof value === 'object' && 'data' in value)
+  .meta({ type: 'string', format: 'binary' })
 
 /** What a form may weigh: a file of a mebibyte, and what stands around it. */
 export const FORM_LIMIT = 1024 * 1024 + 16 * 1024
@@ -95,6 +97,9 @@ const isLeftOut = (given: unknown): given is '' | null | undefined =>
 
 const unfit = (name: string, given: unknown): Refusal =>
   new Refusal('input.invalid', { params: [name, String(given).slice(0, 60)] })
+
+/** The shape of what `wordIn` reads, for who reads about it: what is left out and what is wrong is its business. */
+export const oneOf = (words: readonly string[]) => z.string().meta({ enum: words })
 
 /** One of some words in a body; undefined when it is left out or empty. Anything else is refused by its name. */
 export function wordIn<T extends string>(name: string, given: Given<string>, words: readonly T[]): T | undefined {

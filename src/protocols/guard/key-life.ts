@@ -19,7 +19,7 @@ import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped, keyFile, nothing } from './answers.ts'
 import { backupPage } from './backup-page.ts'
 import { languageOf } from './backup-words.ts'
-import { keyQuery, numberIn, passwordFields, passwordIn, proofFields, proofIn, truth, wordIn } from './inputs.ts'
+import { keyQuery, numberIn, oneOf, passwordFields, passwordIn, proofFields, proofIn, truth, wordIn } from './inputs.ts'
 import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { wireRing } from './ring.ts'
 
@@ -66,7 +66,7 @@ const revoke = endpoint({
   what: 'Revokes a key ring, or a subkey of it, by its id; with the sign-in password where the key password is forgotten',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: keyQuery, body: z.looseObject({ ...proofFields, reason: z.string().nullish() }) },
+  in: { query: keyQuery, body: z.looseObject({ ...proofFields, reason: oneOf(reasonNames).nullish() }) },
   async does(ctx, { query, body }, signed, { origin }) {
     const meant = await keyMeant(ctx, signed.account, query.keyid)
     const reason = reasons[wordIn('reason', body.reason, reasonNames) ?? 'no_reason']
@@ -127,7 +127,7 @@ const publish = endpoint({
   what: 'Says whether the world may find a key ring',
   who: 'a full session',
   takes: 'none',
-  in: { query: keyQuery.extend({ publish: truth.default(true) }) },
+  in: { query: keyQuery.extend({ publish: truth }) },
   async does(ctx, { query }, { account }, { origin }) {
     const { ring } = await keyMeant(ctx, account, query.keyid)
     await showRing(ctx, { account, ring, isShown: query.publish, origin })

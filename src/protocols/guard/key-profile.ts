@@ -6,10 +6,12 @@ import {
   removeRecovery,
   restoreRecovery,
 } from '#src/domain/keys/keys.ts'
+import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { loginQuery, neededPasswordIn, passwordFields, truthIn } from './inputs.ts'
 
 const flag = z.union([z.boolean(), z.string()]).nullish()
+const names = { pgpdefault: flag, pgpsign: flag, inline: flag }
 const out = z.object({ pgpdefault: z.boolean(), pgpsign: z.boolean(), inline: z.boolean() })
 
 /** How the user's mails are written, in the words of the API. */
@@ -33,9 +35,13 @@ const changeSettings = endpoint({
   what: 'Changes them; what is left out stays (ours)',
   who: 'a full session',
   takes: 'json or form',
-  in: { query: loginQuery, body: z.looseObject({ pgpdefault: flag, pgpsign: flag, inline: flag }) },
+  in: { query: loginQuery, body: z.looseObject(names) },
   out,
   async does(ctx, { body }, { account }, { origin }) {
+    // Whoever misspells one should not believe that it is set.
+    const unknown = Object.keys(body).find((name) => !Object.hasOwn(names, name))
+    if (unknown !== undefined)
+      throw new Refusal('input.invalid', { params: [unknown.slice(0, 60)], why: 'unknown-name' })
     const changes = {
       encrypts: truthIn('pgpdefault', body.pgpdefault),
       signs: truthIn('pgpsign', body.pgpsign),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { createRing, exportRing, findRing, listRings, setCurrent, whatIsThere } from '#src/domain/keys/keys.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped, keyFile, nothing } from './answers.ts'
-import { keyQuery, newPasswordIn, numberIn, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
+import { keyQuery, newPasswordIn, numberIn, oneOf, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
 import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { keyLifeEndpoints } from './key-life.ts'
 import { wireRing, wireRings } from './ring.ts'
@@ -41,7 +41,7 @@ const create = endpoint({
       name: z.string().trim().min(1),
       // Not the address of the key, but where a new password for it shall be mailed to.
       email: z.string().nullish(),
-      algorithm: z.string().nullish(),
+      algorithm: oneOf(algorithms).nullish(),
       validDays: z.union([z.string(), z.number()]).nullish(),
     }),
   },

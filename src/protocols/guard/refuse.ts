@@ -55,7 +55,7 @@ const table = {
   'credentials.delayed': ['LGI-0006', 'TRY_AGAIN', 'Too many failed attempts. Please try again later.', 429],
   'account.suspended': ['LGI-0006', 'USER_INPUT', 'This account is suspended.'],
   'account.unconfirmed': ['LGI-0006', 'USER_INPUT', 'The address of this account has not been confirmed yet.'],
-  'password.wrong': ['LGI-0006', 'USER_INPUT', 'The user name or the password is wrong.'],
+  'password.wrong': ['LGI-0006', 'USER_INPUT', 'The sign-in password is wrong.'],
   'password.change-required': ['LGI-0006', 'USER_INPUT', 'Your password must be changed before you can sign in here.'],
   'password.weak': ['LGI-0006', 'USER_INPUT', 'This password is too easy to guess.'],
   'password.reused': ['LGI-0006', 'USER_INPUT', 'This password was used before.'],
@@ -105,6 +105,7 @@ const table = {
   'key.recovery-fixed': ['GRD-AUTH-0005', 'PERMISSION_DENIED', 'The recovery of keys cannot be removed here.'],
   'key.algorithm-off': ['SVL-0015', 'PERMISSION_DENIED', 'Keys of this kind are not made here.'],
   'key.unconfirmed': ['GRD-KEY-0008', 'USER_INPUT', 'This address has not been confirmed yet.'],
+  'autocrypt.code-wrong': ['PGP-CORE-0003', 'USER_INPUT', 'The setup code is wrong.'],
   'autocrypt.invalid': ['GRD-KEY-0009', 'USER_INPUT', 'This is no Autocrypt header that can be used.'],
 
   'contact.unknown': ['CON-0125', 'USER_INPUT', 'There is no such contact.'],
@@ -155,9 +156,33 @@ function paramsOf({ reason, facts }: Refusal, { url }: Incoming): (string | numb
   return value === null ? given : [...given, value]
 }
 
-/** Some reasons have other words where more is known: an action, a parameter that was left out. */
+/** Which password is missing, where there are several: by the name of its parameter. */
+const missingPasswords: Record<string, string> = {
+  newPassword: 'Choose a key password for here: newPassword.',
+  keyPassword: 'The file is locked: its password is needed (keyPassword).',
+}
+
+/** Seconds as people say them, rounded up: `45 seconds`, `10 minutes`, `3 hours`. */
+function span(seconds: number): string {
+  const [unit, size] = [['hour', 3600] as const, ['minute', 60] as const, ['second', 1] as const].find(
+    ([, size]) => seconds >= size || size === 1,
+  )!
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(seconds / size))
+}
+
+/** Some reasons have other words where more is known: an action, a parameter that was left out, how long to wait. */
 function wordsFor({ reason, facts }: Refusal, { url }: Incoming, params: readonly unknown[]): Words {
   const missing: Words = ['SVL-0002', 'ERROR', 'The parameter "{0}" is missing.']
+  if (reason === 'input.invalid' && facts.why === 'unknown-name')
+    return ['SVL-0010', 'ERROR', 'There is no setting "{0}".']
+  if (reason === 'rate.exceeded' && facts.retryAfter !== undefined) {
+    const [code, category, , status] = wordsOf(reason)
+    return [code, category, `Too many requests. Please try again in ${span(facts.retryAfter)}.`, status]
+  }
+  if (reason === 'key.password-missing') {
+    const [code, category, says] = wordsOf(reason)
+    return [code, category, missingPasswords[String(facts.params?.[0])] ?? says]
+  }
   if (reason === 'endpoint.unknown' && facts.params?.[0] === 'action')
     return url.searchParams.has('action') ? ['SVL-0001', 'ERROR', 'There is no action "{0}".'] : missing
   return reason === 'input.invalid' && params.length === 1 ? missing : wordsOf(reason)

@@ -18,6 +18,30 @@ const numbers: Record<string, number> = {
   ed448: 28,
 }
 
+/** Those of people, where they are other ones; RSA has its length besides. */
+const names: Record<string, string> = {
+  rsaEncryptSign: 'RSA',
+  rsaEncrypt: 'RSA',
+  rsaSign: 'RSA',
+  elgamal: 'ElGamal',
+  dsa: 'DSA',
+  ecdh: 'ECDH',
+  ecdsa: 'ECDSA',
+  eddsaLegacy: 'Ed25519',
+  x25519: 'X25519',
+  x448: 'X448',
+  ed25519: 'Ed25519',
+  ed448: 'Ed448',
+}
+
+function named({ algorithm, bits, curve }: KeyInfo): string {
+  if (algorithm === 'ecdh' && curve === 'curve25519Legacy') return 'X25519'
+  return [names[algorithm] ?? algorithm, bits ?? []].flat().join(' ')
+}
+
+/** Of a whole key: what it signs with, and behind it what is encrypted to. */
+const kindOf = (keys: readonly KeyInfo[]): string => [...new Set(keys.map(named))].join(', ')
+
 const inSeconds = (time: number | null): string => (time === null ? '' : String(Math.floor(time / 1000)))
 
 /** r: revoked, e: expired. What has expired since the key was last looked at in full counts too. */
@@ -54,7 +78,7 @@ function entry({ info }: Shown, now: number): Html {
   const since = new Date(primary.created).toISOString().slice(0, 10)
   const names = info.userIds.map(({ text }) => html`<li>${text}</li>`)
   return html`<h2><a href="lookup?op=get&amp;search=0x${info.fingerprint}">${info.fingerprint}</a></h2>
-<p>${primary.algorithm}, made ${since}${state}</p>
+<p>${kindOf(info.keys)}, made ${since}${state}</p>
 <ul>${names}</ul>`
 }
 

@@ -35,14 +35,23 @@ interface Plain {
   /** what its page says when it is done */
   done: 'addressConfirmed' | 'recoveryStopped' | 'keyAddressConfirmed' | 'keyRenewed'
   /** `password` is that of a key, where the page asked for it */
-  follow(ctx: Context, link: { token: string; password: string; origin: Incoming['origin'] }): Promise<void>
+  /** answers until when that holds what it did, in epoch milliseconds; null where there is nothing to say of it */
+  follow(ctx: Context, link: Followed): Promise<number | null>
 }
+
+interface Followed {
+  token: string
+  password: string
+  origin: Incoming['origin']
+}
+
+const nothing = () => null
 
 /** Links that want nothing but a button pressed; the others ask for a new password. */
 const plain: Partial<Record<Purpose, Plain>> = {
-  address: { done: 'addressConfirmed', follow: confirmAddress },
-  'stop-recovery': { done: 'recoveryStopped', follow: followStopLink },
-  'key-address': { done: 'keyAddressConfirmed', follow: confirmKeyAddress },
+  address: { done: 'addressConfirmed', follow: (ctx, link) => confirmAddress(ctx, link).then(nothing) },
+  'stop-recovery': { done: 'recoveryStopped', follow: (ctx, link) => followStopLink(ctx, link).then(nothing) },
+  'key-address': { done: 'keyAddressConfirmed', follow: (ctx, link) => confirmKeyAddress(ctx, link).then(nothing) },
   'key-renew': { done: 'keyRenewed', follow: followRenewal },
 }
 
@@ -64,7 +73,7 @@ const wayIn = ({ config }: Context, language: Language, look: 'button' | 'link')
   config.uiUrl ? html`<p><a class="${look}" href="${config.uiUrl}">${words[language].signIn}</a></p>` : ''
 
 interface Opened {
-  account: Account
+  account: Account & { target: string }
   purpose: Purpose
   /** does it take the password of the key? */
   asksKey: boolean
@@ -81,6 +90,10 @@ async function opened(ctx: Context, action: string, id: string): Promise<Opened 
   return account && { account, purpose, asksKey: false }
 }
 
+/** What the browser asks for, else what the letter was written in. */
+const languageFor = ({ config }: Context, { headers }: Pick<Incoming, 'headers'>, found: Opened | null): Language =>
+  languageOf(headers, found?.account.locale || config.locale)
+
 function deadPage(ctx: Context, language: Language, action: string): Response {
   const { dead } = words[language]
   const purpose = purposeOf(action)
@@ -90,9 +103,17 @@ ${wayIn(ctx, language, 'link')}`
   return page({ language, title: dead.title, content })
 }
 
-function donePage(ctx: Context, language: Language, purpose: Purpose): Response {
-  const { title, text } = words[language][plain[purpose]?.done ?? 'passwordSet']
-  const content = html`<p>${text}</p>
+const dayAs = (language: Language, time: number): string =>
+  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' }).format(time)
+
+function donePage(
+  ctx: Context,
+  { language, purpose, until }: { language: Language; purpose: Purpose; until: number | null },
+): Response {
+  const said = words[language][plain[purpose]?.done ?? 'passwordSet']
+  const { title, text } = said
+  const more = until !== null && 'until' in said ? ` ${said.until(dayAs(language, until))}` : ''
+  const content = html`<p>${text}${more}</p>
 ${wayIn(ctx, language, 'button')}`
   return page({ language, title, content })
 }
@@ -113,6 +134,13 @@ function fieldsFor(ctx: Context, language: Language, { purpose, asksKey }: Opene
   return plain[purpose] ? '' : passwordFields(ctx, language)
 }
 
+function textFor(language: Language, { purpose, account, asksKey }: Opened): string {
+  const own = words[language]
+  if (purpose === 'key-address') return own[purpose].text(account.target)
+  if (purpose === 'key-renew' && asksKey) return `${own[purpose].text} ${own[purpose].needsPassword}`
+  return own[purpose].text
+}
+
 /** The form that does what a link is for. Only its button does: programs that read mail open every link in it. */
 function formPage(
   ctx: Context,
@@ -120,10 +148,10 @@ function formPage(
 ): Response {
   const { purpose, account } = link
   const { account: accountLabel } = words[language]
-  const { title, text, button } = words[language][purpose]
+  const { title, button } = words[language][purpose]
   const doing = purpose === 'signup' ? 'signup_completion' : action
   const content = html`${wrong === undefined ? '' : html`<p class="wrong" role="alert">${wrong}</p>`}
-<p>${text}</p>
+<p>${textFor(language, link)}</p>
 <form method="post" action="actionLink?action=${doing}">
 <input type="hidden" name="id" value="${id}">
 <label>${accountLabel}<input type="email" name="username" value="${account.email}" autocomplete="username" readonly></label>
@@ -154,23 +182,23 @@ const wrongs: Partial<Record<Reason, Wrong>> = {
   'key.unusable': 'keyUnusable',
 }
 
-/** Does what the link is for; what is wrong with the passwords, or null. */
+/** Does what the link is for; answers what is wrong with the passwords, or until when it holds. */
 async function follow(
   ctx: Context,
   { body, purpose, incoming }: { body: z.output<typeof Body>; purpose: Purpose; incoming: Incoming },
-): Promise<Wrong | null> {
+): Promise<{ wrong: Wrong } | { until: number | null }> {
   const { id: token, password1: password, password2 } = body
   const { origin } = incoming
   try {
     const button = plain[purpose]
-    if (button) await button.follow(ctx, { token, password, origin })
-    else if (password !== password2) return 'different'
-    else await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin, also: tellProvisioning })
-    return null
+    if (button) return { until: await button.follow(ctx, { token, password, origin }) }
+    if (password !== password2) return { wrong: 'different' }
+    await followPasswordLink(ctx, { token, password, rule: passwordRule(ctx), origin, also: tellProvisioning })
+    return { until: null }
   } catch (error) {
     const wrong = isRefusal(error) ? wrongs[error.reason] : undefined
     if (!wrong) throw error
-    return wrong
+    return { wrong }
   }
 }
 
@@ -178,13 +206,14 @@ async function answerForm(
   ctx: Context,
   { action, body, incoming }: { action: string; body: z.output<typeof Body>; incoming: Incoming },
 ): Promise<Response> {
-  const language = languageOf(incoming.headers)
   const found = await opened(ctx, action, body.id)
+  const language = languageFor(ctx, incoming, found)
   if (!found) return deadPage(ctx, language, action)
   try {
-    const wrong = await follow(ctx, { body, purpose: found.purpose, incoming })
-    if (wrong === null) return donePage(ctx, language, found.purpose)
-    return formPage(ctx, { language, action, id: body.id, ...found, wrong: words[language][wrong] })
+    const { purpose } = found
+    const followed = await follow(ctx, { body, purpose, incoming })
+    if ('until' in followed) return donePage(ctx, { language, purpose, ...followed })
+    return formPage(ctx, { language, action, id: body.id, ...found, wrong: words[language][followed.wrong] })
   } catch (error) {
     // Somebody was faster.
     if (isRefusal(error, 'link.invalid')) return deadPage(ctx, language, action)
@@ -203,8 +232,8 @@ export const actionLink = (ctx: Context): Endpoint[] => {
       in: { query: Query },
       limits,
       async does(ctx, { query: { action, id } }, _caller, { headers }) {
-        const language = languageOf(headers)
         const found = await opened(ctx, action, id)
+        const language = languageFor(ctx, { headers }, found)
         return found ? formPage(ctx, { language, action, id, ...found }) : deadPage(ctx, language, action)
       },
     }),

@@ -12,8 +12,10 @@ interface Words {
   signup: Asking
   address: Asking
   'stop-recovery': Asking
-  'key-address': Asking
-  'key-renew': Asking
+  /** which address it is */
+  'key-address': Omit<Asking, 'text'> & { text(address: string): string }
+  /** and why it asks for the key password, where it does */
+  'key-renew': Asking & { needsPassword: string }
   account: string
   keyPassword: string
   newPassword: string
@@ -22,7 +24,7 @@ interface Words {
   addressConfirmed: { title: string; text: string }
   recoveryStopped: { title: string; text: string }
   keyAddressConfirmed: { title: string; text: string }
-  keyRenewed: { title: string; text: string }
+  keyRenewed: { title: string; text: string; until(day: string): string }
   signIn: string
   /** `next` is for every link that has no word of its own */
   dead: {
@@ -77,12 +79,15 @@ const en: Words = {
   },
   'key-address': {
     title: 'Confirm your address',
-    text: 'This account wants to use the address that the mail went to, too: for an encryption key, and as an address of its own. If it is your account, confirm it; else close this page.',
+    text: (address) =>
+      `This account wants to use ${address} too: for an encryption key, and as an address of its own. If it is your account, confirm it; else close this page.`,
     button: 'It is my account',
   },
   'key-renew': {
     title: 'Renew the encryption key',
     text: 'The encryption key of this account lives longer then. It stays the same key, and nobody has to be told.',
+    needsPassword:
+      'The server has no copy of it that it could open by itself: that takes the key password, which only you know.',
     button: 'Renew the key',
   },
   account: 'Account',
@@ -99,7 +104,11 @@ const en: Words = {
     title: 'The address is confirmed',
     text: 'It belongs to the account from now on, and others can find the key for it.',
   },
-  keyRenewed: { title: 'The key is renewed', text: 'Others can go on writing to you encrypted.' },
+  keyRenewed: {
+    title: 'The key is renewed',
+    text: 'Others can go on writing to you encrypted.',
+    until: (day) => `It is valid until ${day}.`,
+  },
   signIn: 'Go to the sign-in',
   dead: {
     title: 'This link does not work any more',
@@ -155,12 +164,15 @@ const de: Words = {
   },
   'key-address': {
     title: 'Adresse bestätigen',
-    text: 'Dieses Konto will die Adresse, an die die Mail ging, mitbenutzen: für einen Schlüssel zum Verschlüsseln und als eigene Adresse. Wenn es Ihr Konto ist, bestätigen Sie sie; sonst schließen Sie diese Seite.',
+    text: (address) =>
+      `Dieses Konto will auch ${address} benutzen: für einen Schlüssel zum Verschlüsseln und als eigene Adresse. Wenn es Ihr Konto ist, bestätigen Sie die Adresse; sonst schließen Sie diese Seite.`,
     button: 'Es ist mein Konto',
   },
   'key-renew': {
     title: 'Schlüssel verlängern',
     text: 'Der Schlüssel dieses Kontos lebt dann länger. Er bleibt derselbe, und niemand muss etwas davon wissen.',
+    needsPassword:
+      'Der Server hat keine Kopie, die er selbst öffnen könnte: Dazu braucht es das Schlüsselpasswort, das nur Sie kennen.',
     button: 'Schlüssel verlängern',
   },
   account: 'Konto',
@@ -177,7 +189,11 @@ const de: Words = {
     title: 'Die Adresse ist bestätigt',
     text: 'Sie gehört ab jetzt zum Konto, und andere finden den Schlüssel für sie.',
   },
-  keyRenewed: { title: 'Der Schlüssel ist verlängert', text: 'Andere können Ihnen weiter verschlüsselt schreiben.' },
+  keyRenewed: {
+    title: 'Der Schlüssel ist verlängert',
+    text: 'Andere können Ihnen weiter verschlüsselt schreiben.',
+    until: (day) => `Er gilt bis ${day}.`,
+  },
   signIn: 'Zur Anmeldung',
   dead: {
     title: 'Dieser Link gilt nicht mehr',

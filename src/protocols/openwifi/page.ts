@@ -45,8 +45,11 @@ const SIGN = new Html(
 
 export type Language = 'en' | 'de'
 
-/** Which of our two languages a browser would rather have, by its Accept-Language. */
-export function languageOf(headers: Headers): Language {
+/**
+ * Which of our two languages a browser would rather have, by its Accept-Language; where it names neither, that of
+ * `locale`, such as `de_CH`, else English.
+ */
+export function languageOf(headers: Headers, locale = ''): Language {
   const wishes = (headers.get('accept-language') ?? '').split(',').map((wish) => {
     const [range = '', ...parameters] = wish.trim().toLowerCase().split(';')
     const weight = parameters.map((one) => /^\s*q=([\d.]+)\s*$/.exec(one)?.[1]).find((one) => one !== undefined)
@@ -54,7 +57,9 @@ export function languageOf(headers: Headers): Language {
   })
   const weightOf = (language: Language) =>
     Math.max(0, ...wishes.filter((wish) => wish.language === language).map(({ weight }) => weight || 0))
-  return weightOf('de') > weightOf('en') ? 'de' : 'en'
+  const [german, english] = [weightOf('de'), weightOf('en')]
+  if (german === english && german === 0) return /^de(?![a-z])/i.test(locale) ? 'de' : 'en'
+  return german > english ? 'de' : 'en'
 }
 
 /** A page for people: one column, no script, the same look everywhere. */

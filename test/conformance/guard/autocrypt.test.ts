@@ -385,6 +385,7 @@ onEveryEngine('Autocrypt', (engine) => {
     const wrong = code.replace(/\d$/, (last: string) => String((Number(last) + 1) % 10))
     let last = await guess(wrong)
     assertError(last, 'PGP-CORE-0003', 'USER_INPUT')
+    assert.equal(last.json.error, 'The setup code is wrong.')
     for (let tries = 0; tries < 12 && last.json.code === 'PGP-CORE-0003'; tries++) last = await guess(wrong)
     assertError(last, 'GRD-AUTH-0002', 'TRY_AGAIN')
     const waits = await guess(code)

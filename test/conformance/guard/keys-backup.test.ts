@@ -67,6 +67,11 @@ onEveryEngine('keys on paper', (engine) => {
       const digest = Buffer.from(sha256(style), 'hex').toString('base64')
       assert.ok(policy.startsWith("default-src 'none'; ") && policy.includes(`'sha256-${digest}'`), policy)
       assert.equal(headers.get('cache-control'), 'no-store')
+      // Nothing is wider than a telephone.
+      assert.match(
+        style,
+        /minmax\(min\(80mm, 100%\), 1fr\)[\s\S]*figure svg \{ width: 80mm; max-width: 100%; height: auto; \}/,
+      )
       const events = await house.ctx.db.selectFrom('audit').selectAll().where('event', '=', 'key.backed-up').execute()
       assert.ok(events.some(({ detail }) => JSON.parse(detail).key === keyId))
     })

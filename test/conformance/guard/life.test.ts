@@ -161,7 +161,9 @@ onEveryEngine('the life of a key', (engine) => {
     const { keyId } = masterOf(await currentOf(person))
     const remove = (accountPassword: string) =>
       act(person, 'POST', `delete&keyid=${keyId}`, { form: { accountPassword } })
-    assertError(await remove('wrong'), 'LGI-0006', 'USER_INPUT')
+    const wrong = await remove('wrong')
+    assertError(wrong, 'LGI-0006', 'USER_INPUT')
+    assert.equal(wrong.json.error, 'The sign-in password is wrong.')
     await done(remove(PASSWORD))
     assert.deepEqual(await ringsOf(person), [])
   })
@@ -207,6 +209,21 @@ onEveryEngine('the life of a key', (engine) => {
     assert.match(gpg.run(['--with-colons', '--list-keys']).toString(), /^pub:r:/m)
   })
 
+  it('is revoked once more for a stronger reason, of which its owner is not told again', async () => {
+    const person = await newKeyOwner(house, 'stronger@example.org')
+    const { keyId } = masterOf(await currentOf(person))
+    const revoke = (reason: string) => done(act(person, 'POST', `revoke&keyid=${keyId}`, { form: { ...form, reason } }))
+    await revoke('key_superseded')
+    house.clock.turn(1000)
+    await revoke('key_compromised')
+    const account = house.ctx.db.selectFrom('account').select('id').where('email', '=', person.email)
+    const rows = await house.ctx.db.selectFrom('audit').selectAll().where('account_id', '=', account).execute()
+    const reasons = rows.filter(({ event }) => event === 'key.revoked').map(({ detail }) => JSON.parse(detail).reason)
+    assert.deepEqual(reasons.toSorted(), ['compromised', 'superseded'])
+    const queued = house.ctx.db.selectFrom('message').select('id').where('recipient', '=', person.email)
+    assert.equal((await queued.execute()).length, 2, 'that it was made, and that it was revoked')
+  })
+
   it('keeps the revocation of a published key when the ring is gone, and none of one that was kept back', async () => {
     const person = await newKeyOwner(house, 'lasting@example.org')
     const { keyId, fingerprint } = masterOf(await currentOf(person))
@@ -220,6 +237,7 @@ onEveryEngine('the life of a key', (engine) => {
     const own = masterOf(await currentOf(shy)).keyId
     assertError(await act(shy, 'PUT', 'publish&publish=false'), 'SVL-0002', 'ERROR')
     assertError(await act(shy, 'PUT', `publish&keyid=${own}&publish=perhaps`), 'SVL-0010', 'ERROR')
+    assertError(await act(shy, 'PUT', `publish&keyid=${own}`), 'SVL-0002', 'ERROR')
     await done(act(shy, 'PUT', `publish&keyid=${own}&publish=false`))
     assert.equal((await currentOf(shy)).published, false)
     await done(act(shy, 'POST', `revoke&keyid=${own}`, { form }))

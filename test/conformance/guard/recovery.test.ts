@@ -237,9 +237,16 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assert.equal(early.status, 429)
     assertError(early, 'SVL-0019', 'TRY_AGAIN')
     assert.equal(early.headers.get('retry-after'), '1')
+    assert.equal(early.json.error, 'Too many requests. Please try again in 1 second.')
     assert.match(await tokenOf(person, password), /^v1\./)
     house.clock.turn(1000)
     assert.equal((await ask(person, 'reset')).text, 'primary')
+    const at = await ask(person, 'reset')
+    assert.equal(at.json.error, `Too many requests. Please try again in ${PAUSE / 60_000} minutes.`)
+    // Where there is none, waiting is no help.
+    const form = { password: passwordIn(await resetMail(person.email)) }
+    assert.equal((await post(person, 'deleterecovery', form)).text, 'OK')
+    assertError(await ask(person, 'reset'), 'GRD-AUTH-0004', 'PERMISSION_DENIED')
   })
 
   it('and a change of the password at the same instant end with a password that is known', async () => {
@@ -285,7 +292,7 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assertError(await post(person, 'deleterecovery', {}), 'GRD-AUTH-0001', 'USER_INPUT')
     assert.ok((await rowsOf(person.email)).every(({ escrow }) => escrow !== null))
     assert.equal((await post(person, 'deleterecovery', { password })).text, 'OK')
-    const removed = await mailWith(person.email, /second copy was removed of these encryption keys/)
+    const removed = await mailWith(person.email, /copy by which a forgotten key password can be reset was removed/)
     const copies = async () => (await rowsOf(person.email)).filter(({ escrow }) => escrow !== null).length
     // Of what that password opens: the older ring has another one, and keeps its copy.
     assert.equal(await copies(), 1)
@@ -302,7 +309,7 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     house.clock.turn(2 * PAUSE)
     assertError(await post(person, 'restorerecovery', { password: 'wrong' }), 'PGP-CORE-0003', 'USER_INPUT')
     assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
-    await mailWith(person.email, /second copy again of these encryption keys/)
+    await mailWith(person.email, /a copy again by which a forgotten key password can be reset/)
     // Once more changes nothing, and nobody is told.
     assert.equal((await post(person, 'restorerecovery', { password: 'yet another one' })).text, 'OK')
     assert.equal(await copies(), 3)
@@ -476,6 +483,9 @@ onEveryEngine('settings of Guard', (engine) => {
       const refused = await person.call('PUT', path, { json: { inline: 'perhaps', pgpsign: false } })
       assertError(refused, 'SVL-0010', 'ERROR')
       assert.deepEqual(refused.json.error_params, ['inline', 'perhaps'])
+      const misspelt = await person.call('PUT', path, { json: { pgpDefault: false, pgpsign: false } })
+      assertError(misspelt, 'SVL-0010', 'ERROR')
+      assert.equal(misspelt.json.error, 'There is no setting "pgpDefault".')
       assert.deepEqual((await person.call('PUT', path, { json: {} })).json, on)
       const { pgpdefault, pgpsign, inline } = (await settings(person)).settings
       assert.deepEqual({ pgpdefault, pgpsign, inline }, on)

@@ -143,12 +143,16 @@ onEveryEngine('uploads', (engine) => {
     const person = await newPerson(house, 'why@example.org')
     const { secret } = await newKeyFor(house, person.email)
     const file = await locked(secret)
-    const reasonOf = async (key: string | Uint8Array, fields: Record<string, string> = {}) =>
-      (await upload(person, key, fields)).json.reason
+    const told = async (key: string | Uint8Array, fields: Record<string, string> = {}) =>
+      (await upload(person, key, fields)).json
+    const reasonOf = async (...asked: Parameters<typeof told>) => (await told(...asked)).reason
     assert.equal(await reasonOf('garbage'), 'no-key')
     assert.equal(await reasonOf(Buffer.from([0xc6, 0xff, 0, 0])), 'unreadable')
     assert.equal(await reasonOf(file), 'no-new-password')
-    assert.equal(await reasonOf(file, { newPassword: KEY_PASSWORD }), 'locked')
+    assert.equal((await told(file)).error, 'Choose a key password for here: newPassword.')
+    const closed = await told(file, { newPassword: KEY_PASSWORD })
+    assert.equal(closed.reason, 'locked')
+    assert.equal(closed.error, 'The file is locked: its password is needed (keyPassword).')
     assert.equal(await reasonOf(file, { ...both, keyPassword: 'wrong' }), 'wrong')
     const large = await upload(person, Buffer.concat([Buffer.alloc(1024 * 1024, 'x'), Buffer.from('x')]))
     assertError(large, 'GRD-KEY-0007', 'USER_INPUT')

@@ -87,12 +87,24 @@ onEveryEngine('user IDs', (engine) => {
     assert.deepEqual((await userIds(person))[1], 'Other Name <Private.Person@elsewhere.example>')
     assert.deepEqual(await addresses(person), [person.email])
     const mail = await house.inbox.next(target)
-    assert.ok(mail.text.includes(person.email))
+    assert.ok(mail.text.includes(`${person.email} wants to use ${target} too`), mail.text)
     const link = linkIn(mail)
     // Programs that read mail open every link in it.
     const shown = await house.call('GET', link)
     assert.match(shown.text, /<button type="submit">It is my account<\/button>/)
     assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    assert.match(shown.text, /wants to use private\.person@elsewhere\.example too/)
+    // Where the browser asks for no language of ours, it is that of the account.
+    const setLocale = (locale: string) =>
+      house.ctx.db.updateTable('account').set({ locale }).where('email', '=', person.email).execute()
+    await setLocale('de_DE')
+    for (const [wish, words] of [
+      ['fr', /Es ist mein Konto/],
+      ['*', /Es ist mein Konto/],
+      ['fr, en;q=0.1', /It is my account/],
+    ] as const)
+      assert.match((await house.call('GET', link, { headers: { 'Accept-Language': wish } })).text, words)
+    await setLocale('')
     const german = await house.call('GET', link, { headers: { 'Accept-Language': 'de' } })
     assert.match(german.text, /Es ist mein Konto/)
     assert.deepEqual(await addresses(person), [person.email])

@@ -81,6 +81,7 @@ onEveryEngine('HKP', (engine) => {
     assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
     assert.equal(page.headers.get('content-security-policy'), "default-src 'none'")
     assert.ok(page.text.includes('&#34; onclick=&#39;x&#39; &#62;&#38;amp; &#60;evil@example.org&#62;'), page.text)
+    assert.match(page.text, /<p>Ed25519, X25519, made \d{4}-/)
     const link = /href="lookup\?([^"]+)"/.exec(page.text)![1]!.replaceAll('&amp;', '&')
     assert.equal((await house.call('GET', `/pks/lookup?${link}`)).status, 200)
   })

@@ -96,6 +96,7 @@ onEveryEngine('Web Key Service', (engine) => {
     const key = await madeKey(house, 'anna@example.org', 'foreign@example.com')
     await submit(key)
     const asked = await question('anna@example.org', key)
+    assert.match(house.inbox.received.at(-1)!.raw.replaceAll('=\r\n', ''), /for 7 days\./)
     const { fingerprint } = key.info
     const { nonce, ...rest } = asked
     assert.deepEqual(rest, { type: 'confirmation-request', sender: SERVICE, address: 'anna@example.org', fingerprint })
@@ -241,6 +242,24 @@ onEveryEngine('Web Key Service', (engine) => {
     ])
       await hand(raw)
     assert.equal(house.inbox.received.length, before)
+  })
+
+  it('writes down why it forgets a mail, and nobody’s address', async () => {
+    const { log } = house.ctx
+    const { info } = log
+    const lines: unknown[] = []
+    log.info = (event, more) => lines.push({ event, ...more })
+    const words = response({ type: 'confirmation-response', address: 'anna@example.org', nonce: 'x' })
+    try {
+      for (const raw of ['Subject: x\n\nx', words, 'Content-Type: application/pgp-keys\n\nnonsense']) await hand(raw)
+    } finally {
+      log.info = info
+    }
+    assert.deepEqual(lines, [
+      { event: 'wks.ignored', reason: 'neither-key-nor-answer' },
+      { event: 'wks.ignored', reason: 'answer-in-clear' },
+      { event: 'wks.ignored', reason: 'key.no-key' },
+    ])
   })
 
   it('takes the key in clear too, which is no secret', async () => {
