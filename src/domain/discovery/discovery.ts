@@ -2,6 +2,7 @@
 export { findKey, findKeys, isLookedFor } from './finding.ts'
 export type { FoundKey } from './found.ts'
 export { findKeyById } from './known.ts'
+export { accountLines } from './lines.ts'
 export { keyForRecipient, type RecipientKey } from './on-demand.ts'
 export { refreshKeys, sweepFoundKeys } from './refreshing.ts'
 export { findSigner, type SigningKey, signersKnown } from './signers.ts'

@@ -8,6 +8,7 @@ import { entityOf } from '#src/lib/mime/multipart.ts'
 import type { MailFormat } from '#src/lib/openpgp/types.ts'
 import { autocryptFields, learnFrom } from './autocrypt.ts'
 import { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
+import { oneAtATime } from './lines.ts'
 import { openedAndJudged } from './opening.ts'
 import { readersOf } from './readers.ts'
 import { circleOf, type MailSignature } from './signers.ts'
@@ -43,8 +44,8 @@ export async function encryptMail(
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
   const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
   const chance = ctx.clock.chance.bytes(BOUNDARY_BYTES)
-  return inOurWords(
-    ctx.workers.openpgp.sealMail({ message, fields, ...readers, signWith, now: ctx.clock.now(), chance }),
+  return oneAtATime(ctx, account, () =>
+    inOurWords(ctx.workers.openpgp.sealMail({ message, fields, ...readers, signWith, now: ctx.clock.now(), chance })),
   )
 }
 

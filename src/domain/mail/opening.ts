@@ -3,6 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import type { OpenedMail } from '#src/lib/openpgp/types.ts'
 import type { MailHeader } from './header.ts'
+import { oneAtATime } from './lines.ts'
 import { type Circle, type MailSignature, signatureOf, widened } from './signers.ts'
 
 interface Sealed {
@@ -14,8 +15,10 @@ interface Sealed {
   reader: Account
 }
 
-const open = (ctx: Context, { message, secrets, circle: { certificates } }: Sealed): Promise<OpenedMail> =>
-  inOurWords(ctx.workers.openpgp.openMail({ message, secrets, verifyWith: certificates, now: ctx.clock.now() }))
+const open = (ctx: Context, { message, secrets, circle: { certificates }, reader }: Sealed): Promise<OpenedMail> =>
+  oneAtATime(ctx, reader, () =>
+    inOurWords(ctx.workers.openpgp.openMail({ message, secrets, verifyWith: certificates, now: ctx.clock.now() })),
+  )
 
 /**
  * Opens a mail and judges its signatures by the keys of the circle; once more when a key that none of them has is found

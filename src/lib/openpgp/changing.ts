@@ -19,10 +19,19 @@ export function nextChange(key: Key, now: number): number | null {
   let next = Infinity
   for (const { of, signatures } of all) {
     const born = of.getCreationTime().getTime()
-    for (const moment of [born, ...signatures.flatMap((signature) => momentsOf(signature, born))])
+    for (const moment of [
+      born,
+      ...signatures.flatMap((signature) => withBackSignature(signature).flatMap((one) => momentsOf(one, born))),
+    ])
       if (moment > now && moment < next) next = moment
   }
   return next === Infinity ? null : next
+}
+
+/** A signing subkey's binding holds another signature, which may end before it. */
+const withBackSignature = (signature: SignaturePacket): SignaturePacket[] => {
+  const { embeddedSignature } = signature as unknown as { embeddedSignature: SignaturePacket | null }
+  return embeddedSignature ? [signature, embeddedSignature] : [signature]
 }
 
 function momentsOf({ created, signatureExpirationTime, keyExpirationTime }: SignaturePacket, born: number): number[] {

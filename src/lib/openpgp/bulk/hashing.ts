@@ -32,9 +32,12 @@ export const sha512 = 10
 /** What a signature covers: type 0x00 the bytes as they are, type 0x01 the same with CRLF at each line's end. */
 export type Covered = { hash: number; isText: boolean; salt: Uint8Array | null }
 
+// A mail that its sender signed several times agrees on nearly all of it; who asks for more asks for work.
+const waysAtMost = 8
+
 /**
  * Hashes one document for many signatures: as far as they agree on how, it is gone through once. What a signature adds
- * comes with `trailer`. null when the algorithm is not known.
+ * comes with `trailer`. null when the algorithm is not known, or when it would have to be gone through too often.
  */
 export function documentHash(document: Uint8Array[]): (how: Covered, trailer: Uint8Array[]) => Buffer | null {
   const begun = new Map<string, Hash>()
@@ -42,6 +45,7 @@ export function documentHash(document: Uint8Array[]): (how: Covered, trailer: Ui
     const name = hashNames.get(how.hash)
     if (!name) return null
     const label = `${name} ${how.isText} ${how.salt ? view(how.salt).toString('hex') : ''}`
+    if (!begun.has(label) && begun.size >= waysAtMost) return null
     const hash = begun.get(label) ?? hashDocument(document, createHash(name), how)
     begun.set(label, hash)
     const ended = hash.copy()
@@ -57,24 +61,26 @@ function hashDocument(document: Uint8Array[], hash: Hash, { isText, salt }: Cove
   return hash
 }
 
-const crlf = Uint8Array.of(0x0d, 0x0a)
+const cr = 0x0d
+const lf = 0x0a
 
-/** Lone LFs are hashed as CRLF, whatever else there is. */
+/** Lone LFs are hashed as CRLF, whatever else there is: by a buffer at a time, for lines may be of no length at all. */
 function hashLines(document: Uint8Array[], hash: Hash): void {
+  const lines = Buffer.allocUnsafe(pieceBytes + 1)
+  let filled = 0
   let before = 0
   for (const part of document) {
-    const bytes = view(part)
-    let from = 0
-    for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) {
-      const isWhole = (at === 0 ? before : bytes[at - 1]) === 0x0d
-      if (isWhole) continue
-      hash.update(bytes.subarray(from, at))
-      hash.update(crlf)
-      from = at + 1
+    for (const byte of part) {
+      if (filled >= pieceBytes) {
+        hash.update(lines.subarray(0, filled))
+        filled = 0
+      }
+      if (byte === lf && before !== cr) lines[filled++] = cr
+      lines[filled++] = byte
+      before = byte
     }
-    hash.update(bytes.subarray(from))
-    before = bytes.at(-1) ?? before
   }
+  hash.update(lines.subarray(0, filled))
 }
 
 /** The end of what is hashed: the signature's own hashed part and its length. RFC 9580, section 5.2.4. */

@@ -8,6 +8,7 @@ import {
   readMessage,
   verify,
 } from 'openpgp'
+import { view } from '../armor.ts'
 import { allowingSha1, strict } from '../config.ts'
 import type { Envelope } from '../envelope.ts'
 import { tag } from '../packets.ts'
@@ -41,8 +42,16 @@ export async function unwrap({ bytes, envelope }: Outer, keys: PrivateKey[]): Pr
   const message = await refusing('message.unreadable', () => readMessage({ binaryMessage: wraps, config: strict }))
   // A secret that we hold may open old mail, whatever hash binds it and whether or not it has expired.
   const found: DecryptedSessionKey[] = await decryptSessionKeys({ message, decryptionKeys: keys, config: allowingSha1 })
-  return found as SessionKey[]
+  const different = new Map(found.map((key) => [view(key.data).toString('hex'), key]))
+  // Each is tried on the whole message.
+  if (different.size > sessionKeysAtMost) throw new OpenPgpRefusal('message.too-large', 'session keys')
+  return [...different.values()] as SessionKey[]
 }
+
+const sessionKeysAtMost = 8
+// The library goes through the document for each of them.
+const slowSignaturesAtMost = 2
+const slowBytes = 1024 * 1024
 
 /** What a message tells of a reader that it does not name; it may be anybody. */
 export const hiddenId = '0'.repeat(16)
@@ -96,10 +105,25 @@ async function readByLibrary(plain: Uint8Array, { verificationKeys, now, most }:
   try {
     const message = await readMessage({ binaryMessage: plain, config })
     const date = new Date(now)
+    bound(message, plain.length)
     const read = await verify({ message, verificationKeys, format: 'binary', date, config })
     return openedFrom(read as unknown as Read, most)
   } catch (error) {
     throw refusalOf(error)
+  }
+}
+
+/** Leaves so many signatures to be judged as there is time for. */
+function bound(message: Awaited<ReturnType<typeof readMessage>>, bytes: number): void {
+  const inner = message.unwrapCompressed()
+  // Nobody knows how much is in what is packed.
+  if (inner === message && bytes <= slowBytes) return
+  const { packets } = inner
+  let seen = 0
+  for (let at = 0; at < packets.length; at++) {
+    if ((packets[at]!.constructor as { tag?: number }).tag !== tag.signature) continue
+    seen += 1
+    if (seen > slowSignaturesAtMost) packets.splice(at--, 1)
   }
 }
 

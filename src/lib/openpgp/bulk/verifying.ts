@@ -10,40 +10,81 @@ export type VerificationResult = Awaited<ReturnType<typeof verify>>['signatures'
 type Packet = SignaturePacket & { salt: Uint8Array | null; signatureData: Uint8Array; hashed?: Uint8Array }
 
 const ecdsa = 19
+// The library goes through the document for each of these, and slowly.
+const ecdsaAtMost = 2
 
 /**
- * What the library says of every signature in `packets` over the document, by its own rules for keys and times; only the
+ * What the library says of every signature in `block` over the document, by its own rules for keys and times; only the
  * document is hashed by OpenSSL. Refuses `message.unreadable`.
  */
 export async function resultsOn(
   document: Uint8Array,
-  packets: Uint8Array,
+  block: Uint8Array,
   keys: Key[],
   now: number,
 ): Promise<VerificationResult[]> {
   const signature = await refusing('message.unreadable', () =>
-    readSignature({ binarySignature: packets, config: strict }),
+    readSignature({ binarySignature: block, config: strict }),
   )
   if (signature.packets.length === 0) throw new OpenPgpRefusal('message.unreadable', 'no signature')
   const digestOf = documentHash([document])
-  for (const packet of signature.packets as unknown as Packet[]) prepare(packet, keys, digestOf)
+  const packets = signature.packets as unknown as Packet[]
+  const { judged, idle } = sorted(packets, keys, digestOf)
+  packets.splice(0, packets.length, ...judged)
+  if (judged.length === 0) return idle
   const date = new Date(now)
   // The document itself, for whatever was not hashed above: never a placeholder, which somebody may have signed.
   const message = await createMessage({ binary: document, date })
   const { signatures } = await refusing('message.unreadable', () =>
     verify({ message, signature, verificationKeys: keys, format: 'binary', date, config: strict }),
   )
-  return signatures
+  return [...signatures, ...idle]
 }
 
-function prepare(packet: Packet, keys: Key[], digestOf: ReturnType<typeof documentHash>): void {
+/**
+ * The signatures that can count at all, with the hash of the document; and those that cannot, whatever the document says,
+ * which are not worth going through it.
+ */
+function sorted(packets: Packet[], keys: Key[], digestOf: ReturnType<typeof documentHash>) {
+  const judged: Packet[] = []
+  const idle: VerificationResult[] = []
+  let slow = 0
+  for (const packet of packets) {
+    // Of a version that nobody reads: the library passes it over.
+    const [holder] = packet.issuerKeyID ? keys.flatMap((key) => key.getKeys(packet.issuerKeyID)) : []
+    const isSlow = holder !== undefined && packet.publicKeyAlgorithm === ecdsa
+    if (isSlow) slow += 1
+    const why = holder && (whyIdle(packet, holder.keyPacket) ?? (isSlow ? null : prepare(packet, digestOf)))
+    if (why || slow > ecdsaAtMost) idle.push(failed(packet, why ?? 'too many signatures'))
+    else judged.push(packet)
+  }
+  return { judged, idle }
+}
+
+/** Why a signature can never be one of this key. RFC 9580, section 5.2.3: the versions of both go together. */
+function whyIdle({ version, publicKeyAlgorithm, hashAlgorithm }: Packet, key: { algorithm: number }): string | null {
+  if (publicKeyAlgorithm !== key.algorithm) return 'Signature does not match issuer key algorithm'
+  if ((version === 6) !== ((key as unknown as { version: number }).version === 6))
+    return 'Signature version does not match issuer key'
+  if (strict.rejectMessageHashAlgorithms!.has(hashAlgorithm!)) return 'Insecure message hash algorithm'
+  return null
+}
+
+const failed = (packet: Packet, why: string): VerificationResult => {
+  const verified = Promise.reject(new Error(`Signature verification failed: ${why}`))
+  verified.catch(() => {})
+  const signature = Promise.resolve({ packets: [packet] })
+  return { keyID: packet.issuerKeyID, verified, signature } as unknown as VerificationResult
+}
+
+/** Gives a packet the hash of the document; why not, where it would be too much. What is no signature of a document stays as it is. */
+function prepare(packet: Packet, digestOf: ReturnType<typeof documentHash>): string | null {
   const { version, signatureType, hashAlgorithm, salt } = packet
-  // Without a key nothing is verified. ECDSA is verified by WebCrypto, which wants the document, not its hash.
-  const isOurs = (version === 4 || version === 6) && (signatureType === 0 || signatureType === 1)
-  if (!isOurs || packet.publicKeyAlgorithm === ecdsa) return
-  if (!keys.some((key) => key.getKeys(packet.issuerKeyID).length > 0)) return
-  if (version === 6 && salt?.length !== saltBytes.get(hashAlgorithm!)) return
+  if ((version !== 4 && version !== 6) || (signatureType !== 0 && signatureType !== 1)) return null
+  if (version === 6 && salt?.length !== saltBytes.get(hashAlgorithm!)) return 'salt of the wrong length'
   const how = { hash: hashAlgorithm!, isText: signatureType === 1, salt: version === 6 ? salt : null }
   const digest = digestOf(how, trailerOf(version, packet.signatureData))
-  if (digest) packet.hashed = digest
+  if (!digest) return 'too many signatures, or an unknown hash'
+  packet.hashed = digest
+  return null
 }
