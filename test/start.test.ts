@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +20,20 @@ const getOverTls = (url: string, ca: string): Promise<number> =>
       .on('error', reject)
       .end()
   })
+
+/** A call whose head the server has read when `heard` comes: it asks to go on (RFC 9110 §10.1.1), and says `body` then. */
+const callThatIsHeard = (url: string, body: string) => {
+  const call = httpRequest(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), expect: '100-continue' },
+  })
+  const heard = new Promise<void>((resolve, reject) => call.once('continue', resolve).once('error', reject))
+  const status = new Promise<number>((resolve, reject) =>
+    call.once('response', (response) => resolve(response.resume().statusCode ?? 0)).once('error', reject),
+  )
+  call.flushHeaders()
+  return { heard, status, say: () => call.end(body) }
+}
 
 describe('starting and stopping', () => {
   let folder: string
@@ -50,13 +65,12 @@ describe('starting and stopping', () => {
 
   it('ends with the request that runs answered', async () => {
     const server = await startProcess(settings())
-    const slow = call(`${server.url}/api/v1/oauth2`, {
-      method: 'POST',
-      json: { userId: 'nobody@example.org', password: 'wrong' },
-    })
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    const login = JSON.stringify({ userId: 'nobody@example.org', password: 'wrong' })
+    const slow = callThatIsHeard(`${server.url}/api/v1/oauth2`, login)
+    await slow.heard
     const ended = server.end('SIGTERM')
-    assert.equal((await slow).status, 403)
+    slow.say()
+    assert.equal(await slow.status, 403)
     assert.equal(await ended, 0)
   })
 
