@@ -24,7 +24,8 @@ const floors: Record<string, readonly string[]> = {
 
 /** Rooms look only downward: each may open the ones before it, and those that stand beside it. */
 const rooms: readonly (readonly string[])[] = [
-  ['audit', 'throttles', 'messages', 'policy'],
+  ['audit', 'throttles', 'messages', 'policy', 'bodies'],
+  ['deliveries'],
   ['accounts'],
   ['programs', 'devices', 'passkeys'],
   ['factors'],
@@ -34,6 +35,9 @@ const rooms: readonly (readonly string[])[] = [
   ['correspondents', 'contacts', 'publishing'],
   ['discovery'],
   ['mail'],
+  ['guests'],
+  ['outgoing'],
+  ['gateway', 'supporting'],
 ]
 
 /** Packages that exactly one place may import. */
@@ -42,20 +46,21 @@ const soleImporters: Record<string, RegExp> = {
   '@hono/node-server': /^http\/mount\.ts$/,
   openpgp: /^lib\/openpgp\//,
   '@node-rs/argon2': /^lib\/passwords\.ts$/,
-  nodemailer: /^(drivers\/smtp|lib\/mime\/[\w-]+)\.ts$/,
+  nodemailer: /^(drivers\/(smtp|smtp-hand-over)|lib\/mime\/[\w-]+)\.ts$/,
   ws: /^protocols\/openwifi\/log-socket\.ts$/,
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
-  zod: /^(config(-kinds|-groups|-openpgp)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds|-groups|-openpgp|-mail)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
   'ical.js': /^lib\/vcard\.ts$/,
   'dns-packet': /^drivers\/dane\.ts$/,
   'ipaddr.js': /^(drivers|lib)\//,
-  'smtp-server': /^drivers\/smtp-listener\.ts$/,
+  'smtp-server': /^drivers\/(smtp-listener|gateway-listener)\.ts$/,
+  'sanitize-html': /^lib\/mime\//,
 }
 
 const importsOf = (file: string): string[] =>
@@ -71,7 +76,7 @@ const floorOf = (file: string): string => {
   // What the command line does at length.
   if (first === 'import' || first === 'support') return 'top'
   if (file.includes('/')) return first
-  if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts'].includes(file)) return 'config'
+  if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts'].includes(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

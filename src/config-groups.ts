@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, count, flag, kinds, list, optional, range, seconds, sibling, url, ways } from './config-kinds.ts'
+import { mailGroups } from './config-mail.ts'
 import { openpgpGroups } from './config-openpgp.ts'
 
 /**
@@ -259,4 +260,5 @@ export const groups = {
     signInRate: [count(10), 'calls of /oauth2, and of /login/passkey, per second and client address'],
   },
   ...openpgpGroups,
+  ...mailGroups,
 } as const satisfies Record<string, Record<string, readonly [z.ZodType, string, ('secret' | 'url')?]>>

@@ -106,3 +106,16 @@ export const dayList = (fallback: string) =>
   list(fallback)
     .refine((days) => days.every((day) => /^[1-9]\d{0,2}$/.test(day)), 'must be numbers of days from 1 to 999')
     .transform((days) => days.map(Number).sort((a, b) => b - a))
+
+/** What holds for mail to single domains: domain=when. */
+export const domainRules = list('')
+  .refine(
+    (rules) => rules.every((rule) => /^[^@\s=]+=(off|asked|known|always)$/.test(rule)),
+    'must be domain=off, asked, known or always',
+  )
+  .transform(
+    (rules) =>
+      new Map(
+        rules.map((rule) => rule.toLowerCase().split('=') as [string, 'off' | 'asked' | 'known' | 'always']),
+      ) as ReadonlyMap<string, 'off' | 'asked' | 'known' | 'always'>,
+  )

@@ -34,7 +34,7 @@ export const openpgpGroups = {
     keySessionLifetime: [seconds(86_400), 'seconds an auth token lives at the most'],
     openpgpWidth: [count(2), 'OpenPGP worker threads'],
     openpgpQueue: [count(64), 'OpenPGP jobs that may wait; beyond it 503'],
-    mailLimit: [count(26_214_400, 65_536), 'largest message in bytes that the mail endpoints take'],
+    mailLimit: [count(67_108_864, 65_536), 'largest message in bytes that the mail endpoints take'],
   },
   'Being found': {
     publishKeys: [

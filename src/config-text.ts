@@ -12,6 +12,7 @@ const unset = (setting: Setting): unknown => {
 /** A value as it would be written down. */
 export const asText = (value: unknown): string => {
   if (value === undefined) return ''
+  if (value instanceof Map) return [...value].map((pair) => pair.join('=')).join(',')
   if (Array.isArray(value)) return value.map(asText).join(',')
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value !== 'object' || value === null) return String(value)

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from './context.ts'
 import { sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
+import { sweepBodies } from './domain/bodies/bodies.ts'
 import { sweepDevices } from './domain/devices/devices.ts'
 import { refreshKeys, sweepFoundKeys } from './domain/discovery/discovery.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
@@ -51,6 +52,7 @@ const jobs: readonly Job[] = [
   { name: 'sweep mailed keys', every: minutes(60), does: sweepSubmissions },
   { name: 'refresh found keys', every: minutes(1), does: refreshKeys },
   { name: 'sweep found keys', every: minutes(60), does: sweepFoundKeys },
+  { name: 'sweep unclaimed bodies', every: minutes(60), does: sweepBodies },
   { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
   { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },

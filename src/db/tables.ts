@@ -52,6 +52,17 @@ export interface Tables {
   contact: Contact
   contact_address: ContactAddress
   found_key: FoundKey
+  kept_body: KeptBody
+  kept_piece: KeptPiece
+  gateway_mail: GatewayMail
+  delivery: Delivery
+  gateway_key: GatewayKey
+  guest: Guest
+  guest_item: GuestItem
+  guest_reset: GuestReset
+  locked_secret: LockedSecret
+  deleted_ring: DeletedRing
+  exposed_keys: ExposedKeys
 }
 
 /** A person (or a program) that may sign in. */
@@ -86,7 +97,7 @@ export interface Account {
   unlock_salt: string
   /** raised to end every session at once */
   generation: number
-  /** user or subscriber: whose door the account signs in at, and whose list it is on */
+  /** user, subscriber or guest: whose door the account signs in at, and whose list it is on */
   population: string
   /** `operator:id` while a subscriber is on his way in, else empty */
   signing_up: string
@@ -313,6 +324,8 @@ export interface KeyRing {
   secondary: string
   /** 1 when who showed its password wants no second copy of its secret */
   no_recovery: number
+  /** salt of the key it is sealed under where that is not the account's; empty otherwise (it was a guest's) */
+  unlock_salt: string
 }
 
 /** Which ring holds a key: primary and subkeys, by 64-bit id in upper-case hex, and whether we have its secret. */
@@ -532,6 +545,8 @@ export interface KeyProfile {
   signs: number
   inline: number
   last_reset: number
+  /** 1 when incoming mail is to be encrypted at rest */
+  at_rest: number
 }
 
 /** A revoked key that was published, for each of its addresses: it stays to be seen when the ring is long gone. */
@@ -626,4 +641,171 @@ export interface FoundKey {
   expires: number
   /** until when somebody is asking again in the background, or 0: it says nothing of how good the answer is */
   claimed: number
+}
+
+/** Bytes too large for a row of their own, in pieces: What nobody claims is swept. */
+export interface KeptBody {
+  id: string
+  /** what its pieces are encrypted with; sealed. Without it they are noise */
+  key: string
+  bytes: number
+  created: number
+  /** 1 once a row refers to it */
+  claimed: number
+}
+
+export interface KeptPiece {
+  body_id: string
+  seq: number
+  /** AES-256-GCM, bound to the body and its place in it */
+  data: Uint8Array
+}
+
+/** A mail that the gateway has taken, until all that it became is delivered; then its digest for a while. */
+export interface GatewayMail {
+  id: string
+  /** of envelope and content: a mail that is handed over twice, because our answer got lost, is one mail */
+  digest: string
+  /** out or in */
+  direction: string
+  /** of the envelope; empty for a report */
+  sender: string
+  /** JSON of an array of addresses */
+  recipients: string
+  /** null once it is done with */
+  body_id: string | null
+  received: number
+  /** waiting, dispatched (its deliveries exist) or done */
+  state: string
+  attempts: number
+  due: number
+  /** until when somebody is working on it */
+  held: number
+  outcome: string
+}
+
+/** A whole message on its way to a mail server, with its envelope. */
+export interface Delivery {
+  id: string
+  /** the mail of the gateway that it came from; empty for none */
+  mail_id: string
+  /** of the envelope; empty for a report */
+  sender: string
+  /** JSON of an array of addresses */
+  recipients: string
+  body_id: string | null
+  created: number
+  /** queued, sending, sent or failed */
+  state: string
+  attempts: number
+  due: number
+  expires: number
+  /** until when whoever is sending it is taken for alive */
+  held: number
+  /** what the mail server said last; JSON of an object of address and words where it refused only some */
+  outcome: string
+  /** 1 once what follows from its end was done */
+  settled: number
+}
+
+/** What an account lets the gateway do: sign in its name, with a secret kept for that alone. */
+export interface GatewayKey {
+  account_id: string
+  ring_id: string
+  /** sealed */
+  secret: Uint8Array
+  created: number
+}
+
+/**
+ * Somebody without a key who reads his mail here. His account has no row in `address`, and a mail address that nobody
+ * can have: nobody signs in with it, and the address stays free.
+ */
+export interface Guest {
+  account_id: string
+  address: string
+  /** of who invited him first */
+  tenant: number
+  language: string
+  /** the password that his key has until he chooses one; sealed, null when he has */
+  initial: string | null
+  /** 1 when that password was mailed to him, and he must show it */
+  initial_sent: number
+  /** what he must know besides the link before he chooses a password; sealed, null for none */
+  pin: string | null
+  pin_strikes: number
+  /** account that invited him first, and is shown the PIN */
+  inviter: string
+  question: string
+  /** HMAC of the answer; empty for none */
+  answer: string
+  /** when he said that he wants no such mail; 0 for not */
+  refused: number
+  created: number
+  seen: number
+}
+
+/** A mail of a guest, encrypted for his key. */
+export interface GuestItem {
+  id: string
+  account_id: string
+  /** received or sent */
+  kind: string
+  /** who wrote it, for the list; the account where it is one of ours, else empty */
+  sender: string
+  sender_name: string
+  sender_account: string
+  /** sealed */
+  subject: string
+  body_id: string
+  bytes: number
+  created: number
+  expires: number
+  opened: number
+}
+
+/** A link that resets the account of a guest: new keys, old mail unreadable. Used once. */
+export interface GuestReset {
+  digest: string
+  account_id: string
+  created: number
+  expires: number
+}
+
+/** The secret of a ring as OpenPGP locks it, under the same key password, for the backup of the support desk. */
+export interface LockedSecret {
+  ring_id: string
+  /** armored; sealed */
+  locked: string
+  /** the `modified` of the ring that it was made of */
+  made_of: number
+}
+
+/** A ring of an account that the support desk has deleted: everything that old mail needs to be read. */
+export interface DeletedRing {
+  id: string
+  account_id: string
+  tenant: number
+  email: string
+  /** user or guest */
+  kind: string
+  fingerprint: string
+  key_id: string
+  certificate: Uint8Array
+  secret: Uint8Array | null
+  unlock_salt: string
+  locked: string | null
+  escrow: Uint8Array | null
+  revocation: string | null
+  ring_created: number
+  deleted: number
+}
+
+/** A link to the deleted rings of an address. */
+export interface ExposedKeys {
+  digest: string
+  tenant: number
+  email: string
+  created: number
+  expires: number
 }

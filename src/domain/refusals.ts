@@ -132,6 +132,18 @@ export const reasons = [
   'mail.not-for-us',
   'mail.tampered',
   'mail.sender-foreign',
+  'mail.not-signed',
+  // people who read their mail here because they have no key
+  'guest.off',
+  'guest.unknown',
+  'guest.refuses',
+  'guest.item-unknown',
+  'guest.pin-wrong',
+  'guest.has-password',
+  'guest.answer-wrong',
+  'guest.reset-invalid',
+  // the support desk of the Guard protocol
+  'support.denied',
 ] as const
 
 export type Reason = (typeof reasons)[number]

@@ -100,6 +100,7 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     reminded: now,
     secondary: address,
     no_recovery: 0,
+    unlock_salt: '',
   }
   const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
   const kept = await atomically(ctx, async (ctx) => {

@@ -50,6 +50,7 @@ const freshRow = (ctx: Context, account: Account, ring: Ring): store.RingRow => 
   reminded: 0,
   secondary: '',
   no_recovery: 0,
+  unlock_salt: '',
 })
 
 const idsWithSecret = (info: CertificateInfo) =>

@@ -10,6 +10,7 @@ const blank = (account_id: string): ProfileRow => ({
   signs: 0,
   inline: 0,
   last_reset: 0,
+  at_rest: 0,
 })
 
 /** What an account has decided about its keys; the defaults while it has decided nothing. */

@@ -32,6 +32,7 @@ export const bare = [
   'expires',
   'reminded',
   'no_recovery',
+  'unlock_salt',
 ] as const satisfies readonly (keyof BareRing)[]
 
 /** The current one first, then the newest. */

@@ -121,6 +121,18 @@ const table = {
   'mail.not-for-us': ['PGP-CORE-0002', 'ERROR', 'The message was not encrypted for any of your keys.'],
   'mail.tampered': ['PGP-CORE-0006', 'ERROR', 'The message was changed on its way.'],
   'mail.sender-foreign': ['SVL-0016', 'PERMISSION_DENIED', 'The sender is none of your addresses.'],
+  'mail.not-signed': ['PGP-CORE-0004', 'ERROR', 'There is no signature.'],
+
+  'guest.off': ['SVL-0015', 'PERMISSION_DENIED', 'This server has no guests.'],
+  'guest.unknown': ['GRD-USER-0001', 'USER_INPUT', 'There is no such guest.'],
+  'guest.refuses': ['GRD-GUEST-0001', 'USER_INPUT', 'This person wants no encrypted mail from here.'],
+  'guest.item-unknown': ['GRD-GUEST-0002', 'USER_INPUT', 'There is no such mail, or it was kept for its time.'],
+  'guest.pin-wrong': ['GRD-GUEST-0003', 'USER_INPUT', 'The PIN is wrong.'],
+  'guest.has-password': ['GRD-GUEST-0004', 'USER_INPUT', 'A password was chosen already.'],
+  'guest.answer-wrong': ['GRD-GUEST-0005', 'USER_INPUT', 'The answer is wrong.'],
+  'guest.reset-invalid': ['GRD-GUEST-0006', 'USER_INPUT', 'This link is over. Please ask for another one.'],
+
+  'support.denied': ['SVL-0016', 'PERMISSION_DENIED', 'This needs the name and the password of the support desk.', 401],
 } as const satisfies Record<Exclude<Reason, Unspoken>, Words>
 
 const wordsOf = (reason: Reason): Words =>

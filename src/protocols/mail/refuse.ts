@@ -26,7 +26,7 @@ type Unspoken =
       'credentials' | 'account' | 'elevation' | 'refresh' | 'factor' | 'enrolment' | 'code' | 'two-step' | 'captcha'
     >
   | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'link' | 'signup' | 'api-key' | 'sms' | 'message'>
-  | About<'policy' | 'picture' | 'resource' | 'contact' | 'autocrypt'>
+  | About<'policy' | 'picture' | 'resource' | 'contact' | 'autocrypt' | 'support'>
   | 'key.fixed'
   | 'key.recovery-off'
   | 'key.recovery-fixed'
@@ -39,7 +39,6 @@ type Unspoken =
   | 'key.unreadable'
   | 'key.foreign'
   | 'key.password-short'
-  | 'mail.off'
 
 /** 401 means one thing only, that no session can be used: clients throw theirs away then. */
 const answers = {
@@ -87,6 +86,17 @@ const answers = {
   'mail.not-for-us': say(403, 'NOT_FOR_YOU', 'The message is encrypted, but for none of your keys'),
   'mail.tampered': say(400, 'MESSAGE_TAMPERED', 'The message was changed on its way, or is not protected against it'),
   'mail.sender-foreign': say(403, 'SENDER_FOREIGN', 'The address in From is not one of yours'),
+  'mail.not-signed': say(400, 'NOT_SIGNED', 'There is no OpenPGP signature'),
+  'mail.off': say(503, 'MAIL_OFF', 'This server sends no mail'),
+
+  'guest.off': say(403, 'GUESTS_OFF', 'This server has no guests'),
+  'guest.unknown': say(404, 'GUEST_UNKNOWN', 'There is no such guest'),
+  'guest.refuses': say(409, 'GUEST_REFUSES', 'This person wants no encrypted mail from here'),
+  'guest.item-unknown': say(404, 'ITEM_UNKNOWN', 'There is no such mail, or its time is over'),
+  'guest.pin-wrong': say(403, 'PIN_WRONG', 'The PIN is wrong'),
+  'guest.has-password': say(409, 'PASSWORD_EXISTS', 'A password was chosen already'),
+  'guest.answer-wrong': say(403, 'ANSWER_WRONG', 'The answer is wrong'),
+  'guest.reset-invalid': say(403, 'RESET_INVALID', 'This link is over: ask for another one'),
 } satisfies Record<Exclude<Reason, Unspoken>, Answer>
 
 const answerTo = (reason: Reason): Answer => (answers as Partial<Record<Reason, Answer>>)[reason] ?? badParameter

@@ -28,6 +28,8 @@ type Unspoken = About<
   | 'policy'
   | 'picture'
   | 'resource'
+  | 'guest'
+  | 'support'
 >
 
 /**

@@ -78,7 +78,18 @@ const missing = plain(404, 'Resource does not exist.')
 
 /** What no endpoint of this protocol has to do with. */
 type Unspoken =
-  | About<'recovery' | 'passkey' | 'app-password' | 'device' | 'policy' | 'key' | 'autocrypt' | 'contact'>
+  | About<
+      | 'recovery'
+      | 'passkey'
+      | 'app-password'
+      | 'device'
+      | 'policy'
+      | 'key'
+      | 'autocrypt'
+      | 'contact'
+      | 'guest'
+      | 'support'
+    >
   | Exclude<About<'mail'>, 'mail.off'>
   | 'password.not-due'
 

@@ -413,6 +413,7 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
         signs: 0,
         inline: 0,
         last_reset: 0,
+        at_rest: 0,
       })
       .execute()
     const data = await find(alone.email, '&create=true')

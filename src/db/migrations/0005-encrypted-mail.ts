@@ -1,0 +1,165 @@
+import { type Kysely, sql } from 'kysely'
+import type { Engine } from '../open.ts'
+import { accountKey, key, needed, ofAccount, truth, words } from './columns.ts'
+
+async function bodies(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('kept_body')
+    .addColumn('id', 'text', key)
+    .addColumn('key', 'text', needed)
+    .addColumn('bytes', 'bigint', needed)
+    .addColumn('created', 'bigint', needed)
+    .addColumn('claimed', 'integer', truth)
+    .execute()
+  await db.schema.createIndex('kept_body_claimed').on('kept_body').columns(['claimed', 'created']).execute()
+  await db.schema
+    .createTable('kept_piece')
+    .addColumn('body_id', 'text', (column) => column.notNull().references('kept_body.id').onDelete('cascade'))
+    .addColumn('seq', 'integer', needed)
+    .addColumn('data', engine === 'postgres' ? sql`bytea` : sql`blob`, needed)
+    .addPrimaryKeyConstraint('kept_piece_key', ['body_id', 'seq'])
+    .execute()
+}
+
+async function carrying(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('gateway_mail')
+    .addColumn('id', 'text', key)
+    .addColumn('digest', 'text', (column) => column.notNull().unique())
+    .addColumn('direction', 'text', needed)
+    .addColumn('sender', 'text', words)
+    .addColumn('recipients', 'text', needed)
+    .addColumn('body_id', 'text')
+    .addColumn('received', 'bigint', needed)
+    .addColumn('state', 'text', needed)
+    .addColumn('attempts', 'integer', truth)
+    .addColumn('due', 'bigint', needed)
+    .addColumn('held', 'bigint', truth)
+    .addColumn('outcome', 'text', words)
+    .execute()
+  await db.schema.createIndex('gateway_mail_due').on('gateway_mail').columns(['state', 'due']).execute()
+  await db.schema
+    .createTable('delivery')
+    .addColumn('id', 'text', key)
+    .addColumn('mail_id', 'text', words)
+    .addColumn('sender', 'text', words)
+    .addColumn('recipients', 'text', needed)
+    .addColumn('body_id', 'text')
+    .addColumn('created', 'bigint', needed)
+    .addColumn('state', 'text', needed)
+    .addColumn('attempts', 'integer', truth)
+    .addColumn('due', 'bigint', needed)
+    .addColumn('expires', 'bigint', needed)
+    .addColumn('held', 'bigint', truth)
+    .addColumn('outcome', 'text', words)
+    .addColumn('settled', 'integer', truth)
+    .execute()
+  await db.schema.createIndex('delivery_due').on('delivery').columns(['state', 'due']).execute()
+  await db.schema.createIndex('delivery_mail').on('delivery').column('mail_id').execute()
+  await db.schema.createIndex('delivery_settled').on('delivery').columns(['settled', 'state']).execute()
+  await db.schema
+    .createTable('gateway_key')
+    .addColumn('account_id', 'text', accountKey)
+    .addColumn('ring_id', 'text', (column) => column.notNull().references('key_ring.id').onDelete('cascade'))
+    .addColumn('secret', engine === 'postgres' ? sql`bytea` : sql`blob`, needed)
+    .addColumn('created', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('gateway_key_ring').on('gateway_key').column('ring_id').execute()
+  await db.schema.alterTable('key_profile').addColumn('at_rest', 'integer', truth).execute()
+}
+
+async function guests(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('guest')
+    .addColumn('account_id', 'text', accountKey)
+    .addColumn('address', 'text', (column) => column.notNull().unique())
+    .addColumn('tenant', 'integer', needed)
+    .addColumn('language', 'text', words)
+    .addColumn('initial', 'text')
+    .addColumn('initial_sent', 'integer', truth)
+    .addColumn('pin', 'text')
+    .addColumn('pin_strikes', 'integer', truth)
+    .addColumn('inviter', 'text', words)
+    .addColumn('question', 'text', words)
+    .addColumn('answer', 'text', words)
+    .addColumn('refused', 'bigint', truth)
+    .addColumn('created', 'bigint', needed)
+    .addColumn('seen', 'bigint', truth)
+    .execute()
+  await db.schema.createIndex('guest_inviter').on('guest').column('inviter').execute()
+  await db.schema
+    .createTable('guest_item')
+    .addColumn('id', 'text', key)
+    .addColumn('account_id', 'text', ofAccount)
+    .addColumn('kind', 'text', needed)
+    .addColumn('sender', 'text', words)
+    .addColumn('sender_name', 'text', words)
+    .addColumn('sender_account', 'text', words)
+    .addColumn('subject', 'text', words)
+    .addColumn('body_id', 'text', (column) => column.notNull().references('kept_body.id'))
+    .addColumn('bytes', 'bigint', needed)
+    .addColumn('created', 'bigint', needed)
+    .addColumn('expires', 'bigint', needed)
+    .addColumn('opened', 'bigint', truth)
+    .execute()
+  await db.schema.createIndex('guest_item_account').on('guest_item').columns(['account_id', 'created', 'id']).execute()
+  await db.schema.createIndex('guest_item_body').on('guest_item').column('body_id').execute()
+  await db.schema.createIndex('guest_item_expires').on('guest_item').column('expires').execute()
+  await db.schema
+    .createTable('guest_reset')
+    .addColumn('digest', 'text', key)
+    .addColumn('account_id', 'text', ofAccount)
+    .addColumn('created', 'bigint', needed)
+    .addColumn('expires', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('guest_reset_account').on('guest_reset').column('account_id').execute()
+  await db.schema.createIndex('guest_reset_expires').on('guest_reset').column('expires').execute()
+}
+
+async function deletedKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const bytes = engine === 'postgres' ? sql`bytea` : sql`blob`
+  await db.schema.alterTable('key_ring').addColumn('unlock_salt', 'text', words).execute()
+  await db.schema
+    .createTable('locked_secret')
+    .addColumn('ring_id', 'text', (column) => column.primaryKey().references('key_ring.id').onDelete('cascade'))
+    .addColumn('locked', 'text', needed)
+    .addColumn('made_of', 'bigint', needed)
+    .execute()
+  // No reference to the account: the rings stay when it is gone.
+  await db.schema
+    .createTable('deleted_ring')
+    .addColumn('id', 'text', key)
+    .addColumn('account_id', 'text', needed)
+    .addColumn('tenant', 'integer', needed)
+    .addColumn('email', 'text', needed)
+    .addColumn('kind', 'text', needed)
+    .addColumn('fingerprint', 'text', needed)
+    .addColumn('key_id', 'text', needed)
+    .addColumn('certificate', bytes, needed)
+    .addColumn('secret', bytes)
+    .addColumn('unlock_salt', 'text', words)
+    .addColumn('locked', 'text')
+    .addColumn('escrow', bytes)
+    .addColumn('revocation', 'text')
+    .addColumn('ring_created', 'bigint', needed)
+    .addColumn('deleted', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('deleted_ring_email').on('deleted_ring').columns(['tenant', 'email']).execute()
+  await db.schema
+    .createTable('exposed_keys')
+    .addColumn('digest', 'text', key)
+    .addColumn('tenant', 'integer', needed)
+    .addColumn('email', 'text', needed)
+    .addColumn('created', 'bigint', needed)
+    .addColumn('expires', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('exposed_keys_expires').on('exposed_keys').column('expires').execute()
+}
+
+/** Mail that is carried and read here: large bodies, the gateway, guests; and the keys that the support desk deleted. */
+export async function encryptedMail(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await bodies(db, engine)
+  await carrying(db, engine)
+  await guests(db)
+  await deletedKeys(db, engine)
+}

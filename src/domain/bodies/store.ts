@@ -1,0 +1,41 @@
+import type { Context } from '#src/context.ts'
+import type { Tables } from '#src/db/tables.ts'
+
+type BodyRow = Tables['kept_body']
+type PieceRow = Tables['kept_piece']
+
+/** Throws inside a transaction, which nobody else could write beside. */
+export async function insertBody(ctx: Context, row: BodyRow): Promise<void> {
+  if (ctx.db.isTransaction) throw new Error('a body is kept before the transaction that claims it')
+  await ctx.db.insertInto('kept_body').values(row).execute()
+}
+
+export const insertPiece = (ctx: Context, row: PieceRow) => ctx.db.insertInto('kept_piece').values(row).execute()
+
+export const bodyById = (ctx: Context, id: string) =>
+  ctx.db.selectFrom('kept_body').select(['id', 'key', 'bytes']).where('id', '=', id).executeTakeFirst()
+
+export const pieceOf = (ctx: Context, bodyId: string, seq: number) =>
+  ctx.db.selectFrom('kept_piece').select('data').where('body_id', '=', bodyId).where('seq', '=', seq).executeTakeFirst()
+
+/** False when there is no such body. */
+export async function claim(ctx: Context, id: string): Promise<boolean> {
+  const result = await ctx.db.updateTable('kept_body').set({ claimed: 1 }).where('id', '=', id).executeTakeFirst()
+  return Number(result.numUpdatedRows) > 0
+}
+
+export const removeBodies = async (ctx: Context, ids: readonly string[]): Promise<number> =>
+  ids.length === 0
+    ? 0
+    : Number((await ctx.db.deleteFrom('kept_body').where('id', 'in', ids).executeTakeFirst()).numDeletedRows)
+
+export const unclaimedBefore = async (ctx: Context, before: number, most: number): Promise<string[]> =>
+  (
+    await ctx.db
+      .selectFrom('kept_body')
+      .select('id')
+      .where('claimed', '=', 0)
+      .where('created', '<', before)
+      .limit(most)
+      .execute()
+  ).map(({ id }) => id)
