@@ -26,11 +26,17 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 const READY_WITHIN = 30_000
 
+/** What the server inherits; none of our own settings. */
+function environment(): Record<string, string | undefined> {
+  const { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE }
+}
+
 /** Starts src/main.ts with the given settings and waits for its ready line. */
 export async function startProcess(settings: Record<string, string | undefined>): Promise<ServerProcess> {
   const started = performance.now()
   const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_OPTIONS: process.env.NODE_OPTIONS, ...settings },
+    env: { ...environment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

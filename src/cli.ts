@@ -24,6 +24,13 @@ const verbs: Record<string, Verb> = {
       for (const setting of unknownSettings(environment())) console.error(`${setting}: there is no such setting`)
     },
   },
+  gateway: {
+    what: 'run the mail gateway in a process of its own: docs/gateway.md',
+    async does() {
+      const { serveGateway } = await import('./serve-gateway.ts')
+      await serveGateway(environment())
+    },
+  },
   import: {
     what: 'take over accounts: import openwifi <SQLite file or postgres URL> [--dry-run]',
     async does() {

@@ -47,6 +47,9 @@ export const mailGroups = {
     ],
     gatewayDays: [count(5), 'days a mail is tried before it comes back'],
   },
+  Sending: {
+    mailsPerHour: [count(500), 'recipients that one account may send encrypted mail to per hour, through the API'],
+  },
   Guests: {
     guests: [flag(true), 'on: who has no key becomes a guest, and reads his mail here; off: he gets no encrypted mail'],
     guestPin: [flag(false), 'on: a new guest needs a PIN besides the link; it is shown to the sender only'],

@@ -34,7 +34,14 @@ export const openpgpGroups = {
     keySessionLifetime: [seconds(86_400), 'seconds an auth token lives at the most'],
     openpgpWidth: [count(2), 'OpenPGP worker threads'],
     openpgpQueue: [count(64), 'OpenPGP jobs that may wait; beyond it 503'],
-    mailLimit: [count(67_108_864, 65_536), 'largest message in bytes that the mail endpoints take'],
+    mailLimit: [
+      count(75_497_472, 65_536),
+      'largest message or file in bytes that the mail endpoints take; 80 MiB at most',
+    ],
+    largeBodies: [
+      count(268_435_456, 1_048_576),
+      'bytes that all request bodies over a mebibyte may have at once; beyond it they wait for 15 s, then 503',
+    ],
   },
   'Being found': {
     publishKeys: [

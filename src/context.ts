@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import type { Database, Query } from './db/open.ts'
 import type { AddressBooks } from './drivers/address-books.ts'
 import type { BreachList } from './drivers/breached.ts'
+import type { Carrier } from './drivers/carrier.ts'
 import type { KeyFinder } from './drivers/key-finder.ts'
 import type { Outcome } from './drivers/outcome.ts'
 import type { Texter } from './drivers/sms.ts'
@@ -43,6 +44,8 @@ export interface Carriers {
   addressBooks: AddressBooks | null
   /** Calls a kind of sibling service: `line` is a method and a path. Null while nothing listens. */
   siblings: { call(type: string, line: string): Promise<Outcome> } | null
+  /** the process that hands whole messages to the next hop; null where the operator named none */
+  carrier: Carrier | null
   /** Has the messages delivered now rather than at their next turn. */
   wake(): void
   /** Reads the certificate of the listeners again; one that cannot be used is logged, and the old one stays. */

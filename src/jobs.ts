@@ -3,9 +3,12 @@ import type { Context } from './context.ts'
 import { sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepBodies } from './domain/bodies/bodies.ts'
+import { carryDeliveries, sweepDeliveries } from './domain/deliveries/deliveries.ts'
 import { sweepDevices } from './domain/devices/devices.ts'
 import { refreshKeys, sweepFoundKeys } from './domain/discovery/discovery.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
+import { dispatchMails, followDeliveries, returnMails, sweepGateway, sweepSigning } from './domain/gateway/gateway.ts'
+import { answerGuestRequests, sweepGuests, sweepItems } from './domain/guests/guests.ts'
 import { judgeEnds, remindOfEnds, sweepKeySessions, sweepUnwantedEscrows } from './domain/keys/keys.ts'
 import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
 import { sweepPasskeys } from './domain/passkeys/passkeys.ts'
@@ -36,10 +39,35 @@ const prompt: readonly Job[] = [
   ...channels.map(
     (channel): Job => ({ name: `deliver by ${channel}`, every: seconds(2), does: (ctx) => deliver(ctx, channel) }),
   ),
+  { name: 'carry deliveries', every: seconds(2), does: carryDeliveries },
 ]
 
-const jobs: readonly Job[] = [
+/** What becomes of the mails that the gateway takes: for whoever opens it. */
+const dispatching: Job = { name: 'hand mails on', every: seconds(2), does: dispatchMails }
+const returning: Job = { name: 'return mails', every: seconds(2), does: returnMails }
+
+/** What follows from the end of a delivery, at once. */
+const afterDeliveries: readonly Job[] = [{ name: 'follow deliveries', every: seconds(2), does: followDeliveries }]
+
+const ofMail: readonly Job[] = [
   ...prompt,
+  ...afterDeliveries,
+  returning,
+  { name: 'sweep mails', every: minutes(60), does: sweepGateway },
+  { name: 'sweep signing', every: minutes(1), does: sweepSigning },
+]
+
+const woken: readonly Job[] = [...prompt, dispatching, returning]
+
+/** What the gateway does in a process of its own; all else is the server's. */
+export const gatewayJobs: readonly Job[] = [
+  ...ofMail,
+  dispatching,
+  { name: 'checkpoint', every: minutes(1), does: checkpoint },
+]
+
+const ofServer: readonly Job[] = [
+  ...ofMail,
   { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
   { name: 'finish recoveries', every: minutes(1), does: finishRecoveries },
   { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
@@ -53,6 +81,10 @@ const jobs: readonly Job[] = [
   { name: 'refresh found keys', every: minutes(1), does: refreshKeys },
   { name: 'sweep found keys', every: minutes(60), does: sweepFoundKeys },
   { name: 'sweep unclaimed bodies', every: minutes(60), does: sweepBodies },
+  { name: 'sweep deliveries', every: minutes(60), does: sweepDeliveries },
+  { name: 'answer guest requests', every: seconds(2), does: answerGuestRequests },
+  { name: 'sweep mails of guests', every: minutes(15), does: sweepItems },
+  { name: 'sweep guests', every: minutes(60), does: sweepGuests },
   { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
   { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
   { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },
@@ -72,8 +104,12 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
-/** Starts every job; each waits for its own end before its next turn. */
-export function startJobs(ctx: Context): Jobs {
+/** All that the server does by itself. */
+export const serverJobs = ({ config }: Context): readonly Job[] =>
+  config.gatewayInside ? [...ofServer, dispatching] : ofServer
+
+/** Starts these jobs; each waits for its own end before its next turn. */
+export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
   let isStopped = false
   const timers = new Map<Job, NodeJS.Timeout>()
   const running = new Map<Job, Promise<void>>()
@@ -106,10 +142,13 @@ export function startJobs(ctx: Context): Jobs {
     running.set(job, run)
   }
 
+  ctx.carriers.carrier?.whenEnded(() => {
+    for (const job of afterDeliveries) start(job)
+  })
   for (const job of jobs) timers.set(job, setTimeout(start, Math.min(job.every, seconds(2)), job).unref())
   return {
     wake() {
-      for (const job of prompt) start(job)
+      for (const job of woken) if (jobs.includes(job)) start(job)
     },
     async stop() {
       isStopped = true

@@ -54,6 +54,19 @@ export function metrics(ctx: Context): Metrics {
       this.set(Number(count))
     },
   })
+  new Gauge({
+    name: 'chatelaine_deliveries_queued',
+    help: 'Whole messages on their way to the next hop',
+    registers,
+    async collect() {
+      const { count } = await ctx.db
+        .selectFrom('delivery')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('state', 'in', ['queued', 'sending', 'committing'])
+        .executeTakeFirstOrThrow()
+      this.set(Number(count))
+    },
+  })
   return {
     observe({ protocol, endpoint, status, reason, milliseconds }) {
       requests.inc({ protocol, endpoint, status })

@@ -1,27 +1,32 @@
 import { BadSettings, readConfig, unknownSettings } from './config.ts'
-import { jsonLog } from './lib/log.ts'
+import { jsonLog, type Log } from './lib/log.ts'
 import { startServer } from './server.ts'
 
 type Environment = Record<string, string | undefined>
+
+/** Ends the process in good order when a signal asks for it. */
+export function untilAsked(log: Log, stop: () => Promise<void>): void {
+  let isStopping = false
+  const end = async (signal: string) => {
+    if (isStopping) return
+    isStopping = true
+    log.info('server.stopping', { signal })
+    await stop().catch((error: unknown) => {
+      log.error('server.stop-failed', { error })
+      process.exit(1)
+    })
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void end('SIGTERM'))
+  process.on('SIGINT', () => void end('SIGINT'))
+}
 
 async function start(environment: Environment): Promise<void> {
   const config = readConfig(environment)
   const log = jsonLog(config.logLevel, Date.now, (line) => process.stderr.write(line))
   for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
   const running = await startServer(config, { log })
-  let isStopping = false
-  const stop = async (signal: string) => {
-    if (isStopping) return
-    isStopping = true
-    log.info('server.stopping', { signal })
-    await running.stop().catch((error: unknown) => {
-      log.error('server.stop-failed', { error })
-      process.exit(1)
-    })
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
+  untilAsked(log, () => running.stop())
   // Last: whoever reads it may ask us to end at once.
   if (running.firstPassword)
     console.log(
@@ -30,7 +35,8 @@ async function start(environment: Environment): Promise<void> {
   console.log(`Chatelaine is ready at ${running.url}`)
 }
 
-function explained(error: unknown, environment: Environment): string {
+/** Why there was no start, in plain words. */
+export function explained(error: unknown, environment: Environment): string {
   if (error instanceof BadSettings) return `These settings cannot be used:\n${error.message}`
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE')

@@ -8,11 +8,13 @@ import { migrate, openPostgres, openSqlite } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
 import { ownOrigin } from './domain/caller.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
+import { warnOfWeakDesk } from './domain/supporting/supporting.ts'
 import { startEvents } from './events.ts'
+import { type Gateway, openGatewayInside } from './gateway.ts'
 import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
 import { type Mounted, mount } from './http/mount.ts'
-import { startJobs } from './jobs.ts'
+import { serverJobs, startJobs } from './jobs.ts'
 import { judgeKeyFile, openKeyFile } from './key-file.ts'
 import { base32, systemChance } from './lib/chance.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -59,7 +61,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
-  const carriers = carriersOf(config, clock)
+  const carriers = carriersOf(config, { clock, log })
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
@@ -108,6 +110,7 @@ function readyKeysOf(config: Config, pool: OpenPgpPool, clock: Clock, log: Log):
 /** Closes what `openContext` opened; what is being written comes to its end. */
 export async function closeContext(ctx: Context): Promise<void> {
   ctx.carriers.mailer?.close()
+  await ctx.carriers.carrier?.close()
   ctx.workers.readyKeys?.close()
   await ctx.workers.openpgp.close()
   await ctx.database.close()
@@ -130,7 +133,13 @@ export async function startServer(
   { log, clock = systemClock }: { log: Log; clock?: Clock },
 ): Promise<Running> {
   const { listen, internalListen, wksListen } = config
-  const ports = { internalListen: internalListen && { ...internalListen }, wksListen: wksListen && { ...wksListen } }
+  const { gatewayListen, gatewayIncomingListen } = config
+  const ports = {
+    internalListen: internalListen && { ...internalListen },
+    wksListen: wksListen && { ...wksListen },
+    gatewayListen: gatewayListen && { ...gatewayListen },
+    gatewayIncomingListen: gatewayIncomingListen && { ...gatewayIncomingListen },
+  }
   const own = { ...config, listen: { ...listen }, ...ports }
   const ctx = await openContext(own, clock, log)
   try {
@@ -168,6 +177,7 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
     ctx.log.info('listening', { url: listener.url })
     return listener
   }
+  let gateway: Gateway | null = null
   const seen = metrics(ctx)
   const { listen, internalListen, healthListen, metricsListen } = config
   try {
@@ -180,6 +190,7 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
     if (internalListen && inner) internalListen.port = inner.port
     const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
     const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
+    gateway = await openGatewayInside(ctx)
     const submissions = await startSubmissions(ctx)
     return {
       url: outer.url,
@@ -187,13 +198,13 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
       healthUrl: healthy?.url ?? null,
       async close() {
         sockets.stop()
-        await Promise.all([...opened.map(closeGently), submissions?.close()])
+        await Promise.all([...opened.map(closeGently), submissions?.close(), gateway?.close()])
         measured?.close()
       },
     }
   } catch (error) {
     sockets.stop()
-    await Promise.all(opened.map(closeGently))
+    await Promise.all([...opened.map(closeGently), gateway?.close()])
     throw error
   }
 }
@@ -218,6 +229,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   // Read now, so that what cannot be read is told at the start and not with the first mail or password.
   reloadTemplates(ctx)
   readBlocklist(ctx)
+  warnOfWeakDesk(ctx)
   letGiveWay('libuv-worker')
   const identity = await identityOf(config, clock)
   ctx.carriers.renew = renewBy(ctx, identity)
@@ -226,7 +238,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   // Not before: a password that is shown once must not be made by a start that fails.
   const firstPassword = await firstAdministrator(ctx)
   ctx.carriers.siblings = siblingsOf(ctx)
-  const jobs = startJobs(ctx)
+  const jobs = startJobs(ctx, serverJobs(ctx))
   ctx.carriers.wake = () => setImmediate(jobs.wake)
   const events = startEvents(ctx)
   const { url, internalUrl, healthUrl } = listeners

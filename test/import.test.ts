@@ -85,6 +85,7 @@ const chatelaine = (
   new Promise((resolve) => {
     const env = {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       CHATELAINE_PASSWORD_MEMORY: '64',
       CHATELAINE_PASSWORD_PASSES: '1',
       ...settings,

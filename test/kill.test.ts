@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ownDatabase } from '../demo/database.ts'
 import { call } from '../demo/person.ts'
 import { openPostOffice } from '../demo/post-office.ts'
@@ -61,7 +62,10 @@ async function writeUntilDeath(server: ServerProcess, root: Record<string, strin
     }
   }
   const died = Promise.allSettled([0, 1, 2, 3].map(worker))
-  await new Promise((resolve) => setTimeout(resolve, 900 + 250 * round))
+  // However busy the machine is: in the middle of writing, and not before the first of everything is written.
+  const isBegun = () => Object.values(acknowledged).every((list) => list.length > 0)
+  for (let waited = 0; waited < 30_000 && !isBegun(); waited += 10) await sleep(10)
+  await sleep(300 + 250 * round)
   await server.end('SIGKILL')
   await died
   return acknowledged

@@ -17,7 +17,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Runs the real command, in a process of its own in which nobody can be asked. */
 export const run = (args: readonly string[], settings: Settings): Promise<Ran> =>
   new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings }
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+    const env = { PATH, HOME, NODE_COMPILE_CACHE, ...settings }
     execFile(join(root, 'bin', 'chatelaine'), args, { env }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     ).stdin?.end()

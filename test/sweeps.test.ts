@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { sweepNetworks } from '#src/domain/accounts/accounts.ts'
 import { sweepAudit } from '#src/domain/audit/audit.ts'
-import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
+import { firstJobsOver, type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { asRoot, signedIn } from './conformance/openwifi/people.ts'
 
 const DAY = 86_400_000
@@ -11,6 +11,7 @@ onEveryEngine('What happened long ago is swept', (engine) => {
   let house: House
   before(async () => {
     house = await startHouse({ engine, settings: { CHATELAINE_AUDIT_DAYS: '10' } })
+    await firstJobsOver()
     await asRoot(house)
   })
   after(() => house.stop())

@@ -60,6 +60,7 @@ export interface Tables {
   guest: Guest
   guest_item: GuestItem
   guest_reset: GuestReset
+  guest_request: GuestRequest
   locked_secret: LockedSecret
   deleted_ring: DeletedRing
   exposed_keys: ExposedKeys
@@ -695,15 +696,19 @@ export interface Delivery {
   recipients: string
   body_id: string | null
   created: number
-  /** queued, sending, sent or failed */
+  /** queued, sending, committing (all is said but the final dot, or that too), sent or failed */
   state: string
+  /** also what tells one who sends it from the next, when the first was taken for dead too early */
   attempts: number
+  /** when it is tried next; when it ended */
   due: number
   expires: number
   /** until when whoever is sending it is taken for alive */
   held: number
-  /** what the mail server said last; JSON of an object of address and words where it refused only some */
+  /** what the mail server said last */
   outcome: string
+  /** JSON of an object: who was refused for good, and in what words */
+  refused: string
   /** 1 once what follows from its end was done */
   settled: number
 }
@@ -772,6 +777,17 @@ export interface GuestReset {
   expires: number
 }
 
+/** Somebody asked for such a link: written for any address at all, so that it takes no longer for one that exists. */
+export interface GuestRequest {
+  id: string
+  address: string
+  /** the template set that was asked for; 0 for none */
+  templid: number
+  protocol: string
+  network: string
+  created: number
+}
+
 /** The secret of a ring as OpenPGP locks it, under the same key password, for the backup of the support desk. */
 export interface LockedSecret {
   ring_id: string
@@ -801,7 +817,7 @@ export interface DeletedRing {
   deleted: number
 }
 
-/** A link to the deleted rings of an address. */
+/** The link to the deleted rings of an address: a new one takes the place of the older. */
 export interface ExposedKeys {
   digest: string
   tenant: number

@@ -7,6 +7,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
+import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { type Database, migrate, openSqlite } from './open.ts'
 
 const first: Record<string, Migration> = { '0001-first-house': { up: (db) => firstHouse(db, 'sqlite') } }
@@ -17,6 +18,10 @@ const second: Record<string, Migration> = {
 const third: Record<string, Migration> = {
   ...second,
   '0003-account-security': { up: (db) => accountSecurity(db, 'sqlite') },
+}
+const fourth: Record<string, Migration> = {
+  ...third,
+  '0004-openpgp-keys': { up: (db) => openpgpKeys(db, 'sqlite') },
 }
 
 // As the first version wrote them: later columns are not named.
@@ -85,7 +90,8 @@ async function upgraded(
   }
 }
 
-const insert = (database: Database, table: 'account' | 'factor' | 'session' | 'address' | 'key_ring', row: object) =>
+type Table = 'account' | 'factor' | 'session' | 'address' | 'key_ring' | 'key_profile'
+const insert = (database: Database, table: Table, row: object) =>
   database.query
     .insertInto(table)
     .values(row as never)
@@ -150,6 +156,26 @@ it('a database of the third version keeps its keys, and its addresses are found 
       )
       const nameless = database.query.selectFrom('address').select('address').where('wkd', '=', '')
       assert.deepEqual(await nameless.execute(), [])
+      await insert(database, 'key_ring', { ...ring, id: 'second', fingerprint: 'B'.repeat(40), is_current: 0 })
+    },
+  ))
+
+it('a database of the fourth version keeps its keys under the salt of their owners, and has no guests', () =>
+  upgraded(
+    fourth,
+    async (database) => {
+      await insert(database, 'account', account)
+      await insert(database, 'key_ring', ring)
+      await insert(database, 'key_profile', { account_id: account.id, signs: 1 })
+    },
+    async (database) => {
+      const kept = await database.query.selectFrom('key_ring').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual({ id: kept.id, unlock_salt: kept.unlock_salt }, { id: 'first', unlock_salt: '' })
+      const profile = await database.query.selectFrom('key_profile').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual({ signs: profile.signs, at_rest: profile.at_rest }, { signs: 1, at_rest: 0 })
+      for (const table of ['guest', 'guest_item', 'locked_secret', 'deleted_ring', 'delivery'] as const)
+        assert.deepEqual(await database.query.selectFrom(table).selectAll().execute(), [], table)
+      // And the version before can go on writing while it is replaced.
       await insert(database, 'key_ring', { ...ring, id: 'second', fingerprint: 'B'.repeat(40), is_current: 0 })
     },
   ))

@@ -6,8 +6,9 @@ export interface Origin {
   agent: string
 }
 
-/** What is done here and not by a request: by the house itself, by an import, at the start, at the command line. */
-export const ownDoing = ['house', 'import', 'start', 'cli'] as const
+/** What is done here and not by a request: by the house itself, by an import, at the start, at the command line, by the
+ * gateway. */
+export const ownDoing = ['house', 'import', 'start', 'cli', 'gateway'] as const
 
 /** Where that comes from. */
 export const ownOrigin = (protocol: (typeof ownDoing)[number]): Origin => ({ protocol, network: 'local', agent: '' })

@@ -133,6 +133,7 @@ export const reasons = [
   'mail.tampered',
   'mail.sender-foreign',
   'mail.not-signed',
+  'mail.sent-already',
   // people who read their mail here because they have no key
   'guest.off',
   'guest.unknown',

@@ -25,3 +25,29 @@ function spellingsOf(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '')
   return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), base64]
 }
+
+/** What became of a whole message at a mail server, by recipient. */
+export interface HandedOver {
+  /** whom it was taken for */
+  sent: string[]
+  /** whom it will never be taken for, with the server's words */
+  refused: Record<string, string>
+  /** for whom another try is worth it, and why */
+  deferred: Record<string, string>
+  /** what the server said last */
+  words: string
+  /** Everything was written, the final dot included, and no answer came: it may have been taken all the same. */
+  isUncertain: boolean
+}
+
+/** A whole message with its envelope. */
+export interface Parcel {
+  sender: string
+  recipients: readonly string[]
+  bytes: number
+  /**
+   * The message in pieces, from its beginning at each call. The final dot is written when it comes to its end, and
+   * never when it throws.
+   */
+  pieces(): AsyncIterable<Uint8Array>
+}

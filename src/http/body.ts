@@ -3,6 +3,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { joinedBytes, STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
 import type { BodyKind, Protocol } from './endpoint.ts'
 import { parseMultipart } from './multipart.ts'
+import type { MakeRoom } from './room.ts'
 
 // What is read and thrown away of a body that is too large, so that its sender gets to read our answer.
 const DISCARD = 8
@@ -33,14 +34,25 @@ function gathered(declared: number) {
 }
 
 /** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. A large one lies in shared memory. */
-export async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readBody(message: IncomingMessage, limit: number, makeRoom: MakeRoom): Promise<Buffer> {
   const declared = Number(message.headers['content-length'] ?? 0)
   let body = gathered(declared)
   let size = 0
+  let hasRoom = false
+  let turnedAway: unknown = null
   try {
     for await (const chunk of message as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size <= limit && declared <= limit) await body.add(chunk)
+      const fits = size <= limit && declared <= limit && turnedAway === null
+      if (fits && size > STEP && !hasRoom) {
+        // Thrown only at the end: to leave in the middle would cut off the client before it has read our answer.
+        turnedAway = await makeRoom(declared || limit).then(
+          () => null,
+          (error: unknown) => error,
+        )
+        hasRoom = true
+      }
+      if (fits && turnedAway === null) await body.add(chunk)
       else body = gathered(0)
       if (size > limit * DISCARD) break
     }
@@ -49,6 +61,7 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
     if (message.destroyed) throw new Refusal('input.slow')
     throw error
   }
+  if (turnedAway) throw turnedAway
   if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
   return body.end()
 }
@@ -103,14 +116,20 @@ export function fieldsOf(text: string): Record<string, string> {
 }
 
 /** The fields of a form as a browser sends it when it could carry files too. */
-function textsOf(bytes: Buffer, contentType: string): Record<string, string> {
-  const fields = Object.values(parseMultipart(bytes, contentType)).map(({ name, data }) => [name, decodeText(data)])
+async function textsOf(bytes: Buffer, contentType: string): Promise<Record<string, string>> {
+  const parts = await parseMultipart(bytes, contentType)
+  const fields = Object.values(parts).map(({ name, data }) => [name, decodeText(data)])
   if (hasNul(fields.flat() as string[])) throw new Refusal('input.unreadable')
   return Object.fromEntries(fields)
 }
 
 /** Turns a body into what zod will check; undefined for an absent one. */
-export function decodeBody(kind: BodyKind, bytes: Buffer, contentType: string, protocol: Protocol): unknown {
+export async function decodeBody(
+  kind: BodyKind,
+  bytes: Buffer,
+  contentType: string,
+  protocol: Protocol,
+): Promise<unknown> {
   if (kind === 'none') return undefined
   if (kind === 'bytes') return bytes
   const isMultipart = /^\s*multipart\//i.test(contentType)

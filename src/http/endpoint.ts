@@ -13,6 +13,8 @@ export type Who =
   | 'a full session'
   | 'a full, elevated session'
   | 'full or change'
+  | 'full or guest'
+  | 'a guest'
   | 'full or setup'
   | 'full or setup, elevated'
   | 'full, setup or required'
@@ -40,6 +42,8 @@ export const admissions: Record<Exclude<Who, 'anyone'>, Admission> = {
   'full or setup': { states: ['full', 'setup'], elevated: false },
   'full or setup, elevated': { states: ['full', 'setup'], elevated: true },
   'full or change': { states: ['full', 'change'], elevated: false },
+  'full or guest': { states: ['full', 'guest'], elevated: false },
+  'a guest': { states: ['guest'], elevated: false },
   'full, setup or required': { states: ['full', 'setup', 'required'], elevated: false },
   'a session before its second step': { states: ['required'], elevated: false },
   'all but required': { states: ['full', 'setup', 'change', 'delegated'], elevated: false },

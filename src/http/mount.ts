@@ -13,6 +13,7 @@ import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf, perSecondLimit } from './limits.ts'
+import { roomOf } from './room.ts'
 import { wrongInput } from './wrong-input.ts'
 
 /** Told after every answer, for metrics and the log. */
@@ -88,6 +89,7 @@ const withheld: Record<State, Reason> = {
   setup: 'session.setup',
   change: 'password.change-required',
   delegated: 'session.delegated',
+  guest: 'access.denied',
 }
 
 async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Asker | null> {
@@ -116,6 +118,7 @@ const expected = (error: unknown): Refusal | null => {
 interface Asked {
   incoming: Incoming
   message: IncomingMessage
+  outgoing: ServerResponse
   path: Record<string, string>
   seen: { endpoint: string; reason: string }
 }
@@ -123,9 +126,13 @@ interface Asked {
 interface House {
   ctx: Context
   trusted: BlockList
+  /** for all large bodies together */
+  room: ReturnType<typeof roomOf>
 }
 
-async function answer({ ctx }: House, place: Place, { incoming, message, path, seen }: Asked): Promise<Response> {
+async function answer(house: House, place: Place, asked: Asked): Promise<Response> {
+  const { ctx, room } = house
+  const { incoming, message, outgoing, path, seen } = asked
   const { protocol } = place
   if (incoming.method === 'OPTIONS' && protocol.preflight)
     return protocol.preflight(incoming, [...place.methods.keys()], ctx)
@@ -141,7 +148,8 @@ async function answer({ ctx }: House, place: Place, { incoming, message, path, s
   }
   const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
-  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit)
+  const who = admitted?.account.id ?? incoming.origin.network
+  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit, room(who, outgoing))
   // And once more: a body can be held back until whoever sends it has been shut out.
   const caller = admitted && bytes.length > 0 ? await admit(ctx, endpoint, protocol, incoming) : admitted
   if (hasNul(Object.values(path))) throw new Refusal('input.unreadable')
@@ -150,7 +158,7 @@ async function answer({ ctx }: House, place: Place, { incoming, message, path, s
     query: parsed(endpoint.in.query, query),
     body: parsed(
       endpoint.in.body,
-      decodeBody(endpoint.takes, bytes, incoming.headers.get('content-type') ?? '', protocol),
+      await decodeBody(endpoint.takes, bytes, incoming.headers.get('content-type') ?? '', protocol),
     ),
   }
   const result = await endpoint.does(ctx, input as never, caller, incoming)
@@ -200,11 +208,13 @@ async function handle(
   {
     request,
     message,
+    outgoing,
     path,
     observe,
   }: {
     request: Request
     message: IncomingMessage
+    outgoing: ServerResponse
     path: Record<string, string>
     observe: Observe
   },
@@ -215,7 +225,7 @@ async function handle(
   const seen = { endpoint: 'none', reason: '' }
   let response: Response
   try {
-    response = await answered(house, place, { incoming, message, path, seen })
+    response = await answered(house, place, { incoming, message, outgoing, path, seen })
   } catch (error) {
     const refusal = expected(error)
     seen.reason = refusal?.reason ?? 'fault'
@@ -255,14 +265,22 @@ export type Mounted = (message: IncomingMessage, response: ServerResponse) => vo
 
 /** Makes one request listener of all protocols. The only place that knows the HTTP framework. */
 export function mount(ctx: Context, protocols: readonly Protocol[], observe: Observe): Mounted {
+  const { trustedProxies, largeBodies } = ctx.config
   const house: House = {
     ctx,
-    trusted: addressList(ctx.config.trustedProxies),
+    trusted: addressList(trustedProxies),
+    room: roomOf(largeBodies),
   }
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const [path, place] of placesOf(ctx, protocols))
     app.all(path, (c) =>
-      handle(house, place, { request: c.req.raw, message: c.env.incoming, path: c.req.param(), observe }),
+      handle(house, place, {
+        request: c.req.raw,
+        message: c.env.incoming,
+        outgoing: c.env.outgoing,
+        path: c.req.param(),
+        observe,
+      }),
     )
   app.notFound(async (c) => {
     const place = strangersPlace(protocols, ctx, new URL(c.req.url).pathname)

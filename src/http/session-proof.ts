@@ -8,7 +8,7 @@ import { credentialsOf } from './credentials.ts'
  * What must travel beside a session's handle, in each protocol. It stands here, and not with the protocols, because one
  * protocol may take the sessions of another and has to judge them just as strictly.
  */
-export type SessionProtocol = 'openwifi' | 'openwifi-subscribers' | 'mailbox' | 'guard'
+export type SessionProtocol = 'openwifi' | 'openwifi-subscribers' | 'mailbox' | 'guard' | 'guest'
 
 // The prefixes keep the two apart: a session opened with one kind of proof is never held by the other.
 /** How the value of a session's cookie is kept. */
@@ -22,6 +22,9 @@ export const headerProof = (sessionId: string, authorization: string): string =>
   `basic:${hmac(sessionId, authorization)}`
 
 const cookiePrefixes = { mailbox: 'mailbox-secret-', guard: 'open-xchange-secret-' }
+
+/** The cookie of a guest: `<handle>.<secret>`. */
+export const GUEST_COOKIE = 'guest-session'
 
 /** The name of a session's cookie: one per session, so that two accounts can live in one browser. */
 export const sessionCookieName = (protocol: 'mailbox' | 'guard', handle: string): string =>
@@ -80,6 +83,9 @@ const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean>
       isSame(proof, given),
     ),
   guard: ({ proof }, sent) => proof !== null && isSame(proof, sentCookie('guard', sent)),
+  // It holds the handle, so that it is enough alone: there is one guest in a browser.
+  guest: ({ proof }, { headers }) =>
+    proof !== null && isSame(proof, cookieProof(cookiesOf(headers).get(GUEST_COOKIE) ?? '')),
 }
 
 /**

@@ -17,7 +17,7 @@ const words = {
     'api-key',
   ],
   ActionLinkManager: ['link', 'signup'],
-  SMTPMailer: ['mail', 'message', 'templates'],
+  SMTPMailer: ['mail', 'message', 'templates', 'delivery', 'carrier'],
   RateLimiter: ['rate', 'throttle'],
   'TOTP-system': ['totp', 'enrolment'],
   WebSocketClientServer: ['log-socket'],

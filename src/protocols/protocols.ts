@@ -1,5 +1,6 @@
 import type { Protocol } from '#src/http/endpoint.ts'
 import { guard } from './guard/guard.ts'
+import { guardSupport } from './guard/support.ts'
 import { keyserver } from './keyserver/keyserver.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
@@ -19,6 +20,7 @@ export const protocols: readonly Protocol[] = [
   pages,
   openwifiAssets,
   guard,
+  guardSupport,
   keyserver,
   mailboxVersion,
 ]

@@ -37,6 +37,7 @@ async function carrying(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('held', 'bigint', truth)
     .addColumn('outcome', 'text', words)
     .execute()
+  await db.schema.createIndex('gateway_mail_body').on('gateway_mail').column('body_id').execute()
   await db.schema.createIndex('gateway_mail_due').on('gateway_mail').columns(['state', 'due']).execute()
   await db.schema
     .createTable('delivery')
@@ -52,11 +53,13 @@ async function carrying(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('expires', 'bigint', needed)
     .addColumn('held', 'bigint', truth)
     .addColumn('outcome', 'text', words)
+    .addColumn('refused', 'text', (column) => column.notNull().defaultTo('{}'))
     .addColumn('settled', 'integer', truth)
     .execute()
   await db.schema.createIndex('delivery_due').on('delivery').columns(['state', 'due']).execute()
   await db.schema.createIndex('delivery_mail').on('delivery').column('mail_id').execute()
-  await db.schema.createIndex('delivery_settled').on('delivery').columns(['settled', 'state']).execute()
+  await db.schema.createIndex('delivery_settled').on('delivery').columns(['settled', 'state', 'due']).execute()
+  await db.schema.createIndex('delivery_body').on('delivery').column('body_id').execute()
   await db.schema
     .createTable('gateway_key')
     .addColumn('account_id', 'text', accountKey)
@@ -87,6 +90,7 @@ async function guests(db: Kysely<unknown>): Promise<void> {
     .addColumn('seen', 'bigint', truth)
     .execute()
   await db.schema.createIndex('guest_inviter').on('guest').column('inviter').execute()
+  await db.schema.createIndex('guest_created').on('guest').column('created').execute()
   await db.schema
     .createTable('guest_item')
     .addColumn('id', 'text', key)
@@ -114,6 +118,16 @@ async function guests(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.createIndex('guest_reset_account').on('guest_reset').column('account_id').execute()
   await db.schema.createIndex('guest_reset_expires').on('guest_reset').column('expires').execute()
+  await db.schema
+    .createTable('guest_request')
+    .addColumn('id', 'text', key)
+    .addColumn('address', 'text', needed)
+    .addColumn('templid', 'integer', truth)
+    .addColumn('protocol', 'text', needed)
+    .addColumn('network', 'text', needed)
+    .addColumn('created', 'bigint', needed)
+    .execute()
+  await db.schema.createIndex('guest_request_created').on('guest_request').column('created').execute()
 }
 
 async function deletedKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -147,11 +161,12 @@ async function deletedKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await db.schema.createIndex('deleted_ring_email').on('deleted_ring').columns(['tenant', 'email']).execute()
   await db.schema
     .createTable('exposed_keys')
-    .addColumn('digest', 'text', key)
+    .addColumn('digest', 'text', (column) => column.notNull().unique())
     .addColumn('tenant', 'integer', needed)
     .addColumn('email', 'text', needed)
     .addColumn('created', 'bigint', needed)
     .addColumn('expires', 'bigint', needed)
+    .addPrimaryKeyConstraint('exposed_keys_key', ['tenant', 'email'])
     .execute()
   await db.schema.createIndex('exposed_keys_expires').on('exposed_keys').column('expires').execute()
 }

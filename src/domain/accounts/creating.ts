@@ -31,7 +31,8 @@ export interface NewAccount {
   notes?: readonly string[]
 }
 
-function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
+/** The row of an account that is about to be made. */
+export function rowOf(ctx: Context, wanted: NewAccount, hash: string | null): Account {
   const now = ctx.clock.now()
   return {
     id: uuid(ctx.clock.chance),

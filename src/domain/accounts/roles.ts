@@ -17,7 +17,8 @@ export const roles = [
 export type Role = (typeof roles)[number]
 export type Act = 'read' | 'create' | 'modify' | 'delete'
 
-export type Population = 'user' | 'subscriber'
+/** Whose door an account signs in at, and whose list it is on; guests are on none. */
+export type Population = 'user' | 'subscriber' | 'guest'
 
 interface Person {
   id: string

@@ -49,6 +49,11 @@ export async function insertAccount(ctx: Context, row: AccountRow): Promise<bool
   return true
 }
 
+/** Keeps an account that no address leads to. */
+export async function insertBareAccount(ctx: Context, row: AccountRow): Promise<void> {
+  await ctx.db.insertInto('account').values(row).execute()
+}
+
 /** Has any account its primary address in a domain? */
 export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
   (await ctx.db
@@ -77,6 +82,11 @@ export const raiseGeneration = (ctx: Context, id: string) =>
 export async function removeAccount(ctx: Context, id: string): Promise<boolean> {
   const result = await ctx.db.deleteFrom('account').where('id', '=', id).executeTakeFirst()
   return Number(result.numDeletedRows) > 0
+}
+
+export async function removeGuestAccount(ctx: Context, id: string): Promise<boolean> {
+  const gone = ctx.db.deleteFrom('account').where('id', '=', id).where('population', '=', 'guest')
+  return (await gone.returning('id').executeTakeFirst()) !== undefined
 }
 
 export interface Sought {

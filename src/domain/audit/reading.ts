@@ -61,6 +61,10 @@ export const told: Partial<Record<Event, readonly string[]>> = {
   'key.recovery-removed': [],
   'key.secondary-changed': [],
   'key.unlock-failed': [],
+  'gateway.signing-allowed': ['key'],
+  'gateway.signing-ended': [],
+  'gateway.incoming-changed': ['on'],
+  'mail.returned': ['recipients'],
 }
 
 const toldEvents = Object.keys(told)

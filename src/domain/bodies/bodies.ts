@@ -9,6 +9,9 @@ import * as store from './store.ts'
 // What SQLite writes, and a cipher works on, well within ten milliseconds.
 const PIECE = 256 * 1024
 
+/** The carrier, which has no more of the house than this, reads bodies too. */
+type Reading = Pick<Context, 'db' | 'database' | 'secrets'>
+
 const seat = (id: string): string => `body ${id}`
 const place = (id: string, seq: number): string => `body ${id} ${seq}`
 
@@ -38,7 +41,7 @@ export async function claimBody(ctx: Context, id: string): Promise<void> {
 
 /** The pieces of a body, in order; null when there is no such body. */
 export async function bodyPieces(
-  ctx: Context,
+  ctx: Reading,
   id: string,
 ): Promise<{ bytes: number; pieces: AsyncIterable<Uint8Array> } | null> {
   const body = await store.bodyById(ctx, id)
@@ -69,6 +72,9 @@ export async function bodyOf(ctx: Context, id: string): Promise<Uint8Array | nul
 
 /** Removes bodies for good: with its key gone, what a backup or a free page still has of one is noise. */
 export const dropBodies = (ctx: Context, ids: readonly string[]): Promise<number> => store.removeBodies(ctx, ids)
+
+/** Removes a body unless some row refers to it; in the transaction that took the last reference away. */
+export const dropUnused = (ctx: Reading, id: string): Promise<void> => store.removeUnused(ctx, id)
 
 /** Removes bodies that nobody has claimed; a few at a time. */
 export const sweepBodies = async (ctx: Context): Promise<number> =>

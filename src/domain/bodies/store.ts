@@ -12,10 +12,10 @@ export async function insertBody(ctx: Context, row: BodyRow): Promise<void> {
 
 export const insertPiece = (ctx: Context, row: PieceRow) => ctx.db.insertInto('kept_piece').values(row).execute()
 
-export const bodyById = (ctx: Context, id: string) =>
+export const bodyById = (ctx: Pick<Context, 'db'>, id: string) =>
   ctx.db.selectFrom('kept_body').select(['id', 'key', 'bytes']).where('id', '=', id).executeTakeFirst()
 
-export const pieceOf = (ctx: Context, bodyId: string, seq: number) =>
+export const pieceOf = (ctx: Pick<Context, 'db'>, bodyId: string, seq: number) =>
   ctx.db.selectFrom('kept_piece').select('data').where('body_id', '=', bodyId).where('seq', '=', seq).executeTakeFirst()
 
 /** False when there is no such body. */
@@ -28,6 +28,26 @@ export const removeBodies = async (ctx: Context, ids: readonly string[]): Promis
   ids.length === 0
     ? 0
     : Number((await ctx.db.deleteFrom('kept_body').where('id', 'in', ids).executeTakeFirst()).numDeletedRows)
+
+/**
+ * Removes a body that nothing refers to. Its row is locked first: of two transactions that each take away one of the
+ * last two references, the second then sees what the first did.
+ */
+export async function removeUnused(ctx: Pick<Context, 'db' | 'database'>, id: string): Promise<void> {
+  if (ctx.database.engine === 'postgres')
+    await ctx.db.selectFrom('kept_body').select('id').where('id', '=', id).forUpdate().execute()
+  await ctx.db
+    .deleteFrom('kept_body')
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('delivery').select('id').where('body_id', '=', id))))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('gateway_mail').select('id').where('body_id', '=', id))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('guest_item').select('id').where('body_id', '=', id))),
+    )
+    .execute()
+}
 
 export const unclaimedBefore = async (ctx: Context, before: number, most: number): Promise<string[]> =>
   (

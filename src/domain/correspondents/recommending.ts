@@ -17,6 +17,8 @@ export interface RecipientAdvice {
   verified: boolean
   /** nobody but others has sent this key */
   gossip: boolean
+  /** whether he prefers encryption, as far as he has said so himself; null where nothing is known of him */
+  prefersEncryption: boolean | null
 }
 
 const usableKey = async (ctx: Context, key: PeerKey | null): Promise<PeerKey | null> =>
@@ -54,6 +56,7 @@ async function adviceOf(
     fingerprint: key && (key.fingerprint || fingerprintOf(key.certificate)),
     verified: isDirect && (own !== null || row?.verified === 1),
     gossip: key !== null && !isDirect,
+    prefersEncryption: peer.key ? peer.prefersEncryption : null,
   }
 }
 

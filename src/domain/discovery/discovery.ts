@@ -1,6 +1,7 @@
 /** Finding the key of a correspondent: at home first, then in the world. */
 export { findKey, findKeys, isLookedFor } from './finding.ts'
 export type { FoundKey } from './found.ts'
+export { judged as seenKey } from './judging.ts'
 export { findKeyById } from './known.ts'
 export { accountLines } from './lines.ts'
 export { keyForRecipient, type RecipientKey } from './on-demand.ts'

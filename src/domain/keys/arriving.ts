@@ -7,6 +7,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { escrowFor, isUnwanted } from './escrow.ts'
+import { dropLocked } from './locked-store.ts'
 import { type Aftermath, aftermathOf, settleAftermath } from './revoking.ts'
 import { keepRing } from './ring-change-store.ts'
 import { judgeNumber, judgeRoom, makeCurrent } from './rings.ts'
@@ -48,6 +49,7 @@ async function keepOne(
   const escrow = secret ? { escrow: await escrowFor(ctx, account, row.id, secret) } : {}
   const parts = info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: Number(secretKeyIds.has(keyId)) }))
   await keepRing(ctx, { ...row, ...decided, ...escrow, no_recovery }, parts)
+  if (secret) await dropLocked(ctx, row.id)
   const detail = { key: row.key_id, secret: row.secret !== null }
   await record(ctx, { event: 'key.imported', account: account.id, origin, detail })
 }

@@ -8,20 +8,22 @@ import { uuid } from '#src/lib/chance.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import type { GeneratedKey, KeyAlgorithm } from '#src/lib/openpgp/types.ts'
 import { escrowFor, isUnwanted } from './escrow.ts'
+import { keepLockedLater } from './locked-copies.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { sealedRevocation } from './revocations.ts'
 import { keepRing, markCurrent } from './ring-change-store.ts'
 import { endOf, judgeNumber, judgeRoom, type KeyRing, rowOf, seen } from './rings.ts'
 import { judgeKeyPassword, sealSecret, unlockKeyOf } from './sealed.ts'
 import { readSecondary, tellSecondary } from './secondary.ts'
-import type { RingRow } from './store.ts'
+import type { PartRow, RingRow } from './store.ts'
 import { countNewPassword } from './unlocking.ts'
 
 const DAY = 86_400
 // A hundred years: no key of today is worth more, and OpenPGP counts seconds in 32 bits.
 const DAYS_AT_MOST = 36_500
 
-interface Wish {
+/** What a ring is made of. */
+export interface RingWish {
   account: Account
   name: string
   password: string
@@ -31,6 +33,11 @@ interface Wish {
   validDays?: number | undefined
   /** where a new password of this key shall be mailed to */
   secondary?: string | undefined
+  /** 0 where the world shall not find it */
+  published?: 0 | 1
+}
+
+interface Wish extends RingWish {
   origin: Origin
   /** asked in the transaction that keeps the ring, before it does, with its second copy; throws where it shall not */
   judge?: (ctx: Context, escrow: Uint8Array | null) => Promise<void>
@@ -49,7 +56,7 @@ function judgeAlgorithm({ config }: Context, algorithm: KeyAlgorithm): void {
   if (algorithm === 'v6' && !config.keyV6 && config.keyAlgorithm !== 'v6') throw new Refusal('key.algorithm-off')
 }
 
-async function generated(ctx: Context, { account, name, algorithm, validDays }: Wish): Promise<GeneratedKey> {
+async function generated(ctx: Context, { account, name, algorithm, validDays }: RingWish): Promise<GeneratedKey> {
   const kind = algorithm ?? ctx.config.keyAlgorithm
   const validSeconds = (validDays ?? ctx.config.keyValidDays) * DAY
   const prepared = kind === ctx.config.keyAlgorithm ? ctx.workers.readyKeys?.take() : null
@@ -63,22 +70,28 @@ async function generated(ctx: Context, { account, name, algorithm, validDays }: 
   return inOurWords(ctx.workers.openpgp.generate(input), ['name', ''])
 }
 
+/** A ring that is ready to be kept, with its secret, and what that is sealed under. */
+export interface MadeRing {
+  ring: RingRow
+  parts: readonly Omit<PartRow, 'ring_id'>[]
+  secret: Uint8Array
+  unlockKey: Buffer
+  algorithm: KeyAlgorithm
+}
+
 /**
- * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short',
- * 'key.algorithm-off', 'key.delayed' (see `countNewPassword`), and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
- * none, or days that nobody lives.
+ * Makes a ring without keeping it: the heavy work, outside of any transaction. The account need not be kept yet. Refuses
+ * with 'key.password-short', 'key.algorithm-off', and with 'input.invalid' like `createRing`.
  */
-export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
-  const { account, password, secondary, origin } = wish
+export async function makeRing(ctx: Context, wish: RingWish): Promise<MadeRing> {
+  const { account, password, secondary, published = 1 } = wish
   const algorithm = wish.algorithm ?? ctx.config.keyAlgorithm
   judgeKeyPassword(ctx, password)
   judgeAlgorithm(ctx, algorithm)
   if (wish.validDays !== undefined) judgeDays(wish.validDays)
   const address = secondary ? readSecondary(secondary) : ''
-  await judgeNumber(ctx, account, 1)
   const made = await generated(ctx, wish)
   const unlockKey = await unlockKeyOf(ctx, account, password)
-  await countNewPassword(ctx, { account, unlockKey })
   const id = uuid(ctx.clock.chance)
   const now = ctx.clock.now()
   const ring: RingRow = {
@@ -95,7 +108,7 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     created: now,
     modified: now,
     escrow: null,
-    published: 1,
+    published,
     expires: endOf(made.info),
     reminded: now,
     secondary: address,
@@ -103,23 +116,52 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     unlock_salt: '',
   }
   const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
+  return { ring, parts, secret: made.secret, unlockKey, algorithm }
+}
+
+/**
+ * Keeps a ring with its second copy; it becomes the current one. In a transaction that holds the account. `judge` is
+ * asked before, with the second copy.
+ */
+export async function keepMadeRing(
+  ctx: Context,
+  { ring, parts, secret, algorithm }: MadeRing,
+  { account, origin, judge }: { account: Account; origin: Origin; judge?: Wish['judge'] },
+): Promise<void> {
+  const no_recovery = Number(await isUnwanted(ctx, account, ring.id))
+  const escrow = await escrowFor(ctx, account, ring.id, secret)
+  await judge?.(ctx, escrow)
+  await keepRing(ctx, { ...ring, escrow, no_recovery }, parts)
+  await judgeRoom(ctx, account)
+  await markCurrent(ctx, account.id, ring.id)
+  await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
+}
+
+/**
+ * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short',
+ * 'key.algorithm-off', 'key.delayed' (see `countNewPassword`), and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
+ * none, or days that nobody lives.
+ */
+export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
+  const { account, origin } = wish
+  await judgeNumber(ctx, account, 1)
+  const made = await makeRing(ctx, wish)
+  const { ring, parts, unlockKey } = made
+  await countNewPassword(ctx, { account, unlockKey })
   const kept = await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     await judgeNumber(ctx, account, 1)
-    const no_recovery = Number(await isUnwanted(ctx, account, id))
-    const escrow = await escrowFor(ctx, account, id, made.secret)
-    await wish.judge?.(ctx, escrow)
-    await keepRing(ctx, { ...ring, escrow, no_recovery }, parts)
-    await judgeRoom(ctx, account)
-    await markCurrent(ctx, account.id, id)
-    await record(ctx, { event: 'key.created', account: account.id, origin, detail: { key: ring.key_id, algorithm } })
+    await keepMadeRing(ctx, made, wish)
     await tell(ctx, account, wish.notice ?? 'key.created', { name: grouped(ring.fingerprint) })
-    if (address) await tellSecondary(ctx, { account, address, before: [], origin })
+    if (ring.secondary) await tellSecondary(ctx, { account, address: ring.secondary, before: [], origin })
     return rowOf(ctx, ring)
   })
+  // The password of a key that nobody has asked for is known to nobody.
+  if (!wish.notice)
+    keepLockedLater(ctx, { account, rings: [{ ring: kept, secret: made.secret }], password: wish.password })
   return seen(
     ctx,
     kept,
-    parts.map((part) => ({ ...part, ring_id: id })),
+    parts.map((part) => ({ ...part, ring_id: ring.id })),
   )
 }

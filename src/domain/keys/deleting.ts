@@ -10,6 +10,7 @@ import { keepLasting, lastingFor } from './lasting.ts'
 import { proveOwner, type RingProof } from './opening.ts'
 import * as store from './ring-change-store.ts'
 import { type KeyRing, rowOf } from './rings.ts'
+import { sealedNow } from './sealed.ts'
 import type { RingRow } from './store.ts'
 import { succeed, successorOf } from './succeeding.ts'
 import { tryKeyPassword } from './unlocking.ts'
@@ -22,13 +23,19 @@ interface Wish {
   origin: Origin
 }
 
-async function judgeProof(ctx: Context, { signed, proof, origin }: Wish, ring: RingRow): Promise<void> {
-  if (!ring.secret) return
+/** Answers the ring as it is now: its password may have sealed it anew. */
+async function judgeProof(ctx: Context, { signed, proof, origin }: Wish, ring: RingRow): Promise<RingRow> {
+  if (!ring.secret) return ring
   if (ctx.config.noDeletePrivate) throw new Refusal('key.fixed')
   if (proof === 'stored') throw new Refusal('key.password-missing')
   // Who forgot the key password gets rid of the key all the same.
-  if ('accountPassword' in proof) await proveOwner(ctx, { signed, accountPassword: proof.accountPassword, origin })
-  else await tryKeyPassword(ctx, { account: signed.account, password: proof.password, ringId: ring.id, origin })
+  if ('accountPassword' in proof) {
+    await proveOwner(ctx, { signed, accountPassword: proof.accountPassword, origin })
+    return ring
+  }
+  const { account } = signed
+  const { rings } = await tryKeyPassword(ctx, { account, password: proof.password, ringId: ring.id, origin })
+  return sealedNow(ring, rings.find((open) => open.ring.id === ring.id)!)
 }
 
 /**
@@ -39,8 +46,7 @@ async function judgeProof(ctx: Context, { signed, proof, origin }: Wish, ring: R
 export async function deleteRing(ctx: Context, wish: Wish): Promise<void> {
   const { signed, origin } = wish
   const { account } = signed
-  const ring = await rowOf(ctx, wish.ring)
-  await judgeProof(ctx, wish, ring)
+  const ring = await judgeProof(ctx, wish, await rowOf(ctx, wish.ring))
   const lasting = wish.ring.info.keys[0]?.revoked ? await lastingFor(ctx, account, ring) : []
   const successor = await successorOf(ctx, account, ring.id)
   await atomically(ctx, async (ctx) => {

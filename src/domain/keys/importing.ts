@@ -7,6 +7,7 @@ import { asciiAddress } from '#src/lib/mail-address.ts'
 import { addressesIn } from '#src/lib/openpgp/addresses.ts'
 import type { CertificateInfo, RefusedRing, Ring } from '#src/lib/openpgp/types.ts'
 import { type Arrival, keepArrivals } from './arriving.ts'
+import { keepLockedLater } from './locked-copies.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { freshRevocation, sealedRevocation } from './revocations.ts'
 import { endOf, judgeNumber, judgeSize, type KeyRing, listRings } from './rings.ts'
@@ -103,6 +104,7 @@ async function join(
       certificate: latest,
       secret: sealed,
       secret_behind: 0,
+      unlock_salt: '',
       revocation,
       modified: now,
     },
@@ -173,5 +175,7 @@ export async function importRings(
     arrivals.set(fingerprint, { ...arrival, secret: arrival.secret ?? before?.secret ?? null })
   }
   await keepArrivals(ctx, { account, known, arrivals: [...arrivals.values()], origin })
+  const brought = [...arrivals.values()].flatMap(({ row, secret }) => (secret ? [{ ring: row, secret }] : []))
+  if (newPassword !== undefined) keepLockedLater(ctx, { account, rings: brought, password: newPassword })
   return { rings: await listRings(ctx, account, new Set([...arrivals.values()].map(({ row }) => row.id))), refused }
 }

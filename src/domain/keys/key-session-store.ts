@@ -15,6 +15,17 @@ export const liveKeySession = (ctx: Context, { id, sessionId }: { id: string; se
     .where('expires', '>', ctx.clock.now())
     .executeTakeFirst()
 
+/** The session that a live key session hangs on. */
+export const sessionOfKeySession = async (ctx: Context, id: string): Promise<string | undefined> =>
+  (
+    await ctx.db
+      .selectFrom('key_session')
+      .select('session_id')
+      .where('id', '=', id)
+      .where('expires', '>', ctx.clock.now())
+      .executeTakeFirst()
+  )?.session_id
+
 /** Ends a key session; false when somebody else did before. */
 export async function endKeySession(ctx: Context, id: string): Promise<boolean> {
   const row = await ctx.db.deleteFrom('key_session').where('id', '=', id).returning('id').executeTakeFirst()

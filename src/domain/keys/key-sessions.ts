@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
-import type { Signed } from '#src/domain/sessions/sessions.ts'
+import { findSessionById, type Signed } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { minutes as inMinutes, seconds } from '#src/lib/clock.ts'
 import { decryptBytes, encryptBytes } from '#src/lib/sealing.ts'
@@ -85,6 +85,19 @@ export async function takeToken(ctx: Context, signed: Signed, token: string): Pr
   const { once, keySession, unlockKey } = await readToken(ctx, signed, token)
   if (once && !(await store.endKeySession(ctx, keySession))) throw new Refusal('key.token-invalid')
   return Buffer.from(unlockKey, 'base64url')
+}
+
+/**
+ * Whose session a token was made in, of a protocol in which the token alone proves it: only who opened that session has
+ * it. Refuses with 'key.token-invalid', and like `findSessionById`.
+ */
+export async function holderOfToken(ctx: Context, token: string, protocol: string): Promise<Signed> {
+  const [, id = ''] = TOKEN.exec(token) ?? []
+  const sessionId = await store.sessionOfKeySession(ctx, id)
+  if (sessionId === undefined) throw new Refusal('key.token-invalid')
+  const signed = await findSessionById(ctx, sessionId, protocol)
+  await readToken(ctx, signed, token)
+  return signed
 }
 
 /** How long auth stays with a session: -1 for one operation, 0 until the session ends, else minutes. */

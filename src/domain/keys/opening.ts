@@ -5,7 +5,7 @@ import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { openEscrow } from './escrow.ts'
 import { takeStoredAuth } from './key-sessions.ts'
-import { openRings, upToDate } from './sealed.ts'
+import { openRings, sealedNow, upToDate } from './sealed.ts'
 import type { RingRow } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
@@ -21,6 +21,8 @@ export interface OwnOpen {
   secret: Uint8Array
   /** what the changed secret can be sealed under; null when the second copy was opened */
   unlockKey: Buffer | null
+  /** as it is now: one that was a guest's has been sealed anew by its password */
+  ring: RingRow
 }
 
 export interface Opening {
@@ -35,7 +37,7 @@ async function openedByAuth(ctx: Context, { signed, ring }: Opening): Promise<Ow
   const [open] = openRings(unlockKey, [ring])
   // What was left opens other rings, which have another password.
   if (!open) throw new Refusal('key.password-missing')
-  return { secret: await upToDate(ctx, open), unlockKey }
+  return { secret: await upToDate(ctx, open), unlockKey, ring }
 }
 
 /** Proves the sign-in password, with the waits of a sign-in: 'password.wrong', 'credentials.delayed'. */
@@ -58,7 +60,7 @@ export async function openOwn(ctx: Context, opening: Opening): Promise<OwnOpen> 
   if (proof === 'stored') return openedByAuth(ctx, opening)
   if ('accountPassword' in proof) {
     await proveOwner(ctx, { signed, accountPassword: proof.accountPassword, origin })
-    return { secret: await openEscrow(ctx, ring), unlockKey: null }
+    return { secret: await openEscrow(ctx, ring), unlockKey: null, ring }
   }
   const { account } = signed
   const { unlockKey, rings } = await tryKeyPassword(ctx, {
@@ -67,5 +69,6 @@ export async function openOwn(ctx: Context, opening: Opening): Promise<OwnOpen> 
     ringId: ring.id,
     origin,
   })
-  return { secret: await upToDate(ctx, rings.find((open) => open.ring.id === ring.id)!), unlockKey }
+  const open = rings.find((open) => open.ring.id === ring.id)!
+  return { secret: await upToDate(ctx, open), unlockKey, ring: sealedNow(ring, open) }
 }

@@ -13,7 +13,7 @@ import { inOurWords } from './openpgp-reasons.ts'
 import * as store from './reminder-store.ts'
 import { endAfter, keepRenewed } from './renewing.ts'
 import { endOf } from './rings.ts'
-import { upToDate } from './sealed.ts'
+import { sealedNow, upToDate } from './sealed.ts'
 import { type BareRing, listedRing, type RingRow, ringById } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
@@ -91,11 +91,12 @@ interface Following {
 async function openForRenewal(
   ctx: Context,
   { account, ring, password, origin }: { account: Account; ring: RingRow; password?: string; origin: Origin },
-): Promise<{ secret: Uint8Array; unlockKey: Uint8Array | null }> {
-  if (isRecoverable(ctx, ring)) return { secret: await openEscrow(ctx, ring), unlockKey: null }
+): Promise<{ secret: Uint8Array; unlockKey: Uint8Array | null; ring: RingRow }> {
+  if (isRecoverable(ctx, ring)) return { secret: await openEscrow(ctx, ring), unlockKey: null, ring }
   if (!password) throw new Refusal('key.password-missing')
   const { unlockKey, rings } = await tryKeyPassword(ctx, { account, password, ringId: ring.id, origin })
-  return { secret: await upToDate(ctx, rings.find((open) => open.ring.id === ring.id)!), unlockKey }
+  const open = rings.find((open) => open.ring.id === ring.id)!
+  return { secret: await upToDate(ctx, open), unlockKey, ring: sealedNow(ring, open) }
 }
 
 /**
@@ -104,9 +105,9 @@ async function openForRenewal(
  */
 export async function followRenewal(ctx: Context, { token, password, origin }: Following): Promise<number | null> {
   const account = await readLink(ctx, token, 'key-renew')
-  const ring = account && (await ringById(ctx, account.target))
-  if (!account || !ring) throw new Refusal('link.invalid')
-  const { secret, unlockKey } = await openForRenewal(ctx, { account, ring, password, origin })
+  const named = account && (await ringById(ctx, account.target))
+  if (!account || !named) throw new Refusal('link.invalid')
+  const { secret, unlockKey, ring } = await openForRenewal(ctx, { account, ring: named, password, origin })
   const input = { secret, until: endAfter(ctx), now: ctx.clock.now() }
   const merged = await inOurWords(ctx.workers.openpgp.setExpiry(input))
   await followLink(ctx, { token, purposes: ['key-renew'], origin }, async (ctx, account, { target }) => {

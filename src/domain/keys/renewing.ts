@@ -62,8 +62,7 @@ export async function setExpiry(ctx: Context, { until, ...wish }: Wish & { until
   const { signed, proof, origin } = wish
   const { account } = signed
   judgeEnd(ctx, wish.ring, until)
-  const ring = await rowOf(ctx, wish.ring)
-  const { secret, unlockKey } = await openOwn(ctx, { signed, ring, proof, origin })
+  const { secret, unlockKey, ring } = await openOwn(ctx, { signed, ring: await rowOf(ctx, wish.ring), proof, origin })
   const now = ctx.clock.now()
   const merged = await inOurWords(ctx.workers.openpgp.setExpiry({ secret, until, now }))
   await atomically(ctx, async (ctx) => {
@@ -81,8 +80,7 @@ export async function rotateSubkey(ctx: Context, { retire, ...wish }: Wish & { r
   const { signed, proof, origin } = wish
   const { account } = signed
   if (proof !== 'stored' && 'accountPassword' in proof) throw new Refusal('key.password-missing')
-  const ring = await rowOf(ctx, wish.ring)
-  const { secret, unlockKey } = await openOwn(ctx, { signed, ring, proof, origin })
+  const { secret, unlockKey, ring } = await openOwn(ctx, { signed, ring: await rowOf(ctx, wish.ring), proof, origin })
   const until = wish.ring.info.keys[0]?.expires ?? null
   const now = ctx.clock.now()
   const merged = await inOurWords(ctx.workers.openpgp.rotateSubkey({ secret, until, retire, now }))

@@ -28,6 +28,8 @@ interface Wish {
 }
 
 interface Revoked {
+  /** as it was changed */
+  ring: RingRow
   merged: MergedRing
   unlockKey: Uint8Array | null
 }
@@ -43,7 +45,7 @@ async function byStored(
   if (!revocation) throw new Refusal('key.recovery-off')
   const { certificate } = ring
   const input = { certificate, revocation, now: ctx.clock.now() }
-  return { merged: await inOurWords(ctx.workers.openpgp.applyRevocation(input)), unlockKey: null }
+  return { ring, merged: await inOurWords(ctx.workers.openpgp.applyRevocation(input)), unlockKey: null }
 }
 
 async function revoked(ctx: Context, wish: Wish, ring: RingRow): Promise<Revoked> {
@@ -53,9 +55,9 @@ async function revoked(ctx: Context, wish: Wish, ring: RingRow): Promise<Revoked
   const isForgotten = 'accountPassword' in proof
   if (isForgotten && ring.secret && !isRecoverable(ctx, ring) && keyId === undefined)
     return byStored(ctx, { signed, accountPassword: proof.accountPassword, origin }, ring)
-  const { secret, unlockKey } = await openOwn(ctx, { signed, ring, proof, origin })
+  const { secret, unlockKey, ring: now } = await openOwn(ctx, { signed, ring, proof, origin })
   const input = { secret, reason, now: ctx.clock.now(), ...(keyId === undefined ? {} : { keyId }) }
-  return { merged: await inOurWords(ctx.workers.openpgp.revoke(input)), unlockKey }
+  return { ring: now, merged: await inOurWords(ctx.workers.openpgp.revoke(input)), unlockKey }
 }
 
 /** What a revoked certificate leaves behind, worked out before the transaction that keeps it. */
@@ -94,8 +96,7 @@ export async function settleAftermath(
 export async function revokeRing(ctx: Context, wish: Wish): Promise<void> {
   const { signed, reason, subkey, origin } = wish
   const { account } = signed
-  const ring = await rowOf(ctx, wish.ring)
-  const { merged, unlockKey } = await revoked(ctx, wish, ring)
+  const { ring, merged, unlockKey } = await revoked(ctx, wish, await rowOf(ctx, wish.ring))
   const aftermath = await aftermathOf(ctx, { account, ring, merged })
   // Another reason may follow; that nobody encrypts to it, its owner knows by then.
   const isNews = subkey === undefined && !wish.ring.info.keys[0]?.revoked

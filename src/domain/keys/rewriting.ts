@@ -38,6 +38,7 @@ export async function keepSecret(ctx: Context, rewriting: Rewriting): Promise<vo
     certificate,
     secret: isSealed ? sealSecret(unlockKey, ring.id, secret) : ring.secret,
     secret_behind: ring.secret && !isSealed ? 1 : 0,
+    ...(isSealed ? { unlock_salt: '' } : {}),
     ...(secret ? { escrow: await escrowFor(ctx, account, ring.id, secret) } : {}),
     expires,
     // Who moves the end himself needs no mail that says where it is.

@@ -23,7 +23,7 @@ export async function markCurrent(ctx: Context, accountId: string, ringId: strin
 
 /** What may become of a ring; what is left out stays. */
 export type RingChange = Partial<
-  Pick<RingRow, 'certificate' | 'secret' | 'secret_behind' | 'escrow' | 'expires' | 'reminded'>
+  Pick<RingRow, 'certificate' | 'secret' | 'secret_behind' | 'unlock_salt' | 'escrow' | 'expires' | 'reminded'>
 >
 
 /** Writes a changed ring; false when it is no longer the one that was read, certificate and secret. */

@@ -3,7 +3,7 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { decryptBytes, derivedKey, encryptBytes } from '#src/lib/sealing.ts'
 import { inOurWords } from './openpgp-reasons.ts'
-import type { LockedRing } from './store.ts'
+import type { LockedRing, RingRow } from './store.ts'
 
 /**
  * At rest a secret key is sealed under a key that comes from its owner's key password alone: nothing in the key file
@@ -23,19 +23,30 @@ export interface OpenRing {
   secret: Uint8Array
 }
 
+/** What an unlock key opens; null for another password. */
+export function openSealed(unlockKey: Uint8Array, ringId: string, sealed: Uint8Array): Buffer | null {
+  try {
+    return decryptBytes(keyOfRing(unlockKey, ringId), sealed, ringId)
+  } catch {
+    return null
+  }
+}
+
 /** The rings among these that the unlock key opens. */
 export function openRings(unlockKey: Uint8Array, rings: readonly LockedRing[]): OpenRing[] {
   return rings.flatMap((ring) => {
     const { id, secret: sealed } = ring
-    if (!sealed) return []
-    try {
-      return [{ ring: { ...ring, secret: sealed }, secret: decryptBytes(keyOfRing(unlockKey, id), sealed, id) }]
-    } catch {
-      // Another password, then.
-      return []
-    }
+    const secret = sealed && openSealed(unlockKey, id, sealed)
+    return secret ? [{ ring: { ...ring, secret: sealed }, secret }] : []
   })
 }
+
+/** A row as it is since its password has opened it: that may have sealed it anew. */
+export const sealedNow = (row: RingRow, { ring }: OpenRing): RingRow => ({
+  ...row,
+  secret: ring.secret,
+  unlock_salt: ring.unlock_salt,
+})
 
 interface Opened {
   ring: Pick<LockedRing, 'certificate' | 'secret_behind'>

@@ -18,6 +18,9 @@ import {
   takeStoredAuth,
   takeToken,
 } from './key-sessions.ts'
+import { keepLockedLater } from './locked-copies.ts'
+import { dropLocked } from './locked-store.ts'
+import { openMoved, takeOver } from './moved.ts'
 import { changeRing } from './ring-change-store.ts'
 import { judgeKeyPassword, type OpenRing, openRings, sealSecret, unlockKeyOf, upToDate } from './sealed.ts'
 import * as store from './store.ts'
@@ -63,7 +66,7 @@ export async function tryKeyPassword(
   const gauges = guessed.map(({ id }) => guessesOf(ctx, account, id))
   const judge = async (): Promise<Opened> => {
     const unlockKey = await unlockKeyOf(ctx, account, password)
-    const rings = openRings(unlockKey, closed)
+    const rings = [...openRings(unlockKey, closed), ...(await openMoved(ctx, { password, rings: guessed }))]
     const suits = ringId === undefined ? rings.length > 0 : rings.some(({ ring }) => ring.id === ringId)
     if (!suits) throw new Refusal('key.password-wrong')
     return { unlockKey, rings }
@@ -77,8 +80,10 @@ export async function tryKeyPassword(
       proven: ({ rings }) => rings.map(({ ring }) => guessesOf(ctx, account, ring.id)),
     },
   )
-  await makeUpEscrows(ctx, { account, rings: opened.rings, origin })
-  return opened
+  const rings = await takeOver(ctx, { account, ...opened })
+  await makeUpEscrows(ctx, { account, rings, origin })
+  keepLockedLater(ctx, { account, rings, password })
+  return { ...opened, rings }
 }
 
 /**
@@ -166,7 +171,8 @@ export async function endKeySessions(ctx: Context, account: Account, origin: Ori
 /**
  * Changes the password of the current ring and of no other. Every token of the account is void then; answers a new
  * one. Refuses with 'key.none', 'key.public-only', 'key.password-short', 'key.delayed', 'key.password-wrong', and with
- * 'server.busy' when the ring was changed meanwhile.
+ * 'server.busy' when the ring was changed meanwhile. `also` happens with it or not at all: the mailbox is told, where
+ * absent.
  */
 export async function changeKeyPassword(
   ctx: Context,
@@ -175,24 +181,37 @@ export async function changeKeyPassword(
     oldPassword,
     newPassword,
     origin,
-  }: { signed: Signed; oldPassword: string; newPassword: string; origin: Origin },
+    also = (ctx) => tell(ctx, signed.account, 'key.password-changed'),
+  }: {
+    signed: Signed
+    oldPassword: string
+    newPassword: string
+    origin: Origin
+    also?: (ctx: Context) => Promise<void>
+  },
 ): Promise<string> {
   const { account } = signed
   const current = await currentSecretRing(ctx, account)
   judgeKeyPassword(ctx, newPassword)
   const { rings } = await tryKeyPassword(ctx, { account, password: oldPassword, ringId: current.id, origin })
-  const secret = await upToDate(ctx, rings.find(({ ring }) => ring.id === current.id)!)
+  const open = rings.find(({ ring }) => ring.id === current.id)!
+  const secret = await upToDate(ctx, open)
   const unlockKey = await unlockKeyOf(ctx, account, newPassword)
   await countNewPassword(ctx, { account, unlockKey, besides: [current.id] })
-  return atomically(ctx, async (ctx) => {
+  const token = await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     const escrow = await escrowFor(ctx, account, current.id, secret)
-    const becomes = { secret: sealSecret(unlockKey, current.id, secret), secret_behind: 0, escrow }
+    const becomes = { secret: sealSecret(unlockKey, current.id, secret), secret_behind: 0, unlock_salt: '', escrow }
     // Somebody changed the ring while we were at it: the client may ask again, and learns whether its password is right.
-    if (!(await changeRing(ctx, current, becomes))) throw new Refusal('server.busy', { retryAfter: 1 })
+    const was = { ...current, secret: open.ring.secret }
+    if (!(await changeRing(ctx, was, becomes))) throw new Refusal('server.busy', { retryAfter: 1 })
+    await dropLocked(ctx, current.id)
     await endKeySessionsOf(ctx, account.id)
     await record(ctx, { event: 'key.password-changed', account: account.id, origin })
-    await tell(ctx, account, 'key.password-changed')
+    await also(ctx)
     return makeToken(ctx, signed, { unlockKey })
   })
+  const ring = await store.ringById(ctx, current.id)
+  if (ring) keepLockedLater(ctx, { account, rings: [{ ring, secret }], password: newPassword })
+  return token
 }

@@ -53,8 +53,7 @@ export async function addUserId(ctx: Context, wish: Wish): Promise<void> {
   judgeNumberOfUserIds(wish.ring)
   const isOwn = (await addressesOf(ctx, account)).includes(address)
   if (!isOwn && !canCarry(ctx, 'mail')) throw new Refusal('mail.off')
-  const ring = await rowOf(ctx, wish.ring)
-  const { secret, unlockKey } = await openOwn(ctx, { signed, ring, proof, origin })
+  const { secret, unlockKey, ring } = await openOwn(ctx, { signed, ring: await rowOf(ctx, wish.ring), proof, origin })
   const input = { secret, name: name.trim(), email: email.trim(), now: ctx.clock.now() }
   const merged = await inOurWords(ctx.workers.openpgp.addUserId(input), ['name', name.slice(0, 100)])
   await atomically(ctx, async (ctx) => {

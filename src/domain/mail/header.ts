@@ -28,6 +28,16 @@ export function readHeader(message: Uint8Array): MailHeader {
  * gets it, it is refused as 'mail.unreadable'. Without recipients: 'mail.no-recipient'.
  */
 export function readOutgoingHeader(message: Uint8Array): MailHeader {
+  const header = readDraftHeader(message)
+  const count = header.named.length + header.blind.length
+  if (count === 0) throw new Refusal('mail.no-recipient')
+  if (count > MOST_RECIPIENTS)
+    throw new Refusal('input.invalid', { params: [`more than ${MOST_RECIPIENTS} recipients`] })
+  return header
+}
+
+/** The same of a mail that goes to nobody yet, or of whose recipients nothing depends. */
+export function readDraftHeader(message: Uint8Array): MailHeader {
   const parts = split(message)
   const last = parts.fields.at(-1)!.raw
   const end = last.byteOffset + last.length - message.byteOffset
@@ -37,10 +47,6 @@ export function readOutgoingHeader(message: Uint8Array): MailHeader {
   if (/\0|\r(?!\n)/.test(view(message).toString('latin1', 0, end))) throw new Refusal('mail.unreadable')
   const header = addressesIn(parts)
   if (headerValues(parts, 'from').length !== 1 || header.authors.length === 0) throw new Refusal('mail.unreadable')
-  const count = header.named.length + header.blind.length
-  if (count === 0) throw new Refusal('mail.no-recipient')
-  if (count > MOST_RECIPIENTS)
-    throw new Refusal('input.invalid', { params: [`more than ${MOST_RECIPIENTS} recipients`] })
   return header
 }
 

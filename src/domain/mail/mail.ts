@@ -1,58 +1,72 @@
 import type { Context } from '#src/context.ts'
-import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { addressesOf } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { inOurWords, type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { entityOf } from '#src/lib/mime/multipart.ts'
-import type { MailFormat } from '#src/lib/openpgp/types.ts'
-import { autocryptFields, learnFrom } from './autocrypt.ts'
-import { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
-import { oneAtATime } from './lines.ts'
-import { openedAndJudged } from './opening.ts'
+import { type MailHeader, readDraftHeader, readOutgoingHeader } from './header.ts'
+import { ownCertificate } from './own-key.ts'
 import { readersOf } from './readers.ts'
-import { circleOf, type MailSignature } from './signers.ts'
+import { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 
 export type { Proof } from '#src/domain/keys/keys.ts'
+export type { NamedReader } from './autocrypt.ts'
+export { type MailHeader, readDraftHeader, readHeader, readOutgoingHeader } from './header.ts'
+export { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 export type { MailSignature } from './signers.ts'
+export { type DecryptedMail, decryptMail, verifyMail } from './reading.ts'
 
-const BOUNDARY_BYTES = 18
+interface Wish {
+  signed: Signed
+  message: Uint8Array
+  options: MailOptions
+  proof: Proof
+  origin: Origin
+}
 
 /**
- * The PGP/MIME form of a whole mail, for everybody it goes to and for its author, with what Autocrypt adds. Refuses, in this order:
- * 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a mail that is encrypted already, 'mail.sender-foreign' when
- * it is to be signed, 'mail.recipient-without-key'; then what stands in the way of unlocking the key that signs.
+ * The encrypted form of a whole mail: `for` everybody it goes to and its author, or for the author's own key alone, as
+ * drafts and copies of sent mails are kept. Refuses, in this order: 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a
+ * mail that is encrypted already, 'mail.sender-foreign' when it is to be signed, 'key.none' for a key that is to be
+ * attached or encrypted to, 'mail.recipient-without-key'; then what stands in the way of unlocking the key that signs.
  */
 export async function encryptMail(
   ctx: Context,
-  {
-    signed,
-    message,
-    sign,
-    autocrypt,
-    proof,
-    origin,
-  }: { signed: Signed; message: Uint8Array; sign: boolean; autocrypt: boolean; proof: Proof; origin: Origin },
+  { sign, for: whom, ...wish }: Wish & { sign: boolean; for: 'recipients' | 'self' },
 ): Promise<Uint8Array> {
-  const header = readOutgoingHeader(message)
-  judgeContent(message)
-  // Who signs must be who it says it is from; an unsigned mail says nothing of that to anybody.
-  if (sign) await judgeAuthors(ctx, header, signed.account)
-  const { named, ...readers } = await readersOf(ctx, header, signed.account)
+  const { signed, message, options } = wish
   const { account } = signed
-  const fields = autocrypt ? await autocryptFields(ctx, { account, message, header, named }) : new Uint8Array()
+  const header = whom === 'self' ? readDraftHeader(message) : readOutgoingHeader(message)
+  judgeContent(message, ['multipart/encrypted'])
+  // Who signs must be who it says it is from; an unsigned mail says nothing of that to anybody.
+  if (sign) await judgeAuthors(ctx, header, account)
+  if (options.attachKey) await ownKey(ctx, account)
+  const certificates: Readers =
+    whom === 'self'
+      ? { named: [], own: [await ownKey(ctx, account)], hidden: [] }
+      : await readersOf(ctx, header, account)
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
-  const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
-  const chance = ctx.clock.chance.bytes(BOUNDARY_BYTES)
-  return oneAtATime(ctx, account, () =>
-    inOurWords(ctx.workers.openpgp.sealMail({ message, fields, ...readers, signWith, now: ctx.clock.now(), chance })),
-  )
+  const signWith = sign ? await signingSecret(ctx, wish) : undefined
+  return sealMessage(ctx, { account, message, certificates, signWith, options, keepsBlind: whom === 'self' })
+}
+
+/** A whole mail, signed and readable. Refuses like `encryptMail`, as far as it is about signing. */
+export async function signMail(ctx: Context, wish: Wish): Promise<Uint8Array> {
+  const { signed, message, options } = wish
+  const { account } = signed
+  const header = readDraftHeader(message)
+  judgeContent(message, ['multipart/encrypted', 'multipart/signed'])
+  await judgeAuthors(ctx, header, account)
+  if (options.attachKey) await ownKey(ctx, account)
+  return signMessage(ctx, { account, message, signWith: await signingSecret(ctx, wish), options })
 }
 
 // A second layer is one that hardly any mail program opens, and surely a slip of the caller's.
-function judgeContent(message: Uint8Array): void {
-  if (entityOf(message).contentType.type === 'multipart/encrypted')
-    throw new Refusal('input.invalid', { params: ['message, which is encrypted already'] })
+function judgeContent(message: Uint8Array, not: readonly string[]): void {
+  const { type } = entityOf(message).contentType
+  if (not.includes(type)) throw new Refusal('input.invalid', { params: [`message, which is ${type} already`] })
 }
 
 async function judgeAuthors(ctx: Context, { authors }: MailHeader, account: Account): Promise<void> {
@@ -61,44 +75,17 @@ async function judgeAuthors(ctx: Context, { authors }: MailHeader, account: Acco
   if (foreign.length > 0) throw new Refusal('mail.sender-foreign', { params: foreign })
 }
 
+async function ownKey(ctx: Context, account: Account): Promise<Uint8Array> {
+  const certificate = await ownCertificate(ctx, account)
+  if (!certificate) throw new Refusal('key.none')
+  return certificate
+}
+
 async function signingSecret(
   ctx: Context,
-  asked: { signed: Signed; proof: Proof; origin: Origin },
+  { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
 ): Promise<Uint8Array> {
-  const { current } = await unlockedSecrets(ctx, asked)
+  const { current } = await unlockedSecrets(ctx, { signed, proof, origin })
   if (!current) throw new Refusal('key.none')
   return current
-}
-
-export interface DecryptedMail {
-  encrypted: boolean
-  format: MailFormat
-  /** the header as it came, and what was encrypted or signed */
-  message: Uint8Array
-  /** more than that stood in the mail; it is left out */
-  hasMore: boolean
-  signatures: MailSignature[]
-}
-
-/**
- * Opens a mail that is encrypted or signed, and judges its signatures. Only what was under the encryption or the
- * signature comes out, never what stood beside it. Refuses with 'mail.unreadable', 'mail.not-encrypted' (and not signed
- * either), 'mail.not-for-us', 'mail.tampered', and what stands in the way of unlocking the keys. A stranger's key that
- * nobody has is asked for in the world, which may take as long as one source may.
- */
-export async function decryptMail(
-  ctx: Context,
-  { signed, message, proof, origin }: { signed: Signed; message: Uint8Array; proof: Proof; origin: Origin },
-): Promise<DecryptedMail> {
-  const header = readHeader(message)
-  const { openpgp } = ctx.workers
-  const format = await inOurWords(openpgp.formatOfMail({ message }))
-  if (!format) throw new Refusal('mail.not-encrypted')
-  const encrypted = format.startsWith('pgp-')
-  const circle = await circleOf(ctx, header, signed.account)
-  const secrets = encrypted ? (await unlockedSecrets(ctx, { signed, proof, origin })).all : []
-  const sealed = { message, secrets, header, circle, reader: signed.account }
-  const { opened, signatures } = await openedAndJudged(ctx, sealed)
-  await learnFrom(ctx, { account: signed.account, message, header, gossip: opened.gossip, origin })
-  return { encrypted, format, message: opened.message, hasMore: opened.hasMore, signatures }
 }

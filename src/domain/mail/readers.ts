@@ -3,17 +3,8 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { findKeys } from '#src/domain/discovery/discovery.ts'
 import { currentCertificate } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import type { NamedReader } from './autocrypt.ts'
 import type { MailHeader } from './header.ts'
-
-/** The certificates that a mail is encrypted for. */
-export interface Readers {
-  recipients: Uint8Array[]
-  /** their key ids stay out of the message, as their addresses stay out of the header */
-  hidden: Uint8Array[]
-  /** those whom To and Cc name, each with what is encrypted for him */
-  named: NamedReader[]
-}
+import type { Readers } from './sealing.ts'
 
 /**
  * Who will be able to read a mail: everybody it goes to, and its author, whose copy in the folder of sent mail would be
@@ -41,7 +32,7 @@ export async function readersOf(
   }
   const certificates = (addresses: string[]) => addresses.map((address) => found.get(address)!.certificate)
   const shown = named.map((address) => ({ address, certificate: found.get(address)!.certificate }))
-  return { recipients: [...certificates(named), ...own], hidden: certificates(blind), named: shown }
+  return { named: shown, own, hidden: certificates(blind) }
 }
 
 // Why there is nothing to encrypt with, where not even a key was found that could be said to be bad.

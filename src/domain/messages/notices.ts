@@ -47,6 +47,10 @@ export type Change =
   | 'peer.key-changed'
   | 'peer.key-offered'
   | 'address.added'
+  | 'gateway.signing-allowed'
+  | 'gateway.signing-ended'
+  | 'gateway.incoming-on'
+  | 'gateway.incoming-off'
 
 // Nobody changes his own account more often; who goes on has told the mailbox what it needs to know.
 const MOST: Record<Target['channel'], number> = { mail: 30, sms: 10 }

@@ -54,5 +54,14 @@ export const composeFrom = (
     to,
     lifetime,
     ...written
-  }: { channel: Channel; to: string; lifetime?: number; template: TemplateName; reader: Reader; values: Values },
+  }: {
+    channel: Channel
+    to: string
+    lifetime?: number
+    template: TemplateName
+    reader: Reader
+    values: Values
+    /** number of the template set */
+    set?: number | undefined
+  },
 ): Promise<string> => compose(ctx, { channel, to, lifetime, letter: letterFrom(ctx, written) })

@@ -50,6 +50,9 @@ export const noteOutcome = (
   facts: Pick<MessageRow, 'state' | 'outcome' | 'due'> & { content?: null },
 ) => ctx.db.updateTable('message').set(facts).where('id', '=', id).execute()
 
+export const recipientOf = async (ctx: Context, id: string): Promise<string | undefined> =>
+  (await ctx.db.selectFrom('message').select('recipient').where('id', '=', id).executeTakeFirst())?.recipient
+
 export const outcomeOf = (ctx: Context, id: string) =>
   ctx.db.selectFrom('message').select(['state', 'outcome']).where('id', '=', id).executeTakeFirst()
 

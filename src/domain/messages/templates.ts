@@ -25,6 +25,12 @@ export type TemplateName =
   | 'account_changed_sms'
   | 'account_told'
   | 'key_password_reset'
+  | 'guest_invitation'
+  | 'guest_password'
+  | 'guest_password_reset'
+  | 'guest_account_reset'
+  | 'guest_pin_for_sender'
+  | 'delivery_failed'
 
 export interface Letter {
   subject: string
@@ -70,6 +76,14 @@ export interface Values extends Facts {
   names?: readonly string[]
   /** key of a sentence in sentences.txt */
   change?: string
+  /** who does not get a mail, and why: key of a sentence `returned.…`, and what a mail server said of it */
+  returned?: readonly { address: string; reason: string; words?: string }[]
+  /** who wrote the encrypted mail that the letter tells of, as people read it */
+  sender?: string
+  /** what he says in the clear */
+  greeting?: string
+  /** where the reader says that he wants no such mail */
+  unsubscribe?: string
 }
 
 const LAST_RESORT = 'en'
@@ -108,6 +122,8 @@ interface Writing {
   template: TemplateName
   reader: Reader
   values: Values
+  /** number of the template set: `2-name.txt` before `name.txt`; none for 0 */
+  set?: number | undefined
 }
 
 /** Ours, and the names that OpenWiFi's operators know. */
@@ -126,6 +142,9 @@ function variablesFor(ctx: Context, { reader, values }: Writing, language: strin
     USER_NAMES: values.names?.join(', ') ?? '',
     ADDRESS: values.address ?? '',
     KEY_FINGERPRINT: values.name ?? '',
+    SENDER: values.sender ?? '',
+    GREETING: values.greeting ?? '',
+    UNSUBSCRIBE_LINK: values.unsubscribe ?? '',
     UNTIL: values.until === undefined ? '' : timeAs(language, values.until),
     LIFETIME: values.lifetime === undefined ? '' : span(language, values.lifetime),
     TIME: timeAs(language, clock.now()),
@@ -164,21 +183,43 @@ function changeIn(shelves: Shelves, values: Values, languages: readonly string[]
   })
 }
 
+/** Who does not get a mail and why, as a line that names ${REASON} says it of each of them. */
+function returnedIn(shelves: Shelves, { returned = [] }: Values, languages: readonly string[]) {
+  const why = (reason: string) => sentence(shelves, `returned.${reason}`, languages)
+  return returned.map(({ address, reason, words = reason }) => ({
+    ADDRESS: address,
+    REASON: filled(why(reason) || why('other'), { WORDS: words }),
+  }))
+}
+
+/** Text with its values in place; a line that names ${REASON} is there once for each of `entries`. */
+const filledLines = (text: string, variables: Record<string, string>, entries: readonly Record<string, string>[]) =>
+  text
+    .split(/(?<=\n)/)
+    .flatMap((line) =>
+      line.includes('REASON}')
+        ? entries.map((entry) => filled(line, { ...variables, ...entry }))
+        : filled(line, variables),
+    )
+    .join('')
+
 /** Writes a letter from its template, in the reader's language, else the house's, else English. */
 export function letterFrom(ctx: Context, writing: Writing): Letter {
-  const { template, reader, values } = writing
+  const { template, reader, values, set = 0 } = writing
   const shelves = shelvesOf(ctx)
   const languages = [languageOf(reader.locale), languageOf(ctx.config.locale), LAST_RESORT].filter(Boolean)
-  const names = reader.population === 'subscriber' ? [`sub_${template}`, template] : [template]
+  const plain = reader.population === 'subscriber' ? [`sub_${template}`, template] : [template]
+  const names = set > 0 ? [...plain.map((name) => `${set}-${name}`), ...plain] : plain
   const text = find(shelves, { names, ending: '.txt', languages })
   if (!text) throw new Error(`there is no template ${template}`)
   const { language } = text
   const nearest = [language, ...languages]
   const variables = { ...variablesFor(ctx, writing, language), CHANGE: changeIn(shelves, values, nearest) }
+  const returned = returnedIn(shelves, values, nearest)
   // Templates of OpenWiFi's own service have no subject: they get ours.
   const ours = find({ ...shelves, others: new Map() }, { names, ending: '.txt', languages: nearest })
   const subject = filled((SUBJECT.exec(text.content) ?? SUBJECT.exec(ours?.content ?? ''))?.[1] ?? '', variables)
-  const letter = { subject, text: filled(text.content.replace(SUBJECT, ''), variables) }
+  const letter = { subject, text: filledLines(text.content.replace(SUBJECT, ''), variables, returned) }
   // Whoever writes a text of his own has a mail of his own: our HTML would say something else.
   const html = find(shelves, { names, ending: '.html', languages: [language], ownToo: text.isOwn })
   if (!html || template.endsWith('_sms')) return letter

@@ -69,6 +69,17 @@ export async function findProvenSession(
   const session = await store.sessionByHandle(ctx, sha256(token))
   if (!session || !protocols.includes(session.protocol)) throw new Refusal('session.invalid')
   if (!isProven(session)) throw new Refusal('session.unproven')
+  return judged(ctx, session)
+}
+
+/** The session of an id, for who proves it in a way of his own. Refuses like `findProvenSession`. */
+export async function findSessionById(ctx: Context, id: string, protocol: string): Promise<Signed> {
+  const session = await store.sessionById(ctx, id)
+  if (session?.protocol !== protocol) throw new Refusal('session.invalid')
+  return judged(ctx, session)
+}
+
+async function judged(ctx: Context, session: Session): Promise<Signed> {
   const account = await findAccount(ctx, session.account_id)
   if (!account || isShutOut(account) || account.generation !== session.generation) throw new Refusal('session.invalid')
   // No try is left. It is not deleted: the right answer may be on its way beside the last wrong one.

@@ -12,6 +12,9 @@ export const insertSession = (ctx: Context, row: SessionRow) => ctx.db.insertInt
 export const sessionByHandle = (ctx: Context, handle: string) =>
   ctx.db.selectFrom('session').selectAll().where('handle', '=', handle).executeTakeFirst()
 
+export const sessionById = (ctx: Context, id: string) =>
+  ctx.db.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+
 /** The sessions of an account that are open or could be renewed, newest first. */
 export function liveSessions(ctx: Context, account: Tables['account'], most: number) {
   const now = ctx.clock.now()

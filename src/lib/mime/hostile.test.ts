@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { findEncrypted } from './find-encrypted.ts'
-import { decryptedMessage, inlineMessage } from './pgp-mime.ts'
+import { decryptedMessage, inlineMessage } from './opened-message.ts'
 import { recipientsOf } from './recipients.ts'
 
 const bytes = (text: string) => Buffer.from(text, 'utf8')
@@ -46,7 +46,7 @@ test('any bytes can be searched and rebuilt without a fault', () => {
       const message = bytes(pieces.join(''))
       findEncrypted(message)
       recipientsOf(message)
-      inlineMessage(decryptedMessage(message, message), 'x')
+      inlineMessage(decryptedMessage(message, message).message, 'x')
     }),
     { numRuns: 500 },
   )

@@ -24,7 +24,7 @@ export function entityOf(bytes: Uint8Array): Entity {
   }
 }
 
-export function isMultipart(entity: Entity): boolean {
+export function isMultipart(entity: Pick<Entity, 'contentType'>): boolean {
   return entity.contentType.type.startsWith('multipart/')
 }
 
@@ -36,7 +36,7 @@ export function decodedBody(entity: Entity): Uint8Array {
  * The parts of a multipart body, RFC 2046 section 5.1.1, at most `most`. One pass over the bytes. A missing last
  * boundary is forgiven; a body in which no boundary is found has no parts.
  */
-export function partsOf(entity: Entity, most: number): Uint8Array[] {
+export function partsOf(entity: Pick<Entity, 'contentType' | 'body'>, most: number): Uint8Array[] {
   const boundary = entity.contentType.parameters.get('boundary')
   if (!boundary || boundary.length > 200) return []
   const body = view(entity.body)

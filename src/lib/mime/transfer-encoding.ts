@@ -36,24 +36,74 @@ function softBreakAt(source: Buffer, from: number): number {
 }
 
 /** Text with LF or CRLF ends as quoted-printable, RFC 2045 section 6.7: lines of 76 at most, ended by CRLF. */
-export function encodeQuotedPrintable(text: string): string {
-  return text.split(/\r?\n/).map(encodeLine).join('\r\n')
+export const encodeQuotedPrintable = (text: string): string =>
+  quotedPrintableOf(Buffer.from(text.replace(/\r?\n/g, '\r\n'), 'utf8')).toString('latin1')
+
+const longestLine = 76
+const hexDigits = Buffer.from('0123456789ABCDEF')
+
+/**
+ * Bytes as quoted-printable; CRLF stays a line end, and a lone CR or LF is written out. No line ends with a blank or begins
+ * with `From `, so that it reaches the other side as it is (RFC 3156, sections 3 and 5).
+ */
+export function quotedPrintableOf(bytes: Uint8Array): Buffer {
+  const source = view(bytes)
+  let size = 0
+  for (const byte of source) size += isPlain(byte) ? 1 : 3
+  const target = Buffer.allocUnsafeSlow(size + 8 * Math.ceil(size / 70) + 8)
+  let [to, column] = [0, 0]
+  const endLine = () => {
+    target[to++] = 0x0d
+    target[to++] = 0x0a
+    column = 0
+  }
+  for (let at = 0; at < source.length; at++) {
+    if (isCrlf(source, at)) {
+      endLine()
+      at++
+      continue
+    }
+    if (column + (mayStay(source, at, column) ? 1 : 3) > longestLine - 1) {
+      target[to++] = 0x3d
+      endLine()
+    }
+    const byte = source[at]!
+    if (mayStay(source, at, column)) {
+      target[to++] = byte
+      column += 1
+    } else {
+      target[to++] = 0x3d
+      target[to++] = hexDigits[byte >> 4]!
+      target[to++] = hexDigits[byte & 15]!
+      column += 3
+    }
+  }
+  return target.subarray(0, to)
 }
 
-function encodeLine(line: string): string {
-  const bytes = Buffer.from(line, 'utf8')
-  const lines: string[] = []
-  let current = ''
-  for (const [index, byte] of bytes.entries()) {
-    const isLast = index === bytes.length - 1
-    const isBlank = byte === 0x20 || byte === 0x09
-    const isPlain = (byte > 0x20 && byte < 0x7f && byte !== 0x3d) || (isBlank && !isLast)
-    const token = isPlain ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
-    if (current.length + token.length > (isLast ? 76 : 75)) {
-      lines.push(`${current}=`)
-      current = ''
-    }
-    current += token
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
+const isPlain = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f && byte !== 0x3d) || byte === 0x09
+const isCrlf = (source: Buffer, at: number): boolean => source[at] === 0x0d && source[at + 1] === 0x0a
+
+function mayStay(source: Buffer, at: number, column: number): boolean {
+  const byte = source[at]!
+  if (!isPlain(byte)) return false
+  if (isBlank(byte)) return at + 1 < source.length && !isCrlf(source, at + 1)
+  return column > 0 || byte !== 0x46 || source.toString('latin1', at, at + 5) !== 'From '
+}
+
+// Bytes for many whole lines: what is turned into text at once.
+const base64Step = 57 * 1024
+
+/** Bytes as base64 in lines of 76, each ended by CRLF. */
+export function base64Of(bytes: Uint8Array): Buffer {
+  const source = view(bytes)
+  const chars = Math.ceil(source.length / 3) * 4
+  const target = Buffer.allocUnsafeSlow(chars + 2 * Math.ceil(chars / longestLine))
+  let to = 0
+  for (let at = 0; at < source.length; at += base64Step) {
+    const text = source.toString('base64', at, at + base64Step)
+    to += target.write(text.replace(/.{1,76}/g, '$&\r\n'), to, 'latin1')
   }
-  return [...lines, current].join('\r\n')
+  return target.subarray(0, to)
 }

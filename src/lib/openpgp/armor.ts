@@ -1,6 +1,6 @@
 import { armoredLength, type Sealed, writeArmored } from './bulk/output.ts'
 import type { SealedMessage } from './bulk/sealing.ts'
-import { framesOf } from './packets.ts'
+import { framesOf, tag } from './packets.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 
 export type ArmorKind = 'PUBLIC KEY BLOCK' | 'PRIVATE KEY BLOCK' | 'MESSAGE' | 'SIGNATURE'
@@ -73,7 +73,31 @@ export function isBinary(bytes: Uint8Array): boolean {
   return (first & 0x80) !== 0 && !isByteOrderMark && view(bytes).indexOf('-----BEGIN PGP ') === -1
 }
 
+const beginningBytes = 64 * 1024
+const beginsMessage: number[] = [
+  tag.publicKeySession,
+  tag.passwordSession,
+  tag.unauthenticated,
+  tag.authenticated,
+  tag.aeadDraft,
+  tag.marker,
+  tag.padding,
+]
+
+/** Whether this begins as an encrypted message does, armored or binary. Looks at no more than 64 KiB of it. */
+export function looksEncrypted(bytes: Uint8Array): boolean {
+  const beginning = bytes.subarray(0, beginningBytes)
+  const data = isBinary(beginning) ? beginning : dearmor(beginning).find(({ kind }) => kind === 'MESSAGE')?.data
+  const [first = 0] = data ?? []
+  return (first & 0x80) !== 0 && beginsMessage.includes((first & 0x40) !== 0 ? first & 0x3f : (first >> 2) & 0x0f)
+}
+
 function blockAfter(text: Buffer, from: number): ArmorBlock | null {
+  const found = frameAfter(text, from)
+  return found && { kind: found.kind, data: base64Of(found.body), start: found.start, end: found.end }
+}
+
+function frameAfter(text: Buffer, from: number): (Omit<ArmorBlock, 'data'> & { body: Buffer }) | null {
   const marker = '-----BEGIN PGP '
   for (let start = text.indexOf(marker, from); start !== -1; start = text.indexOf(marker, start + marker.length)) {
     const lineEnd = endOfLine(text, start)
@@ -83,9 +107,31 @@ function blockAfter(text: Buffer, from: number): ArmorBlock | null {
     const endMarker = text.indexOf(`-----END PGP ${kind}-----`, lineEnd)
     const end = endMarker === -1 ? text.length : endMarker
     const body = text.subarray(skipHeaders(text, lineEnd + 1, end), end)
-    return { kind, data: base64Of(body), start, end: endMarker === -1 ? end : endOfLine(text, end) }
+    return { kind, body, start, end: endMarker === -1 ? end : endOfLine(text, end) }
   }
   return null
+}
+
+/**
+ * The bytes of the first armored message of a text, written over the text itself from its start on. Refuses
+ * `message.unreadable` when there is none.
+ */
+export function decodedOver(text: Uint8Array): Uint8Array {
+  const whole = view(text)
+  let found = frameAfter(whole, 0)
+  while (found && found.kind !== 'MESSAGE') found = frameAfter(whole, found.end)
+  if (!found) throw new OpenPgpRefusal('message.unreadable', 'no armored MESSAGE')
+  const body = withoutChecksum(found.body)
+  const step = 66 * linesAtOnce
+  // Four characters make three bytes, so what is written stays behind what is still to be read.
+  let [to, rest] = [0, '']
+  for (let from = 0; from < body.length; from += step) {
+    const characters = rest + body.toString('latin1', from, from + step).replace(/[^A-Za-z0-9+/]/g, '')
+    const end = from + step < body.length ? characters.length - (characters.length % 4) : characters.length
+    to += whole.write(characters.slice(0, end), to, 'base64')
+    rest = characters.slice(end)
+  }
+  return text.subarray(0, to)
 }
 
 function skipHeaders(text: Buffer, from: number, end: number): number {
@@ -101,11 +147,15 @@ function skipHeaders(text: Buffer, from: number, end: number): number {
 }
 
 function base64Of(body: Buffer): Uint8Array {
+  const data = withoutChecksum(body)
+  return evenLines(data) ?? new Uint8Array(Buffer.from(data.toString('latin1'), 'base64'))
+}
+
+function withoutChecksum(body: Buffer): Buffer {
   const tail = Math.max(0, body.length - 64)
   // The checksum line is the only one that starts with `=`; padding of the data never does.
   const sum = /(?:^|\n)=[A-Za-z0-9+/]{4}\s*$/.exec(body.toString('latin1', tail))
-  const data = sum ? body.subarray(0, tail + sum.index) : body
-  return evenLines(data) ?? new Uint8Array(Buffer.from(data.toString('latin1'), 'base64'))
+  return sum ? body.subarray(0, tail + sum.index) : body
 }
 
 const linesAtOnce = 4096

@@ -22,7 +22,8 @@ export const limits = {
   /** A key server may have several keys for an address; so many of its answer are looked at. */
   ringsForAddress: 16,
   messageBytes: 96 * 1024 * 1024,
-  decompressedBytes: 64 * 1024 * 1024,
+  /** A mail with an attachment of 50 MiB has 68.4 in base64, and is to fit. */
+  decompressedBytes: 80 * 1024 * 1024,
   sessionKeyPackets: 1000,
   signatures: 100,
 } as const

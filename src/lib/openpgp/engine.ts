@@ -2,7 +2,9 @@ import { armor } from './armor.ts'
 import { inspect } from './certificates.ts'
 import { certifications } from './certifications.ts'
 import { setExpiry } from './expiry.ts'
-import { formatOfMail, openMail, sealMail } from './mail.ts'
+import { openFile, sealFile } from './files.ts'
+import { formatOfMail, openMail } from './mail.ts'
+import { sealMail, signMail } from './mail-making.ts'
 import { merge } from './merging.ts'
 import { decrypt, encrypt } from './messages.ts'
 import { decryptWithPassword, encryptWithPassword } from './passwords.ts'
@@ -36,10 +38,13 @@ export const engine: Operations = {
   certifications,
   encrypt,
   decrypt,
+  sealFile,
+  openFile,
   signDetached,
   verifyDetached,
   verifyCleartext,
   sealMail,
+  signMail,
   formatOfMail,
   openMail,
 }

@@ -2,23 +2,17 @@ import { isUtf8 } from 'node:buffer'
 import { findEncrypted } from '../mime/find-encrypted.ts'
 import { textOf } from '../mime/message.ts'
 import { entityOf } from '../mime/multipart.ts'
-import { decryptedMessage, encryptedParts, gossipIn, inlineMessage } from '../mime/pgp-mime.ts'
-import { armoredBetween } from './armor.ts'
-import { decrypt, sealFor } from './messages.ts'
+import { decryptedMessage, inlineMessage } from '../mime/opened-message.ts'
+import { gossipIn } from '../mime/pgp-mime.ts'
+import { decrypt } from './messages.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 import { verifyCleartext, verifyDetached } from './signatures.ts'
 import type { OpenedMail, Operations, SignatureVerdict } from './types.ts'
 
 type Found = NonNullable<ReturnType<typeof findEncrypted>>
 type Keys = Omit<Parameters<Operations['openMail']>[0], 'message'>
-type Opened = Pick<OpenedMail, 'message' | 'signatures'> & { gossip?: string[] }
+type Opened = Pick<OpenedMail, 'message' | 'signatures'> & Partial<Pick<OpenedMail, 'gossip' | 'protection'>>
 type Openers = { [K in Found['kind']]: (mail: Uint8Array, found: Found & { kind: K }, keys: Keys) => Promise<Opened> }
-
-/** A whole mail as PGP/MIME, signed inside when `signWith` is given. Refuses what `encrypt` refuses. */
-export const sealMail: Operations['sealMail'] = async ({ message, fields, chance, ...forWhom }) => {
-  const { before, inner, after } = encryptedParts(message, () => chance, fields)
-  return armoredBetween(before, await sealFor(inner, forWhom), after)
-}
 
 /** How a mail is encrypted or signed; null when it is neither. */
 export const formatOfMail: Operations['formatOfMail'] = async ({ message }) => findEncrypted(message)?.kind ?? null
@@ -32,27 +26,28 @@ export const openMail: Operations['openMail'] = async ({ message, ...keys }) => 
   const found = findEncrypted(message)
   if (!found) throw new OpenPgpRefusal('message.unreadable', 'neither encrypted nor signed')
   const open = openers[found.kind] as (mail: Uint8Array, found: Found, keys: Keys) => Promise<Opened>
-  const { message: opened, signatures, gossip = [] } = await open(message, found, keys)
-  return { format: found.kind, message: opened, hasMore: !found.isWhole, signatures, gossip }
+  const { gossip = [], protection = null, ...opened } = await open(message, found, keys)
+  return { format: found.kind, hasMore: !found.isWhole, gossip, protection, ...opened }
 }
 
 const openers: Openers = {
-  async 'pgp-mime'(mail, { armored }, keys) {
+  async 'pgp-mime'(mail, { armored }, { from = 'outer', ...keys }) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })
     // RFC 3156, section 6.1: signed first, as a part of its own, and then encrypted.
     const inside = entityOf(data).contentType.type === 'multipart/signed' ? findEncrypted(data) : null
     const gossip = gossipIn(data)
     const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys) : []
-    const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data)
+    const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data, { from })
     release(data)
-    return { message: opened, signatures: [...signatures, ...further], gossip }
+    return { ...opened, signatures: [...signatures, ...further], gossip }
   },
   async 'pgp-inline'(mail, { armored, charset }, keys) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })
     return { message: inlineMessage(mail, readable(data, charset)), signatures }
   },
   async signed(mail, found, keys) {
-    return { message: decryptedMessage(mail, found.signedBytes), signatures: await verdictsOn(found, keys) }
+    const opened = decryptedMessage(mail, found.signedBytes, { from: keys.from ?? 'outer', encrypted: false })
+    return { ...opened, signatures: await verdictsOn(found, keys) }
   },
   async clearsigned(mail, { text, charset }, { verifyWith, now }) {
     const { signed, signatures } = await verifyCleartext({ message: text, verifyWith, now })

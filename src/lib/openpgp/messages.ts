@@ -1,7 +1,7 @@
 import type { Key, PrivateKey } from 'openpgp'
 import { armoredText, binaryOf } from './armor.ts'
 import { knownCertificate, knownSecret } from './bulk/known-keys.ts'
-import { hiddenId, idsOf, openMessage, type SessionKey, unwrap } from './bulk/opening.ts'
+import { hiddenId, idsOf, openMessage, openUnjudged, type SessionKey, unwrap } from './bulk/opening.ts'
 import { type SealedMessage, sealMessage } from './bulk/sealing.ts'
 import type { Reader } from './bulk/wrapping.ts'
 import { limits } from './config.ts'
@@ -10,7 +10,7 @@ import { judge } from './judge.ts'
 import { tag } from './packets.ts'
 import { messageOf, OpenPgpRefusal } from './refusals.ts'
 import { verdictsOf } from './signatures.ts'
-import type { Operations } from './types.ts'
+import type { OpenedFile, Operations } from './types.ts'
 
 type ForWhom = Omit<Parameters<Operations['encrypt']>[0], 'data' | 'armor'>
 
@@ -27,7 +27,7 @@ export const encrypt: Operations['encrypt'] = async ({ data, ...forWhom }) => {
 /** The same for a document in several parts, to be written wherever it is wanted. */
 export async function sealFor(
   document: Uint8Array[],
-  { recipients, hidden = [], signWith, now }: ForWhom,
+  { recipients, hidden = [], signWith, now, fileName }: ForWhom & { fileName?: string },
 ): Promise<SealedMessage> {
   if (recipients.length + hidden.length === 0) throw new RangeError('a message needs a recipient')
   const length = document.reduce((sum, part) => sum + part.length, 0)
@@ -39,7 +39,7 @@ export async function sealFor(
   // Those who are not named come first.
   const all = [...unnamed.values()].map((reader) => ({ ...reader, isHidden: true }))
   for (const reader of known.values()) all.push({ ...reader, isHidden: false })
-  return sealMessage(document, { readers: all, signer, now })
+  return sealMessage(document, { readers: all, signer, now, fileName })
 }
 
 type Judged = Omit<Reader, 'isHidden'>
@@ -80,19 +80,29 @@ async function usableSigner(secret: Uint8Array, now: number): Promise<PrivateKey
  */
 export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyWith, now, most }) => {
   const bytes = binaryOf(message, ['MESSAGE'], 'message.unreadable')
+  // What was made out of armor here may be written over; what the caller handed in may not.
+  const { outer, sessionKeys } = await unlocked({ bytes, isOurs: bytes !== message }, secrets)
+  const verificationKeys = await Promise.all(verifyWith.map(knownCertificate))
+  const wanted = { verificationKeys, now, most: most ?? limits.decompressedBytes }
+  const { data, results } = await openMessage(outer, sessionKeys, wanted)
+  return { data, signatures: await verdictsOf(results, verificationKeys), recipients: outer.envelope.recipients }
+}
+
+/** The document of a binary message and its signatures, not judged. Refuses as `decrypt` does. */
+export async function openDocument(
+  bytes: Uint8Array,
+  { isOurs, secrets, now }: { isOurs: boolean; secrets: Uint8Array[]; now: number },
+): Promise<OpenedFile> {
+  const { outer, sessionKeys } = await unlocked({ bytes, isOurs }, secrets)
+  return openUnjudged(outer, sessionKeys, { verificationKeys: [], now, most: limits.decompressedBytes })
+}
+
+async function unlocked({ bytes, isOurs }: { bytes: Uint8Array; isOurs: boolean }, secrets: Uint8Array[]) {
   const envelope = boundedMessage(bytes)
   const keys = await Promise.all(secrets.map(knownSecret))
   checkEnvelope(envelope, keys)
-  // What was made out of armor here may be written over; what the caller handed in may not.
-  const outer = { bytes, envelope, isOurs: bytes !== message }
-  const sessionKeys = await sessionKeysFor(outer, keys)
-  const verificationKeys = await Promise.all(verifyWith.map(knownCertificate))
-  const { data, results } = await openMessage(outer, sessionKeys, {
-    verificationKeys,
-    now,
-    most: most ?? limits.decompressedBytes,
-  })
-  return { data, signatures: await verdictsOf(results, verificationKeys), recipients: envelope.recipients }
+  const outer = { bytes, envelope, isOurs }
+  return { outer, sessionKeys: await sessionKeysFor(outer, keys) }
 }
 
 function checkEnvelope({ recipients, dataTag }: Envelope, keys: PrivateKey[]): void {

@@ -1,3 +1,4 @@
+import type { ProtectedFields } from '../mime/opened-message.ts'
 import type { OpenPgpReason } from './refusals.ts'
 
 /** `v6`: Curve25519 in the format of RFC 9580. */
@@ -109,7 +110,31 @@ export type OpenedMail = {
   signatures: SignatureVerdict[]
   /** values of the fields Autocrypt-Gossip of what was encrypted */
   gossip: string[]
+  /** of its header, what stood inside too; null: nothing, as in most mails */
+  protection: ProtectedFields | null
 }
+
+/** A whole mail that is to be sealed or signed. */
+export type MailContent = {
+  message: Uint8Array
+  /** Header fields that the message is to have besides its own. */
+  fields?: Uint8Array
+  /** `mime` unless told. */
+  format?: 'mime' | 'inline'
+  /** Header protection, RFC 9788; never inline. */
+  protect?: boolean
+  /** An armored public key to attach; never inline. */
+  key?: string | undefined
+  now: number
+  /** 18 random bytes for the boundaries. */
+  chance: Uint8Array
+}
+
+/** `length`: of the whole message. `hasChecksum`: whether its armor may have one (RFC 9580, section 6.1). */
+export type SealedFile = { extra: Uint8Array; cuts: number[]; length: number; hasChecksum: boolean }
+
+/** `fileName` stands in the message beside the document; no signature covers it. `signatures`: packets, perhaps none. */
+export type OpenedFile = { data: Uint8Array; fileName: string; signatures: Uint8Array }
 
 /** Every operation of the engine: what goes in, what comes out. The pool and the worker are both derived from it. */
 export type Operations = {
@@ -168,6 +193,20 @@ export type Operations = {
     /** bytes of the largest document that is wanted; absent: whatever the engine opens */
     most?: number
   }): Promise<{ data: Uint8Array; signatures: SignatureVerdict[]; recipients: string[] }>
+  /**
+   * As `encrypt`, binary, with the name of the file inside. A file in shared memory is written over: its ciphertext takes
+   * its place, `cuts` tell how that and `extra` make up the message (`partsOf`); any other comes whole in `extra`.
+   */
+  sealFile(input: {
+    data: Uint8Array
+    /** at most 255 bytes of UTF-8 */
+    fileName?: string
+    recipients: Uint8Array[]
+    signWith?: Uint8Array | undefined
+    now: number
+  }): Promise<SealedFile>
+  /** As `decrypt`, but a message in shared memory is written over, and its signatures are only handed out. */
+  openFile(input: { message: Uint8Array; secrets: Uint8Array[]; now: number }): Promise<OpenedFile>
   signDetached(input: {
     data: Uint8Array
     signWith: Uint8Array
@@ -184,17 +223,16 @@ export type Operations = {
     verifyWith: Uint8Array[]
     now: number
   }): Promise<{ text: string; signed: Uint8Array; signatures: SignatureVerdict[] }>
-  sealMail(input: {
-    message: Uint8Array
-    /** Header fields that the message is to have besides its own. */
-    fields?: Uint8Array
-    recipients: Uint8Array[]
-    hidden: Uint8Array[]
-    signWith?: Uint8Array
-    now: number
-    /** 18 random bytes for the boundary. */
-    chance: Uint8Array
-  }): Promise<Uint8Array>
+  sealMail(
+    input: MailContent & {
+      recipients: Uint8Array[]
+      hidden: Uint8Array[]
+      /** The field Bcc stays, inside, where the header is protected. */
+      keepsBlind?: boolean
+      signWith?: Uint8Array | undefined
+    },
+  ): Promise<Uint8Array>
+  signMail(input: MailContent & { signWith: Uint8Array }): Promise<Uint8Array>
   formatOfMail(input: { message: Uint8Array }): Promise<MailFormat | null>
   openMail(input: {
     message: Uint8Array
@@ -203,6 +241,8 @@ export type Operations = {
     now: number
     /** as for `decrypt` */
     most?: number
+    /** Which From is shown when that inside has other addresses; `outer` unless told. */
+    from?: 'inner' | 'outer'
   }): Promise<OpenedMail>
 }
 

@@ -2,15 +2,12 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endSession, signInToSession } from '#src/domain/sessions/sessions.ts'
+import { userNumber } from '#src/domain/supporting/supporting.ts'
 import { type Endpoint, endpoint, type Method } from '#src/http/endpoint.ts'
 import { areCookiesSecure, cookieHeader, cookieProof, sessionCookieName } from '#src/http/session-proof.ts'
-import { sha256 } from '#src/lib/digests.ts'
 import { sessionQuery } from './inputs.ts'
 
 const fields = { name: z.string().optional(), password: z.string().optional() }
-
-/** A number for clients that want one; nothing here takes it back. */
-const userNumber = (accountId: string): number => Number.parseInt(sha256(accountId).slice(0, 8), 16) >>> 1
 
 const signIn = (ctx: Context): Endpoint =>
   endpoint({

@@ -80,7 +80,10 @@ const recommendation = endpoint({
       emails: emailsIn(query.emails),
       answers: query.reply,
     })
-    const wire = recipients.map(({ fingerprint, ...one }) => ({ ...one, ...(fingerprint ? { fingerprint } : {}) }))
+    const wire = recipients.map(({ fingerprint, prefersEncryption: _, ...one }) => ({
+      ...one,
+      ...(fingerprint ? { fingerprint } : {}),
+    }))
     return enveloped({ ...all, recipients: wire })
   },
 })

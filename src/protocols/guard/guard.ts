@@ -1,4 +1,5 @@
 import type { Protocol } from '#src/http/endpoint.ts'
+import { bringsGuest, guestCallerOf, guestSigned } from '#src/http/guest-proof.ts'
 import { provenSession } from '#src/http/session-proof.ts'
 import { reply } from './answers.ts'
 import { appSuiteEndpoints } from './app-suite.ts'
@@ -7,7 +8,10 @@ import { autocryptEndpoints } from './autocrypt.ts'
 import { contactFileEndpoints } from './contact-files.ts'
 import { contactKeyEndpoints } from './contact-keys.ts'
 import { contactEndpoints } from './contacts.ts'
+import { exposedEndpoints } from './exposed.ts'
 import { externalKeyEndpoints } from './external-keys.ts'
+import { guestEndpoints } from './guest.ts'
+import { guestLoginEndpoints } from './guest-login.ts'
 import { keyPasswordEndpoints } from './key-password.ts'
 import { keyProfileEndpoints } from './key-profile.ts'
 import { keyEndpoints } from './keys.ts'
@@ -36,10 +40,15 @@ export const guard: Protocol = {
     ...contactFileEndpoints,
     ...contactKeyEndpoints,
     ...recipientKeyEndpoints,
+    ...guestLoginEndpoints(ctx),
+    ...guestEndpoints(ctx),
+    ...exposedEndpoints,
   ],
   async caller(ctx, { url, headers }) {
     const handle = url.searchParams.get('session') ?? ''
-    return provenSession(ctx, { handle, headers, protocols: ['guard', 'mailbox', 'openwifi'] })
+    if (handle === '' && bringsGuest({ headers })) return guestCallerOf(ctx, { headers })
+    const signed = await provenSession(ctx, { handle, headers, protocols: ['guard', 'mailbox', 'openwifi', 'guest'] })
+    return signed.session.protocol === 'guest' ? guestSigned(ctx, signed) : signed
   },
   json: { requiresType: false },
   reply,

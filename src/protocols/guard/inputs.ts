@@ -73,6 +73,15 @@ export async function newPasswordIn(ctx: Context, fields: PasswordFields): Promi
   return password
 }
 
+// What an RSA key of 2048 bits makes, or a longer one: in base64 or hex. Nobody answers a question so.
+const TRANSPORTED = /^[\w+/ -]{340,}=*$/
+
+/** An answer to a question, plain or encrypted like a password; null for what was encrypted badly, or can be none. */
+export async function answerIn(ctx: Context, given: string): Promise<string | null> {
+  const answer = TRANSPORTED.test(given) ? await readTransported(ctx, given) : given
+  return /[\uFFFD\p{Cc}]/u.test(answer) || answer === '' ? null : answer
+}
+
 /** By what a ring may be changed: its password, or the sign-in password of its owner; each plain or encrypted. */
 export const proofFields = { ...passwordFields, accountPassword: text, e_accountPassword: text }
 

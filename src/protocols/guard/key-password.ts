@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
+import { changeGuestPassword } from '#src/domain/guests/guests.ts'
 import { changeKeyPassword, changeSecondary, keyProfile, resetKeyPassword } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { type Endpoint, endpoint, type Method } from '#src/http/endpoint.ts'
+import { type Caller, type Endpoint, endpoint, type Incoming, type Method } from '#src/http/endpoint.ts'
 import { loginQuery, neededPasswordIn, newPasswordIn, passwordFields, passwordIn } from './inputs.ts'
 import { authWords, refuse } from './refuse.ts'
 
@@ -29,16 +30,45 @@ async function passwordsIn(ctx: Context, { oldpass, newpass, e_oldpass, e_newpas
   }
 }
 
+/** A guest who has chosen no password yet has none to show; and he may choose a question. */
+async function changeOfGuest(
+  ctx: Context,
+  { question, answer, ...body }: PasswordChange & Partial<Record<'question' | 'answer', string | null | undefined>>,
+  signed: Caller,
+  origin: Incoming['origin'],
+): Promise<string> {
+  given('newpass', body.newpass, body.e_newpass)
+  const isAsked = question !== null && question !== undefined
+  return changeGuestPassword(ctx, {
+    signed,
+    oldPassword: await passwordIn(ctx, { password: body.oldpass, e_password: body.e_oldpass }),
+    newPassword: await newPasswordIn(ctx, { password: body.newpass, e_password: body.e_newpass }),
+    question: isAsked ? { question, answer: answer ?? '' } : undefined,
+    origin,
+  })
+}
+
 const changePassword = endpoint({
   at: 'POST /oxguard/login?action=changepass',
   what: 'Changes the password of the current key; every other token of the user is void then',
-  who: 'a full session',
+  who: 'full or guest',
   takes: 'json or form',
-  in: { query: loginQuery, body: z.looseObject({ oldpass: text, newpass: text, e_oldpass: text, e_newpass: text }) },
+  in: {
+    query: loginQuery,
+    body: z.looseObject({
+      oldpass: text,
+      newpass: text,
+      e_oldpass: text,
+      e_newpass: text,
+      question: text,
+      answer: text,
+    }),
+  },
   out: z.object({ auth: z.string() }),
   async does(ctx, { body }, signed, incoming) {
     const { origin } = incoming
     try {
+      if (signed.session.state === 'guest') return { auth: await changeOfGuest(ctx, body, signed, origin) }
       return { auth: await changeKeyPassword(ctx, { signed, ...(await passwordsIn(ctx, body)), origin }) }
     } catch (error) {
       // Some clients look at `auth`, others at `error`: they get both.

@@ -6,6 +6,7 @@ import {
   keyForRecipient,
   type RecipientKey,
 } from '#src/domain/discovery/discovery.ts'
+import { guestKeyFor } from '#src/domain/guests/guests.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped } from './answers.ts'
@@ -18,7 +19,7 @@ const wireRecipient = (recipientEmail: string | null, key: FoundKey, newKey: boo
   publicRing: wirePublicRing(key.certificate, key.info),
   recipientEmail,
   newKey,
-  guest: false,
+  guest: key.source === 'guest',
   keySource: { name: key.source, trusted: key.trusted, trustLevel: key.level },
   preferredFormat: key.inline ? 'PGP/INLINE' : 'PGP/MIME',
   expired: key.verdict === 'expired' || key.info.keys[0]!.expired,
@@ -50,12 +51,20 @@ const getRecipKey = endpoint({
     }),
   },
   out: z.object({ data: z.unknown() }),
-  async does(ctx, { query }, { account }) {
+  async does(ctx, { query }, { account }, { origin }) {
     const email = query.email?.trim()
     if (email) {
       if (!isLookedFor(email)) throw new Refusal('input.invalid', { params: ['email', email.slice(0, 100)] })
       const { key, made, would } = await keyForRecipient(ctx, { account, address: email, create: query.create })
-      return enveloped(key ? wireRecipient(email, key, made) : wireKeyless(email, would))
+      if (key) return enveloped(wireRecipient(email, key, made))
+      const wish = { account, address: email, create: query.create, origin }
+      const asGuest = would === 'guest-key' ? await guestKeyFor(ctx, wish) : null
+      if (!asGuest) return enveloped(wireKeyless(email, would))
+      return enveloped(
+        asGuest.guest.refused
+          ? { ...wireKeyless(email, 'guest-key'), newKey: false, reason: 'guest-refuses' }
+          : wireRecipient(email, asGuest.key, asGuest.made),
+      )
     }
     const ids = readKeyIds(query.keyid)
     if (!ids) throw new Refusal('input.invalid', { params: ['email'] })

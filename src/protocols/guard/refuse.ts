@@ -122,6 +122,7 @@ const table = {
   'mail.tampered': ['PGP-CORE-0006', 'ERROR', 'The message was changed on its way.'],
   'mail.sender-foreign': ['SVL-0016', 'PERMISSION_DENIED', 'The sender is none of your addresses.'],
   'mail.not-signed': ['PGP-CORE-0004', 'ERROR', 'There is no signature.'],
+  'mail.sent-already': ['SVL-0010', 'USER_INPUT', 'This mail was sent already.'],
 
   'guest.off': ['SVL-0015', 'PERMISSION_DENIED', 'This server has no guests.'],
   'guest.unknown': ['GRD-USER-0001', 'USER_INPUT', 'There is no such guest.'],

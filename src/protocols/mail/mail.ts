@@ -3,12 +3,19 @@ import type { Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { decrypt } from './decrypt.ts'
 import { encrypt } from './encrypt.ts'
+import { files } from './files.ts'
+import { gatewayEndpoints } from './gateway-settings.ts'
+import { guestsList } from './guests-list.ts'
+import { plan } from './plan.ts'
 import { fault, refuse } from './refuse.ts'
+import { send } from './send.ts'
 import { callerOf } from './session.ts'
+import { sign } from './sign.ts'
+import { verify } from './verify.ts'
 
 const corsNames = {
-  request: 'Authorization, Content-Type, X-Axigen-Session, X-Key-Password, X-Key-Token',
-  answer: 'Allow, Retry-After, X-Request-Id',
+  request: 'Authorization, Content-Type, X-Axigen-Session, X-Guest-Greeting, X-Key-Password, X-Key-Token',
+  answer: 'Allow, Content-Disposition, Retry-After, X-Request-Id, X-Signature-Count, X-Signatures',
 }
 
 /** Whole messages, encrypted and opened: ours, in the manner of the mailbox protocol (docs/mail.md). */
@@ -16,7 +23,17 @@ export const mail: Protocol = {
   name: 'mail',
   title: 'Encrypting and opening whole messages',
   bases: ['/api/v1'],
-  endpoints: ({ config }) => [encrypt(config.mailLimit), decrypt(config.mailLimit)],
+  endpoints: ({ config: { mailLimit } }) => [
+    encrypt(mailLimit),
+    sign(mailLimit),
+    decrypt(mailLimit),
+    verify(mailLimit),
+    ...files(mailLimit),
+    plan,
+    send(mailLimit),
+    guestsList,
+    ...gatewayEndpoints,
+  ],
   caller: callerOf,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { DecryptedMail, MailSignature } from '#src/domain/mail/mail.ts'
 import { piecesOf, streamOf } from './pieces.ts'
 
-const signature = z.object({
+export const signature = z.object({
   keyId: z.string(),
   fingerprint: z.string().nullable(),
   status: z.enum(['valid', 'invalid', 'unknown-key', 'key-expired', 'key-revoked']),
@@ -42,7 +42,7 @@ function explanationOf({ status, signer, matchesSender, source, trusted }: Omit<
   return `The signature is good, but nobody has confirmed that its key, which is from ${source}, belongs to the sender.`
 }
 
-function spoken({ created, ...known }: MailSignature): Spoken {
+export function spoken({ created, ...known }: MailSignature): Spoken {
   const explanation = explanationOf(known)
   return { ...known, created: created === null ? null : String(Math.floor(created / 1000)), explanation }
 }

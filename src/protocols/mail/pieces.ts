@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
 
 // A multiple of three, so that the base64 of each piece ends without padding. Strings much longer than that go straight
@@ -19,3 +20,19 @@ async function* withPauses(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Ar
 /** A body for an answer of many megabytes: made piece by piece, so that others are served in between. */
 export const streamOf = (pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> =>
   ReadableStream.from(withPauses(pieces)) as ReadableStream<Uint8Array<ArrayBuffer>>
+
+/**
+ * JSON of an object with a message in it, in pieces: `messageEncoding` tells whether the member `message` is its text, or
+ * its base64 because it is no valid UTF-8.
+ */
+export function* jsonWithMessage(facts: object, message: Uint8Array): Generator<Uint8Array> {
+  const messageEncoding = isUtf8(message) ? 'utf-8' : 'base64'
+  const encoder = new TextEncoder()
+  yield encoder.encode(JSON.stringify({ ...facts, messageEncoding, message: '' }).slice(0, -'"}'.length))
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  for (const piece of piecesOf(message))
+    yield messageEncoding === 'base64'
+      ? encoder.encode(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64'))
+      : encoder.encode(JSON.stringify(decoder.decode(piece, { stream: true })).slice(1, -1))
+  yield encoder.encode('"}')
+}

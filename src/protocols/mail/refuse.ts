@@ -87,6 +87,7 @@ const answers = {
   'mail.tampered': say(400, 'MESSAGE_TAMPERED', 'The message was changed on its way, or is not protected against it'),
   'mail.sender-foreign': say(403, 'SENDER_FOREIGN', 'The address in From is not one of yours'),
   'mail.not-signed': say(400, 'NOT_SIGNED', 'There is no OpenPGP signature'),
+  'mail.sent-already': say(409, 'ALREADY_SENT', 'A message with this Message-ID was sent within the hour'),
   'mail.off': say(503, 'MAIL_OFF', 'This server sends no mail'),
 
   'guest.off': say(403, 'GUESTS_OFF', 'This server has no guests'),

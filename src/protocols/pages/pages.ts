@@ -6,6 +6,7 @@ import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
 import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
+import { unsubscribeEndpoints } from './unsubscribe.ts'
 
 const statuses: Partial<Record<Reason, number>> = {
   'endpoint.unknown': 404,
@@ -76,7 +77,7 @@ export const pages: Protocol = {
   name: 'pages',
   title: 'Health, readiness and OpenAPI',
   bases: [''],
-  endpoints: () => [welcome, health, readiness, description],
+  endpoints: () => [welcome, health, readiness, description, ...unsubscribeEndpoints],
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),

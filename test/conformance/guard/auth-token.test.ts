@@ -3,13 +3,14 @@ import { after, before, it } from 'node:test'
 import { sweepKeySessions, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { signOutEverywhere } from '#src/domain/sessions/sessions.ts'
-import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
+import { firstJobsOver, type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { assertError, KEY_PASSWORD, newKeyOwner, newPerson, origin, type Person, signIn, tokenOf } from './person.ts'
 
 onEveryEngine('the auth left with a session', (engine) => {
   let house: House
   before(async () => {
     house = await startHouse({ engine })
+    await firstJobsOver()
   })
   after(() => house.stop())
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { judgeEnds, remindOfEnds } from '#src/domain/keys/keys.ts'
-import { type House, onEveryEngine, type Received, startHouse } from '#src/testing.ts'
+import { firstJobsOver, type House, onEveryEngine, type Received, startHouse } from '#src/testing.ts'
 import { act, bring, currentOf, DAY, done, masterOf } from './own-keys.ts'
 import { KEY_PASSWORD, newKeyOwner, newPerson, type Person, signIn } from './person.ts'
 
@@ -18,6 +18,7 @@ onEveryEngine('reminders of keys that end', (engine) => {
   }
   before(async () => {
     house = await open()
+    await firstJobsOver()
   })
   after(async () => {
     for (const one of houses) await one.stop()

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, it, type TestContext } from 'node:test'
-import { createTransport } from 'nodemailer'
+import { createTransport, type Transporter } from 'nodemailer'
 import { createMessage, encrypt, enums, readKey } from 'openpgp'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
@@ -22,15 +22,22 @@ const settings = { CHATELAINE_WKS_ADDRESS: SERVICE, CHATELAINE_WKS_LISTEN: '127.
 
 onEveryEngine('Web Key Service', (engine) => {
   let house: House
+  let carrier: Transporter
   before(async () => {
     // gpg-wks-client knows no time but its own.
     house = await startHouse({ engine, settings, at: Date.now() })
+    const { port } = house.ctx.config.wksListen!
+    // Connections are kept: each new one would wait a tenth of a second for its greeting.
+    carrier = createTransport({ pool: true, maxMessages: Number.POSITIVE_INFINITY, host: '127.0.0.1', port })
   })
-  after(() => house.stop())
+  after(async () => {
+    carrier.close()
+    await house.stop()
+  })
   beforeEach(() => house.clock.turn(1000))
 
   const hand = (raw: string, to = SERVICE) =>
-    createTransport({ host: '127.0.0.1', port: house.ctx.config.wksListen!.port }).sendMail({
+    carrier.sendMail({
       envelope: { from: 'somebody@example.com', to },
       raw,
     })

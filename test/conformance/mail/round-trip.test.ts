@@ -28,9 +28,9 @@ onEveryEngine('a mail that is encrypted here and opened here', (engine) => {
     assert.equal(sealed.status, 200, sealed.text)
     assert.equal(sealed.headers.get('content-type'), 'message/rfc822')
     assert.equal(sealed.headers.get('cache-control'), 'no-store')
-    assert.match(sealed.text, /^Subject: two\r\n folded lines\r$/m)
+    assert.match(sealed.text, /^Subject: \[\.\.\.\]\r$/m)
     assert.match(sealed.text, /^Content-Type: multipart\/encrypted; protocol="application\/pgp-encrypted";\r$/m)
-    assert.doesNotMatch(sealed.text, /Secret|text\/html|[^\r]\n/)
+    assert.doesNotMatch(sealed.text, /Secret|folded|text\/html|[^\r]\n/)
 
     const opened = await ben.decrypt(sealed.bytes)
     const { message, signatures, ...rest } = opened.json

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { sweepPasskeys } from '#src/domain/passkeys/passkeys.ts'
 import { changePolicy } from '#src/domain/policy/policy.ts'
-import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
+import { firstJobsOver, type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { softPasskey, type Twist } from './authenticator.ts'
 import { type Client, empty, METHODS, makeAccount, makeTwoStepAccount, refused, SECURITY, signIn } from './client.ts'
 import { addPasskey, madeFor, makePasskeyAccount, optionsOf, PASSKEYS, pageOf, provenFor } from './passkey-client.ts'
@@ -14,6 +14,7 @@ onEveryEngine('mailbox: passkeys', (engine) => {
   let house: House
   before(async () => {
     house = await startHouse({ engine })
+    await firstJobsOver()
   })
   after(() => house.stop())
 

@@ -46,9 +46,9 @@ function writeChunks(inner: Uint8Array[], chunking: Chunking, output: Output): v
   const { name, key } = chunking
   const one = (plain: Uint8Array, nonce: Uint8Array, associated: Uint8Array) => {
     const cipher = createCipheriv(name as 'aes-256-ocb', key, nonce, { authTagLength: tagBytes }).setAAD(associated)
-    for (const piece of piecesOf([plain], pieceBytes)) output.write(cipher.update(piece))
+    for (const piece of piecesOf([plain], pieceBytes)) output.writeInner(cipher.update(piece))
     // OCB keeps a last block that is not full until the end.
-    output.write(cipher.final())
+    output.writeInner(cipher.final())
     output.write(cipher.getAuthTag())
   }
   let index = 0

@@ -4,8 +4,8 @@ import { tag } from '../packets.ts'
 import { OpenPgpRefusal } from '../refusals.ts'
 import { type Packet, packetOf, packetsIn } from './bodies.ts'
 
-/** The document of a message, and the packets of its signatures one behind the other. */
-export type Content = { data: Uint8Array; signatures: Uint8Array }
+/** The document of a message, the name it goes by, and the packets of its signatures one behind the other. */
+export type Content = { data: Uint8Array; fileName: string; signatures: Uint8Array }
 
 const meaningless: number[] = [tag.marker, tag.trust, tag.padding]
 
@@ -43,14 +43,18 @@ function documentOf(packets: Packet[]): Content | null {
   const isAs = (wanted: number) => (packet: Packet) => packet.tag === wanted
   const signatures = packets.slice(at + 1)
   if (!packets.slice(0, at).every(isAs(tag.onePassSignature)) || !signatures.every(isAs(tag.signature))) return null
-  const data = literalOf(packets[at]!.body)
-  return data && { data, signatures: Buffer.concat(signatures.map(({ body }) => packetOf(tag.signature, body))) }
+  const literal = literalOf(packets[at]!.body)
+  return (
+    literal && { ...literal, signatures: Buffer.concat(signatures.map(({ body }) => packetOf(tag.signature, body))) }
+  )
 }
 
 /** Behind the format, a file name and a date, none of which anybody signed: RFC 9580, section 5.9. */
-function literalOf(body: Uint8Array): Uint8Array | null {
-  const start = 2 + (body[1] ?? 0) + 4
-  return body.length < start ? null : body.subarray(start)
+function literalOf(body: Uint8Array): Pick<Content, 'data' | 'fileName'> | null {
+  const nameEnd = 2 + (body[1] ?? 0)
+  const start = nameEnd + 4
+  if (body.length < start) return null
+  return { data: body.subarray(start), fileName: Buffer.from(body.subarray(2, nameEnd)).toString() }
 }
 
 const unpackers: ReadonlyMap<number, typeof inflateSync> = new Map([

@@ -29,10 +29,15 @@ function writeCiphertext(inner: Uint8Array[], key: Uint8Array, output: Output): 
   const hash = createHash('sha1')
   const random = randomBytes(block)
   const prefix = Buffer.concat([random, random.subarray(-2)])
-  for (const piece of piecesOf([prefix, ...inner, mdcHeader], pieceBytes)) {
-    hash.update(piece)
-    output.write(cipher.update(piece))
+  const put = (parts: Uint8Array[], write: (bytes: Uint8Array) => void) => {
+    for (const piece of piecesOf(parts, pieceBytes)) {
+      hash.update(piece)
+      write(cipher.update(piece))
+    }
   }
+  put([prefix], output.write)
+  put(inner, output.writeInner)
+  put([mdcHeader], output.write)
   output.write(cipher.update(hash.digest()))
 }
 

@@ -16,7 +16,7 @@ import { messageOf, OpenPgpRefusal, refusing } from '../refusals.ts'
 import { openWithAead } from './aead.ts'
 import { wholeBody } from './bodies.ts'
 import type { SessionKey } from './ciphers.ts'
-import { contentOf } from './content.ts'
+import { type Content, contentOf } from './content.ts'
 import { openWithMdc } from './mdc.ts'
 import { resultsOn, type VerificationResult } from './verifying.ts'
 
@@ -78,6 +78,19 @@ export async function openMessage(outer: Outer, sessionKeys: SessionKey[], wante
   return { data, results }
 }
 
+/** The same without a judgement: the signatures come as packets, one behind the other. */
+export async function openUnjudged(outer: Outer, sessionKeys: SessionKey[], wanted: Wanted): Promise<Content> {
+  const plain = unsealed(outer, sessionKeys)
+  const content = plain && contentOf(plain, wanted.most)
+  if (content) return content
+  const { data, results } = plain
+    ? await readByLibrary(plain, wanted)
+    : await openByLibrary(outer.bytes, sessionKeys, wanted)
+  const signatures: Uint8Array[] = []
+  for (const { signature } of results) signatures.push((await signature).write() as Uint8Array)
+  return { data, fileName: '', signatures: Buffer.concat(signatures) }
+}
+
 /** null when neither cipher nor mode is one of ours. */
 function unsealed({ bytes, envelope, isOurs }: Outer, sessionKeys: SessionKey[]): Uint8Array | null {
   const { dataFrame } = envelope
@@ -103,7 +116,9 @@ function unsealed({ bytes, envelope, isOurs }: Outer, sessionKeys: SessionKey[])
 async function readByLibrary(plain: Uint8Array, { verificationKeys, now, most }: Wanted): Promise<Opened> {
   const config = { ...strict, maxDecompressedMessageSize: most }
   try {
-    const message = await readMessage({ binaryMessage: plain, config })
+    // WebCrypto takes nothing that lies in shared memory.
+    const binaryMessage = plain.buffer instanceof ArrayBuffer ? plain : new Uint8Array(plain)
+    const message = await readMessage({ binaryMessage, config })
     const date = new Date(now)
     bound(message, plain.length)
     const read = await verify({ message, verificationKeys, format: 'binary', date, config })

@@ -7,7 +7,7 @@ export function* piecesOf(parts: Uint8Array[], most: number): Generator<Uint8Arr
  * The bytes of all parts in pieces of exactly `size`, the last one shorter; copied only where a piece spans two parts. A
  * piece is good until the next one.
  */
-export function* evenPiecesOf(parts: Uint8Array[], size: number): Generator<Uint8Array> {
+export function* evenPiecesOf(parts: Iterable<Uint8Array>, size: number): Generator<Uint8Array> {
   const rest = new Uint8Array(size)
   let filled = 0
   for (const part of parts) {

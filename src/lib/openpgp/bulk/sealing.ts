@@ -11,8 +11,11 @@ import { lengthOf } from './pieces.ts'
 import { onePassOf, signatureOver } from './signing.ts'
 import { type MessageKey, type Reader, wrapFor } from './wrapping.ts'
 
-/** A message under way: how long it will be, and whether it may have an armor checksum (RFC 9580, section 6.1). */
-export type SealedMessage = Sealed & { hasChecksum: boolean }
+/**
+ * A message under way: how long it will be, whether it may have an armor checksum (RFC 9580, section 6.1), and how many
+ * bytes lie inside in front of the document.
+ */
+export type SealedMessage = Sealed & { hasChecksum: boolean; before: number }
 
 /**
  * A whole encrypted message: the session key for each reader, then the document, signed when there is a signer, never
@@ -21,7 +24,7 @@ export type SealedMessage = Sealed & { hasChecksum: boolean }
  */
 export async function sealMessage(
   document: Uint8Array[],
-  { readers, signer, now }: { readers: Reader[]; signer: PrivateKey | null; now: number },
+  { readers, signer, now, fileName }: { readers: Reader[]; signer: PrivateKey | null; now: number; fileName?: string },
 ): Promise<SealedMessage> {
   const { cipher, aead } = await commonSuite(
     readers.map(({ key }) => key),
@@ -30,11 +33,13 @@ export async function sealMessage(
   const session: MessageKey = { data: randomBytes(keyBytes.get(cipher)!), cipher, aead }
   const wraps: Uint8Array[] = []
   for (const reader of readers) wraps.push(await wrapFor(reader, session, now))
-  const inner = await signedDocument(document, signer, now)
+  const { front, behind } = await aroundDocument(document, { signer, now, fileName })
+  const inner = [...front, ...document, ...behind]
   const data = aead === null ? sealWithMdc(inner, session.data) : sealWithAead(inner, session.data, cipher, aead)
   return {
     length: lengthOf(wraps) + data.length,
     hasChecksum: aead === null,
+    before: lengthOf(front),
     writeTo(output) {
       for (const wrap of wraps) output.write(wrap)
       data.writeTo(output)
@@ -43,13 +48,26 @@ export async function sealMessage(
   }
 }
 
-async function signedDocument(document: Uint8Array[], signer: PrivateKey | null, now: number): Promise<Uint8Array[]> {
-  const about = Buffer.from([0x62, 0, 0, 0, 0, 0])
-  about.writeUInt32BE(Math.floor(now / 1000), 2)
-  const literal = [packetHeader(tag.literal, about.length + lengthOf(document)), about, ...document]
-  if (!signer) return literal
+// RFC 9580, section 5.9: the length of the name is one octet.
+const nameBytes = 255
+
+/** What stands inside before and behind the document: RFC 9580, sections 5.4, 5.9 and 5.2. */
+async function aroundDocument(
+  document: Uint8Array[],
+  { signer, now, fileName = '' }: { signer: PrivateKey | null; now: number; fileName: string | undefined },
+): Promise<{ front: Uint8Array[]; behind: Uint8Array[] }> {
+  const name = Buffer.from(fileName)
+  if (name.length > nameBytes) throw new RangeError('the name of the file is too long')
+  const created = Buffer.alloc(4)
+  created.writeUInt32BE(Math.floor(now / 1000))
+  const about = Buffer.concat([Uint8Array.of(0x62, name.length), name, created])
+  const literal = [packetHeader(tag.literal, about.length + lengthOf(document)), about]
+  if (!signer) return { front: literal, behind: [] }
   const { body } = await signatureOver(document, signer, now)
-  return [packetOf(tag.onePassSignature, onePassOf(body)), ...literal, packetOf(tag.signature, body)]
+  return {
+    front: [packetOf(tag.onePassSignature, onePassOf(body)), ...literal],
+    behind: [packetOf(tag.signature, body)],
+  }
 }
 
 type Suite = { cipher: number; aead: number | null }

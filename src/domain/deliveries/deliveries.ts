@@ -1,0 +1,4 @@
+export { startCarrying } from './carrying.ts'
+export { carryDeliveries } from './looking.ts'
+export { canDeliver, queueDelivery } from './queueing.ts'
+export { type Ended, endedDeliveries, hasUnsettled, settleDelivery, sweepDeliveries } from './settling.ts'

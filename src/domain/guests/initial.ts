@@ -1,0 +1,34 @@
+import type { Context } from '#src/context.ts'
+import { composeFrom } from '#src/domain/messages/messages.ts'
+import type { Guest } from './finding.ts'
+import * as store from './store.ts'
+
+const seat = (accountId: string): string => `first password of guest ${accountId}`
+
+/** The password that a guest's key has until he chooses one, as it is kept. */
+export const sealInitial = (ctx: Context, accountId: string, password: string): string =>
+  ctx.secrets.sealer.seal(password, seat(accountId))
+
+const openInitial = (ctx: Context, accountId: string, sealed: string): string =>
+  ctx.secrets.sealer.open(sealed, seat(accountId)).toString()
+
+/** It in the clear; null for a guest who has chosen one. */
+export async function initialOf(ctx: Context, { account: { id } }: Pick<Guest, 'account'>): Promise<string | null> {
+  const row = await store.guestRow(ctx, id)
+  return row?.initial ? openInitial(ctx, id, row.initial) : null
+}
+
+/** Mails it to the guest, in a mail of its own and once, where the setting guestInitialPassword wants that. */
+export async function sendInitial(ctx: Context, guest: Guest): Promise<void> {
+  if (!ctx.config.guestInitialPassword || guest.hasPassword) return
+  const { id } = guest.account
+  const claimed = await store.claimInitial(ctx, id)
+  if (!claimed?.initial) return
+  await composeFrom(ctx, {
+    channel: 'mail',
+    to: guest.address,
+    template: 'guest_password',
+    reader: { ...guest.account, locale: guest.language },
+    values: { code: openInitial(ctx, id, claimed.initial) },
+  })
+}

@@ -1,0 +1,33 @@
+import type { Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import { invitedBy } from './invited-store.ts'
+import { pinOf } from './pins.ts'
+
+/** A guest, as who invited him sees him. */
+export interface InvitedGuest {
+  address: string
+  /** epoch milliseconds */
+  created: number
+  hasPassword: boolean
+  /** he wants no such mail */
+  refuses: boolean
+  /** what he needs besides the link until he has chosen a password; null for nothing */
+  pin: string | null
+}
+
+/** The guests whom an account invited first, the newest first: `most` of them behind the first `from`. */
+export async function invitedGuests(
+  ctx: Context,
+  { account, most, from }: { account: Account; most: number; from: number },
+): Promise<InvitedGuest[]> {
+  const rows = await invitedBy(ctx, { inviter: account.id, most, from })
+  return Promise.all(
+    rows.map(async ({ account_id, address, created, initial, refused }) => ({
+      address,
+      created,
+      hasPassword: initial === null,
+      refuses: refused > 0,
+      pin: await pinOf(ctx, { account: { id: account_id } }),
+    })),
+  )
+}

@@ -1,0 +1,106 @@
+import type { Context } from '#src/context.ts'
+import { isShutOut, networkGauge } from '#src/domain/accounts/accounts.ts'
+import { record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { signInWithKey, tryNobodysPassword } from '#src/domain/keys/keys.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { openSession, type Signed } from '#src/domain/sessions/sessions.ts'
+import { counted, gauge } from '#src/domain/throttles/throttles.ts'
+import { asciiAddress } from '#src/lib/mail-address.ts'
+import { type Guest, guestAt } from './finding.ts'
+import { initialOf } from './initial.ts'
+import { hasItem } from './items.ts'
+import { provePin } from './pins.ts'
+import * as store from './store.ts'
+
+/** What a session is held by, as `openSession` takes it. */
+export interface Hold {
+  token: string
+  proof: string
+}
+
+interface Wish {
+  address: string
+  /** left out, the mail with the link shows who he is, as long as he has chosen no password */
+  password?: string | undefined
+  itemId?: string | undefined
+  pin?: string | undefined
+  hold: Hold
+  origin: Origin
+}
+
+export interface SignedGuest {
+  signed: Signed
+  guest: Guest
+  auth: string
+}
+
+async function enter(ctx: Context, { hold, origin }: Wish, guest: Guest, password: string): Promise<SignedGuest> {
+  const { account } = guest
+  const entered = await signInWithKey(ctx, {
+    account,
+    password,
+    origin,
+    async open(ctx) {
+      const session = await openSession(ctx, {
+        ...hold,
+        account,
+        state: 'guest',
+        origin: { ...origin, protocol: 'guest' },
+      })
+      await store.changeGuest(ctx, account.id, { seen: ctx.clock.now() })
+      await record(ctx, { event: 'guest.signed-in', account: account.id, origin })
+      return { session, account }
+    },
+  })
+  return { ...entered, guest }
+}
+
+/** Failures of a kind at an address, be there a guest or not, and those of everybody at one network. */
+const gaugesOf = (ctx: Context, kind: 'guest' | 'guest-item', { address, origin }: Wish) => ({
+  gauges: [gauge(ctx, kind, asciiAddress(address), ctx.config.failuresAllowed, asciiAddress(address))],
+  shared: [networkGauge(ctx, origin)],
+  reason: 'key.delayed' as const,
+})
+
+/** An address without a guest costs the same, and is answered in the same words. */
+const enterByPassword = async (ctx: Context, wish: Wish, guest: Guest | null, password: string): Promise<SignedGuest> =>
+  counted(ctx, gaugesOf(ctx, 'guest', wish), {
+    judge: () =>
+      guest && !isShutOut(guest.account)
+        ? enter(ctx, wish, guest, password)
+        : tryNobodysPassword(ctx, { name: asciiAddress(wish.address), password, origin: wish.origin }),
+    // The room of the keys has written it down.
+    onFailure: async () => {},
+  })
+
+/** Who has the mail with the link; the id of an item is too long to be guessed, but nobody tries without end. */
+async function enterByItem(ctx: Context, wish: Wish, guest: Guest | null): Promise<SignedGuest> {
+  const { itemId, pin, origin } = wish
+  const missing = new Refusal('key.password-missing')
+  if (!itemId) throw missing
+  const shown = await counted(ctx, gaugesOf(ctx, 'guest-item', wish), {
+    async judge() {
+      if (!(await hasItem(ctx, guest, itemId)) || !guest || isShutOut(guest.account)) throw missing
+      return guest
+    },
+    onFailure: async () => {},
+  })
+  if (shown.hasPassword) throw new Refusal('guest.has-password')
+  if (shown.needsInitial) throw new Refusal('key.password-missing', { why: 'mailed' })
+  await provePin(ctx, { guest: shown, pin, origin })
+  const initial = await initialOf(ctx, shown)
+  if (initial === null) throw new Refusal('guest.has-password')
+  return enter(ctx, wish, shown, initial)
+}
+
+/**
+ * Signs a guest in, and answers his session with an auth token for his key, which is also left with the session. Without
+ * a password it takes the id of a mail of his, and the PIN where there is one, and works until he has chosen a password
+ * or was mailed a first one. Refuses with 'key.password-wrong', 'key.delayed', 'key.password-missing', and who has
+ * shown such an id with 'guest.has-password' and 'guest.pin-wrong'.
+ */
+export async function signInGuest(ctx: Context, wish: Wish): Promise<SignedGuest> {
+  const guest = await guestAt(ctx, wish.address)
+  return wish.password ? enterByPassword(ctx, wish, guest, wish.password) : enterByItem(ctx, wish, guest)
+}

@@ -1,0 +1,58 @@
+import type { Context } from '#src/context.ts'
+import { ensureGuest, type Guest, pinOf } from '#src/domain/guests/guests.ts'
+import { isRefusal, type Reason } from '#src/domain/refusals.ts'
+import { NO_KEY, type Share, sharesOf } from './sharing.ts'
+import type { Fate, Unsealed } from './wishes.ts'
+
+/** How one recipient gets a mail. */
+export type Settled = Exclude<Share, { how: 'guest' }> | (Share & { how: 'guest'; guest: Guest; pin?: string })
+
+// 'mail.recipient-without-key' is said of whoever has an account here: he is no guest, and there is no key to write with.
+const REFUSED: readonly [Reason, string][] = [
+  ['guest.refuses', 'guest-refuses'],
+  ['guest.off', NO_KEY],
+  ['mail.recipient-without-key', NO_KEY],
+]
+
+async function invited(
+  ctx: Context,
+  { account, wish, origin }: Unsealed,
+  share: Share & { how: 'guest' },
+): Promise<Settled> {
+  const { language, pin } = wish
+  try {
+    const { guest } = await ensureGuest(ctx, { inviter: account, address: share.plain, language, pin, origin })
+    return { ...share, guest, pin: (await pinOf(ctx, guest)) ?? undefined }
+  } catch (error) {
+    const [, word] = REFUSED.find(([reason]) => isRefusal(error, reason)) ?? []
+    if (!word) throw error
+    return { ...share, how: 'refused', reason: word }
+  }
+}
+
+/**
+ * How everybody gets a mail; who is to be a guest is made one, as far as he is none yet. `judge` sees it before guests
+ * are made and again behind, and may refuse. Refuses 'rate.exceeded' and 'server.busy': then it may be tried again, and
+ * goes on from there.
+ */
+export async function settledShares(
+  ctx: Context,
+  outgoing: Unsealed,
+  judge: (shares: readonly (Share | Settled)[]) => void = () => {},
+): Promise<Settled[]> {
+  const shares = await sharesOf(ctx, outgoing)
+  judge(shares)
+  const all: Settled[] = []
+  for (const share of shares) all.push(share.how === 'guest' ? await invited(ctx, outgoing, share) : share)
+  judge(all)
+  return all
+}
+
+/** What the author is told of it. */
+export function fateOf(share: Settled): Fate {
+  const { address } = share
+  if (share.how === 'unchanged') return { address, how: 'encrypted', source: 'sender' }
+  if (share.how === 'encrypted') return { address, how: 'encrypted', source: share.key.source }
+  if (share.how !== 'guest') return { address, how: share.how, reason: share.reason }
+  return { address, how: 'guest', reason: 'no-key', source: 'guest', ...(share.pin ? { pin: share.pin } : {}) }
+}

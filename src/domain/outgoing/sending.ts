@@ -1,0 +1,131 @@
+import { atomically, type Context } from '#src/context.ts'
+import type { Account } from '#src/domain/accounts/accounts.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
+import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { type MailOptions, readOutgoingHeader } from '#src/domain/mail/mail.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import type { Signed } from '#src/domain/sessions/sessions.ts'
+import { takeHourly } from '#src/domain/throttles/hourly.ts'
+import { uuid } from '#src/lib/chance.ts'
+import { dateField } from '#src/lib/mime/compose.ts'
+import { headerValue, splitMessage } from '#src/lib/mime/message.ts'
+import { rewrittenHeader } from '#src/lib/mime/rewritten.ts'
+import { discarded, packed } from './copies.ts'
+import { handOver } from './dispatching.ts'
+import { fateOf, settledShares } from './inviting.ts'
+import { judgeAuthor, judgeEverybody, judgeWriter } from './judging.ts'
+import { ownCopy } from './sealing.ts'
+import type { Fate, Wish } from './wishes.ts'
+
+/** A mail that was sent. */
+export interface Sent {
+  /** its Message-ID, in angle brackets */
+  id: string
+  recipients: Fate[]
+  /** for the folder of sent mail, encrypted for its author alone; null when he has no key */
+  message: Uint8Array | null
+}
+
+const HEADER_BYTES = 131_072
+
+/** With the fields that every mail has (RFC 5322, section 3.6), as far as it lacks them. */
+async function completed(
+  ctx: Context,
+  message: Uint8Array,
+  author: string,
+): Promise<{ message: Uint8Array; id: string; isGiven: boolean }> {
+  const parts = splitMessage(message.subarray(0, HEADER_BYTES))
+  const given = headerValue(parts, 'message-id')
+  const id = given ?? `<${uuid(ctx.clock.chance)}@${author.split('@').at(-1)}>`
+  const lacking = [
+    given === null ? `Message-ID: ${id}\r\n` : '',
+    headerValue(parts, 'date') === null ? `Date: ${dateField(ctx.clock.now())}\r\n` : '',
+  ]
+  const added = lacking.join('')
+  return { message: await rewrittenHeader(message, { without: ['return-path'], added }), id, isGiven: given !== null }
+}
+
+/** PINs of new guests, for the author's own copy: for one guest as Guard's clients look for it. */
+function pinField(fates: readonly Fate[]): string {
+  const withPin = fates.filter(({ pin }) => pin !== undefined)
+  if (withPin.length === 0) return ''
+  const pins = withPin.map(({ pin, address }) => (withPin.length === 1 ? pin : `${pin} (${address})`))
+  return `X-OxGuard-PIN: ${pins.join(',\r\n ')}\r\n`
+}
+
+/** Counts a mail, and takes its id for an hour: of two that are the same, the second was a doubled click. */
+async function takePlace(
+  ctx: Context,
+  { account, id, recipients }: { account: Account; id: string | null; recipients: number },
+): Promise<void> {
+  const { mailsPerHour } = ctx.config
+  await takeHourly(ctx, { kind: 'mail', subject: account.id, most: mailsPerHour }, 'rate.exceeded', recipients)
+  const once = { kind: 'mail-once', subject: `${account.id} ${id}`, most: 1 }
+  if (id !== null) await takeHourly(ctx, once, 'mail.sent-already')
+}
+
+async function signingSecret(
+  ctx: Context,
+  asked: { signed: Signed; proof: Proof; origin: Origin },
+): Promise<Uint8Array> {
+  const { current } = await unlockedSecrets(ctx, asked)
+  if (!current) throw new Refusal('key.none')
+  return current
+}
+
+/**
+ * Encrypts a mail for everybody it goes to and sends it, or sends nothing; the caller is its author. Refuses, in this
+ * order: 'access.denied' to guests, 'mail.off', 'mail.unreadable', 'mail.no-recipient', 'mail.sender-foreign',
+ * 'mail.recipient-without-key', like `ensureGuest`, what stands in the way of unlocking the key that signs, like
+ * `sealMessage`, 'rate.exceeded', and 'mail.sent-already' for a Message-ID that the caller gave before within the hour.
+ */
+export async function sendMail(
+  ctx: Context,
+  {
+    signed,
+    sign,
+    proof,
+    wish,
+    options,
+    origin,
+    ...given
+  }: {
+    signed: Signed
+    message: Uint8Array
+    sign: boolean
+    proof: Proof
+    wish: Omit<Wish, 'encrypt'>
+    options: MailOptions
+    origin: Origin
+  },
+): Promise<Sent> {
+  const { account } = signed
+  judgeWriter(account)
+  if (!canDeliver(ctx)) throw new Refusal('mail.off')
+  const { named, blind } = readOutgoingHeader(given.message)
+  const author = await judgeAuthor(ctx, account, given.message)
+  const { message, id, isGiven } = await completed(ctx, given.message, author.address)
+  const recipients = [...named, ...blind]
+  const envelope = { account, sender: author.address, recipients, origin }
+  const unsealed = { ...envelope, message, options, wish: { ...wish, encrypt: () => 'always' as const } }
+  const shares = await settledShares(ctx, unsealed, judgeEverybody)
+  // Last of what may be refused for a reason: a token that is good for one use must not be spent in vain.
+  const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
+  const fates = shares.map(fateOf)
+  const outgoing = { ...unsealed, signWith }
+  const own = await ownCopy(ctx, outgoing)
+  const parcels = await packed(ctx, outgoing, shares)
+  const queue = async (ctx: Context) => {
+    await takePlace(ctx, { account, id: isGiven ? id : null, recipients: fates.length })
+    await handOver(ctx, { outgoing, parcels, fates })
+  }
+  try {
+    await atomically(ctx, queue)
+  } catch (error) {
+    // Whatever else goes wrong, it is not certain that nothing was written: then what is left is swept.
+    if (isRefusal(error)) await discarded(ctx, parcels)
+    throw error
+  }
+  return { id, recipients: fates, message: own && (await rewrittenHeader(own, { added: pinField(fates) })) }
+}

@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http'
+import { byteBudget } from '#src/lib/byte-budget.ts'
+
+// Large bodies that may wait for room, and for how long: whoever sends one is still sending meanwhile.
+const WAITING = 64
+const PATIENCE = 15_000
+
+/** Asked before a large body is taken in, with how many bytes it may have; waits until there is room, or throws. */
+export type MakeRoom = (bytes: number) => Promise<void>
+
+/**
+ * Room for all large bodies together, `total` bytes. Each has its share until its answer is through, for only then is it
+ * forgotten. Throws `QueueFull`.
+ */
+export function roomOf(total: number): (who: string, outgoing: ServerResponse) => MakeRoom {
+  const budget = byteBudget({ total, waiting: WAITING, patience: PATIENCE })
+  return (who, outgoing) => async (bytes) => {
+    const giveBack = await budget.take(bytes, who)
+    if (outgoing.destroyed) giveBack()
+    else outgoing.once('close', giveBack)
+  }
+}

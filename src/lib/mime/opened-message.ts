@@ -1,0 +1,140 @@
+import { parseContentType } from './content-type.ts'
+import { isAboutMime, isOutsideOnly, type Protection, valueOf } from './header-protection.ts'
+import { withoutLegacyDisplay, withoutLegacyPart } from './legacy-display.ts'
+import { type HeaderField, headerValue, splitMessage, toCrlf, view } from './message.ts'
+import { withoutParameters } from './parameters.ts'
+import { line, type Part, rawFields } from './parts.ts'
+import { plainFields } from './payload.ts'
+import { addressesOf } from './recipients.ts'
+import { encodeQuotedPrintable } from './transfer-encoding.ts'
+
+/** What the inside of a message says of its header. */
+export interface ProtectedFields {
+  /** addresses in the protected From; null when there is none */
+  authors: string[] | null
+  /** the one outside has other addresses */
+  fromDiffers: boolean
+  fields: {
+    /** in lower case */
+    name: string
+    /** its text stands nowhere outside, and was not meant to */
+    hidden: boolean
+    /** what stands outside is not what the author put there */
+    changed: boolean
+  }[]
+}
+
+/** The author's own: where he has protected his header, one outside that is missing inside is somebody else's. */
+const authored = new Set(
+  'from to cc subject date reply-to sender message-id in-reply-to references comments keywords followup-to mail-followup-to mail-reply-to'.split(
+    ' ',
+  ),
+)
+
+interface Inside {
+  by: Protection | 'draft'
+  fields: HeaderField[]
+  /** as the author left them outside */
+  outer: HeaderField[]
+}
+
+const mostFields = 200
+
+/** The header that is protected inside a part (RFC 9788, or its drafts, which marked it `protected-headers`), or null. */
+function insideOf(part: Part): Inside | null {
+  const { parameters } = parseContentType(headerValue({ ...part, bodyOffset: 0 }, 'content-type'))
+  const hp = parameters.get('hp')
+  const by = hp === 'cipher' || hp === 'clear' ? hp : parameters.has('protected-headers') ? 'draft' : null
+  if (!by) return null
+  const isOther = (field: HeaderField) => isAboutMime(field) || isOutsideOnly(field)
+  const outer = part.fields.filter(({ name }) => name === 'hp-outer').flatMap(outerField)
+  return { by, fields: part.fields.filter((field) => !isOther(field)).slice(0, mostFields), outer }
+}
+
+/** The field that is written out in a field HP-Outer. */
+function outerField(field: HeaderField): HeaderField[] {
+  const value = valueOf(field)
+  const colon = value.indexOf(':')
+  return colon < 1 ? [] : [{ name: value.slice(0, colon).trim().toLowerCase(), raw: Buffer.from(value) }]
+}
+
+const valuesOf = (fields: HeaderField[], wanted: string): string[] =>
+  fields.filter(({ name }) => name === wanted).map(valueOf)
+
+const isSame = (some: string[], others: string[]): boolean =>
+  some.length === others.length && some.every((text, index) => text === others[index])
+
+function factsOf(inside: Inside, outside: HeaderField[], encrypted: boolean): ProtectedFields {
+  const names = [...new Set(inside.fields.map(({ name }) => name))]
+  const fields = names.map((name) => {
+    const [real, told, now] = [inside.fields, inside.outer, outside].map((each) => valuesOf(each, name))
+    // Without HP-Outer nobody can tell what was changed from what was hidden.
+    const meant = inside.by === 'cipher' ? told! : inside.by === 'clear' ? real! : now!
+    const isOutside = isSame(real!, now!) || (inside.by === 'cipher' && isSame(real!, told!))
+    return { name, hidden: encrypted && !isOutside, changed: !isSame(meant, now!) }
+  })
+  const from = (some: HeaderField[]) => addressesOf(valuesOf(some, 'from'))
+  const authors = names.includes('from') ? from(inside.fields) : null
+  return { authors, fromDiffers: authors !== null && !isSame(authors, from(outside)), fields }
+}
+
+/**
+ * The readable message: the header, then the Content fields and the body of the part that was inside, byte for byte but
+ * for what showed the subject to older programs. A part without a header is plain text. Where the part protects the
+ * header, that one is shown; of what its author would have written, nothing else is. A From with other addresses than
+ * the one outside is shown only as `inner`: it needs a signature of its own (RFC 9788, section 4.4).
+ */
+export function decryptedMessage(
+  message: Uint8Array,
+  data: Uint8Array,
+  { from = 'outer', encrypted = true }: { from?: 'inner' | 'outer'; encrypted?: boolean } = {},
+): { message: Uint8Array; protection: ProtectedFields | null } {
+  const outside = splitMessage(message).fields.filter((field) => !isAboutMime(field))
+  const { fields, bodyOffset } = splitMessage(data)
+  const content = fields.filter(({ name }) => name.startsWith('content-'))
+  const isHeadless = content.length === 0 && fields.length > 0
+  const body = view(data).subarray(isHeadless ? 0 : bodyOffset)
+  if (content.length === 0)
+    return { message: assembled(outside, rawFields(plainFields(body)), [body]), protection: null }
+  const inside = insideOf({ fields, body })
+  if (!inside) return { message: assembled(outside, rawFields(content), [body]), protection: null }
+  const protection = factsOf(inside, outside, encrypted)
+  const shown = shownFields(inside, outside, protection.fromDiffers && from === 'outer')
+  const part = { fields: content.map(unmarked), body }
+  const readable = inside.by === 'cipher' ? withoutLegacyDisplay(part) : withoutLegacyPart({ fields: content, body })
+  const head = inside.by === 'cipher' ? readable.head : rawFields(part.fields)
+  return { message: assembled(shown, head, readable.body), protection }
+}
+
+function shownFields(inside: Inside, outside: HeaderField[], keepsFrom: boolean): HeaderField[] {
+  const isTaken = ({ name }: HeaderField) => !(keepsFrom && name === 'from')
+  const fields = inside.fields.filter(isTaken)
+  const names = new Set(fields.map(({ name }) => name))
+  const isAuthored = ({ name }: HeaderField) => inside.by !== 'draft' && authored.has(name)
+  // A mail says whom it is from, even where nothing inside does.
+  const kept = outside.filter((field) => !names.has(field.name) && (field.name === 'from' || !isAuthored(field)))
+  return [...kept, ...fields]
+}
+
+/** What is opened is no longer a part that protects anything. */
+const unmarked = (field: HeaderField): HeaderField =>
+  field.name === 'content-type' ? withoutParameters(field, ['hp', 'protected-headers']) : field
+
+const assembled = (fields: HeaderField[], content: Uint8Array, body: Uint8Array[]): Uint8Array =>
+  Buffer.concat([toCrlf(Buffer.concat([rawFields(fields), line('MIME-Version: 1.0'), content, line('')])), ...body])
+
+/** A message whose encrypted text stood in the body: the same header, the decrypted text as its only part. */
+export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
+  const fields = splitMessage(outer).fields.filter((field) => !isAboutMime(field))
+  const lines = text.split(/\r?\n/)
+  // RFC 5321 allows 998 octets in a line, and neither NUL nor a lone CR.
+  const isSafe = !/[\0\r]/.test(lines.join('')) && lines.every((each) => Buffer.byteLength(each) <= 998)
+  const body = isSafe ? lines.join('\r\n') : encodeQuotedPrintable(text)
+  return inlineText(fields, Buffer.from(body, 'utf8'), isSafe ? '8bit' : 'quoted-printable')
+}
+
+/** A message with these fields and one text in UTF-8, which is encoded already. */
+export const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array => {
+  const about = ['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${encoding}`]
+  return assembled(fields, Buffer.concat(about.map(line)), [body])
+}

@@ -1,0 +1,18 @@
+import { type HeaderField, view } from './message.ts'
+
+/** The same field with a parameter in front of its others; whatever it had of that name is gone. */
+export function withParameter(field: HeaderField, name: string, value: string): HeaderField {
+  const text = lineOf(withoutParameters(field, [name]))
+  const semicolon = text.indexOf(';')
+  const end = semicolon === -1 ? text.length - 2 : semicolon
+  return { ...field, raw: Buffer.from(`${text.slice(0, end)}; ${name}="${value}"${text.slice(end)}`, 'latin1') }
+}
+
+/** The same field without the parameters of these names. */
+export function withoutParameters(field: HeaderField, names: readonly string[]): HeaderField {
+  // A parameter of such a name is one everywhere but in a quoted string, where nobody has it.
+  const those = new RegExp(`;\\s*(${names.join('|')})\\*?\\d*\\*?\\s*=\\s*("[^"]*"|[^\\s;]*)`, 'gi')
+  return { ...field, raw: Buffer.from(lineOf(field).replace(those, ''), 'latin1') }
+}
+
+const lineOf = ({ raw }: HeaderField): string => `${view(raw).toString('latin1').trimEnd()}\r\n`

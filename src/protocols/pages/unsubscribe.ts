@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import { chooseMail, type Guest, guestOfLink } from '#src/domain/guests/guests.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
+import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
+import { html } from '#src/lib/html.ts'
+
+interface Words {
+  title: string
+  refuses: string
+  receives: string
+  stop: string
+  again: string
+  dead: string
+}
+
+const words: Record<'en' | 'de', Words> = {
+  en: {
+    title: 'Encrypted mail',
+    refuses: 'You get no encrypted mail from here. Who writes to you is told that you want none.',
+    receives: 'You get encrypted mail from here. If you want none any more, say so: who writes to you is told.',
+    stop: 'I want no encrypted mail from here',
+    again: 'I want to get encrypted mail again',
+    dead: 'This link does not work any more.',
+  },
+  de: {
+    title: 'Verschlüsselte Mails',
+    refuses: 'Sie bekommen von hier keine verschlüsselten Mails. Wer Ihnen schreibt, erfährt, dass Sie keine möchten.',
+    receives:
+      'Sie bekommen von hier verschlüsselte Mails. Wenn Sie keine mehr möchten, sagen Sie es: Wer Ihnen schreibt, erfährt es.',
+    stop: 'Ich möchte von hier keine verschlüsselten Mails',
+    again: 'Ich möchte wieder verschlüsselte Mails bekommen',
+    dead: 'Dieser Link gilt nicht mehr.',
+  },
+}
+
+type Language = keyof typeof words
+
+const languageOf = (text: string): Language => (/^de(?![a-z])/i.test(text) ? 'de' : 'en')
+
+function page(language: Language, content: ReturnType<typeof html>, status = 200): Response {
+  const { title } = words[language]
+  const { text } = html`<!doctype html>
+<html lang="${language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<h1>${title}</h1>
+${content}
+</html>
+`
+  const headers = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Language': language,
+    'Content-Security-Policy': "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'Referrer-Policy': 'no-referrer',
+  }
+  return new Response(text, { status, headers })
+}
+
+function choicePage({ refused, language }: Guest): Response {
+  const own = languageOf(language)
+  const say = words[own]
+  return page(
+    own,
+    html`<p>${refused ? say.refuses : say.receives}</p>
+<form method="post"><button name="choice" value="${refused ? 'again' : 'stop'}">${refused ? say.again : say.stop}</button></form>`,
+  )
+}
+
+/** A page for a guest, or that the link is nobody's. */
+async function pageFor(headers: Headers, find: () => Promise<Guest>): Promise<Response> {
+  try {
+    return choicePage(await find())
+  } catch (error) {
+    if (!isRefusal(error, 'link.invalid')) throw error
+    const language = languageOf(headers.get('accept-language') ?? '')
+    return page(language, html`<p>${words[language].dead}</p>`, 404)
+  }
+}
+
+const query = z.object({ token: z.string().max(200).default('') })
+
+const asked = endpoint({
+  at: 'GET /guest/unsubscribe',
+  what: 'A page where a guest says that he wants no encrypted mail; opening it changes nothing',
+  who: 'anyone',
+  in: { query },
+  limits: { perSecond: 10 },
+  does: (ctx, { query: { token } }, _caller, { headers }) => pageFor(headers, () => guestOfLink(ctx, token)),
+})
+
+const chosen = endpoint({
+  at: 'POST /guest/unsubscribe',
+  what: 'What he says there; and the one-click way of mail programs (RFC 8058)',
+  who: 'anyone',
+  takes: 'form or multipart',
+  in: { query, body: z.looseObject({ choice: z.string().optional(), 'List-Unsubscribe': z.string().optional() }) },
+  limits: { perSecond: 10 },
+  does: (ctx: Context, { query: { token }, body }, _caller, { headers, origin }) =>
+    pageFor(headers, () => chooseMail(ctx, { token, wants: body.choice === 'again', origin })),
+})
+
+/** Where guests say that they want no encrypted mail. */
+export const unsubscribeEndpoints: Endpoint[] = [asked, chosen]

@@ -1,0 +1,65 @@
+import { type Config, readConfig, unknownSettings } from './config.ts'
+import { migrate } from './db/open.ts'
+import { reloadTemplates } from './domain/messages/messages.ts'
+import { openGateway, USUAL_PLACE } from './gateway.ts'
+import { gatewayJobs, startJobs } from './jobs.ts'
+import { judgeKeyFile } from './key-file.ts'
+import { systemClock } from './lib/clock.ts'
+import { jsonLog } from './lib/log.ts'
+import { letGiveWay } from './lib/thread-priority.ts'
+import { explained, untilAsked } from './serve.ts'
+import { closeContext, openContext } from './server.ts'
+
+type Environment = Record<string, string | undefined>
+
+/** With listeners of its own: their ports are written into the settings. */
+function ownConfig(config: Config): { config: Config; isUsual: boolean } {
+  const { gatewayListen, gatewayIncomingListen } = config
+  const isUsual = !gatewayListen && !gatewayIncomingListen
+  const out = isUsual ? USUAL_PLACE : gatewayListen
+  const places = {
+    gatewayListen: out && { ...out },
+    gatewayIncomingListen: gatewayIncomingListen && { ...gatewayIncomingListen },
+  }
+  return { config: { ...config, ...places }, isUsual }
+}
+
+async function start(environment: Environment): Promise<void> {
+  const given = readConfig(environment)
+  const log = jsonLog(given.logLevel, Date.now, (line) => process.stderr.write(line))
+  for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
+  if (given.gatewayInside)
+    throw new Error('CHATELAINE_GATEWAY_INSIDE is on: the server itself opens the gateway. Turn one of the two off.')
+  const { config, isUsual } = ownConfig(given)
+  // The internal key is of no use here, and would be written when there is none yet.
+  const ctx = await openContext({ ...config, internalKey: config.internalKey ?? '-'.repeat(32) }, systemClock, log)
+  try {
+    await migrate(ctx.database)
+    await judgeKeyFile(ctx)
+    reloadTemplates(ctx)
+    letGiveWay('libuv-worker')
+    const gateway = await openGateway(ctx)
+    const jobs = startJobs(ctx, gatewayJobs)
+    ctx.carriers.wake = () => setImmediate(jobs.wake)
+    untilAsked(log, async () => {
+      await gateway.close()
+      await jobs.stop()
+      await closeContext(ctx)
+    })
+    if (isUsual) console.log('CHATELAINE_GATEWAY_LISTEN is not set: this is the usual place.')
+    console.log(`Chatelaine's mail gateway is ready at ${gateway.urls.join(' and ')}`)
+  } catch (error) {
+    await closeContext(ctx)
+    throw error
+  }
+}
+
+/** Runs the mail gateway until a signal asks it to end; ends the process with a plain word when it cannot start. */
+export async function serveGateway(environment: Environment): Promise<void> {
+  try {
+    await start(environment)
+  } catch (error) {
+    console.error(explained(error, environment))
+    process.exit(1)
+  }
+}
