@@ -39,7 +39,7 @@ export const mailGroups = {
     ],
     gatewaySubjectTag: [
       z.string().default('[encrypt]'),
-      'what in a subject asks for encryption; it is taken out; empty: none',
+      'what in a subject asks for encryption; it is taken out; none: nothing does',
     ],
     gatewayIncoming: [
       z.enum(['off', 'chosen', 'all']).default('chosen'),
@@ -48,7 +48,7 @@ export const mailGroups = {
     gatewayDays: [count(5), 'days a mail is tried before it comes back'],
   },
   Sending: {
-    mailsPerHour: [count(500), 'recipients that one account may send encrypted mail to per hour, through the API'],
+    mailsPerHour: [count(500), 'mails that one account may send per hour through the API, counted for each recipient'],
   },
   Guests: {
     guests: [flag(true), 'on: who has no key becomes a guest, and reads his mail here; off: he gets no encrypted mail'],

@@ -46,7 +46,7 @@ export interface Carriers {
   siblings: { call(type: string, line: string): Promise<Outcome> } | null
   /** the process that hands whole messages to the next hop; null where the operator named none */
   carrier: Carrier | null
-  /** Has the messages delivered now rather than at their next turn. */
+  /** Has messages and deliveries carried now rather than at their next turn. */
   wake(): void
   /** Reads the certificate of the listeners again; one that cannot be used is logged, and the old one stays. */
   renew(): Promise<void>

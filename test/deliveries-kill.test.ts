@@ -10,7 +10,7 @@ import { openNextHop, until } from './next-hop.ts'
 import { killAgainAndAgain, startVictim } from './victim.ts'
 
 const TIMES = 25
-const EACH = 8
+const EACH = 1000
 const parent = new URL('./delivery-parent.ts', import.meta.url)
 
 onEveryEngine('deliveries whose sender is killed again and again', (engine) => {
@@ -29,12 +29,22 @@ onEveryEngine('deliveries whose sender is killed again and again', (engine) => {
     })
     const given = { data, databaseUrl: postgres?.url ?? null, hop: hop.url }
     try {
-      const start = (round: number) => startVictim(parent, { ...given, from: round * EACH, count: EACH })
-      const { lines, last } = await killAgainAndAgain(start, { times: TIMES, after: 120 })
       const states = async () =>
         (await database.query.selectFrom('delivery').select('state').execute()).map(({ state }) => state)
+      const start = (round: number) => startVictim(parent, { ...given, from: round * EACH, count: EACH, pace: 30 })
+      let inHand = 0
+      const { lines, last } = await killAgainAndAgain(start, {
+        times: TIMES,
+        after: 150,
+        async killed() {
+          if ((await states()).some((state) => state === 'sending' || state === 'committing')) inHand++
+        },
+      })
+      await last.kill('process')
+      const finisher = await startVictim(parent, { ...given, from: 0, count: 0, pace: 0 })
       await until('all is sent', async () => (await states()).every((state) => state === 'sent'), 30_000)
-      assert.equal(await last.stop(), 0)
+      assert.equal(await finisher.stop(), 0)
+      assert.ok(inHand > TIMES / 3, `only ${inHand} were killed with something in hand`)
       const queued = [...lines, ...last.lines()].flatMap((line) => /^queued (\d+)$/.exec(line)?.[1] ?? [])
       assert.ok(queued.length > TIMES, `only ${queued.length} were queued`)
       const arrived = hop.taken.map(({ raw }) => /^X-Number: (\d+)/m.exec(raw)![1]!)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { atomically, type Context } from '../src/context.ts'
 import { openPostgres, openSqlite } from '../src/db/open.ts'
 import { keepBody } from '../src/domain/bodies/bodies.ts'
@@ -17,9 +18,11 @@ interface Given {
   /** the number of the first message */
   from: number
   count: number
+  /** milliseconds between two of them at most */
+  pace: number
 }
 
-const { data, databaseUrl, hop, from, count } = JSON.parse(process.argv[2]!) as Given
+const { data, databaseUrl, hop, from, count, pace } = JSON.parse(process.argv[2]!) as Given
 const database = databaseUrl ? await openPostgres(databaseUrl) : openSqlite(join(data, 'chatelaine.sqlite'))
 const log = jsonLog('warn', Date.now, (line) => process.stdout.write(line))
 const carrier = carrierProcess({ data, databaseUrl, hop, stepMs: 5000, width: 8 }, log)
@@ -50,4 +53,5 @@ for (let number = from; number < from + count; number++) {
   )
   await database.durable()
   console.log(`queued ${number}`)
+  await sleep(Math.random() * pace)
 }

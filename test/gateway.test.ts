@@ -84,7 +84,10 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
     assert.match(report.text, /x@strict\.test: No key of this address is known/)
     assert.doesNotMatch(report.raw, /secret/i)
     await arrival(bob.email, SEALED)
-    assert.equal(house.inbox.received.some(({ to }) => to.includes('x@strict.test')), false)
+    assert.equal(
+      house.inbox.received.some(({ to }) => to.includes('x@strict.test')),
+      false,
+    )
   })
 
   it('makes a guest of a stranger where encryption is demanded, and tells the author the PIN', async () => {
@@ -104,7 +107,10 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
   it('is not sent in the clear where encryption is demanded and the house does none', async () => {
     await out(['x@open.test'], mailFrom(anna.email, 'x@open.test', { fields: 'X-Chatelaine-Encrypt: yes' }))
     await arrival(anna.email, /x@open\.test: You asked for encryption/)
-    assert.equal(house.inbox.received.some(({ to }) => to.includes('x@open.test')), false)
+    assert.equal(
+      house.inbox.received.some(({ to }) => to.includes('x@open.test')),
+      false,
+    )
     await out(['y@open.test'], mailFrom(anna.email, 'y@open.test'))
     assert.match((await house.inbox.next('y@open.test')).raw, /What only they may read/)
   })
@@ -153,7 +159,11 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
     for (let waited = 0; waited < 5000 && !(await done()); waited += 20) await new Promise((r) => setTimeout(r, 20))
     assert.ok(await done())
     assert.equal(house.inbox.received.filter(({ to }) => to.includes('z@open.test')).length, 1)
-    const bodies = await house.ctx.database.query.selectFrom('kept_body').select('id').where('claimed', '=', 1).execute()
+    const bodies = await house.ctx.database.query
+      .selectFrom('kept_body')
+      .select('id')
+      .where('claimed', '=', 1)
+      .execute()
     const items = await house.ctx.database.query.selectFrom('guest_item').select('id').execute()
     assert.equal(bodies.length, items.length)
   })

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 /** A message that the next hop has answered for: from then on it is there. */
@@ -25,7 +26,8 @@ export interface NextHop {
   begun: number
   /** Resolves once as many messages as that were taken; throws after ten seconds. */
   has(count: number): Promise<void>
-  /** Ends all connections. */
+  /** Breaks all connections, without a word. */
+  hangUp(): void
   close(): Promise<void>
 }
 
@@ -45,9 +47,11 @@ export async function openNextHop(
   options: SMTPServerOptions & { port?: number } = {},
 ): Promise<NextHop> {
   const { port: wanted = 0, ...further } = options
-  const hop: Omit<NextHop, 'port' | 'url' | 'close' | 'has'> = { mood, taken: [], begun: 0 }
+  const hop: Omit<NextHop, 'port' | 'url' | 'hangUp' | 'close' | 'has'> = { mood, taken: [], begun: 0 }
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: ({ username }, _session, done) => done(null, { user: username }),
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     logger: false,
@@ -76,12 +80,20 @@ export async function openNextHop(
   })
   // A peer that is killed in the middle of a message is what these tests are about.
   server.on('error', () => {})
+  const sockets = new Set<Socket>()
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const { port } = server.server.address() as { port: number }
   return Object.assign(hop, {
     port,
     url: `smtp://127.0.0.1:${port}`,
     has: (count: number) => until(`${count} messages at the next hop`, () => hop.taken.length >= count),
+    hangUp() {
+      for (const socket of sockets) socket.destroy()
+    },
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   })
 }

@@ -57,24 +57,23 @@ export async function startVictim(module: URL, given: unknown, env: Record<strin
 }
 
 /**
- * Starts a process again and again, each before the one before is killed, at a random moment within `after` milliseconds
- * of its beginning, every other time with its whole process group. Answers the lines of all of them, and the last one,
- * which lives.
+ * Starts a process again and again and kills it at a random moment, every other time with its whole process group. The
+ * next one has begun by then, and for at most `after` milliseconds: two of them work beside each other. Calls `killed`
+ * after each. Answers the lines of all that were killed, and the last one, which lives.
  */
 export async function killAgainAndAgain(
   start: (round: number) => Promise<Victim>,
-  { times, after }: { times: number; after: number },
+  { times, after, killed }: { times: number; after: number; killed?(): Promise<void> },
 ): Promise<{ lines: string[]; last: Victim }> {
   const lines: string[] = []
-  let next = start(0)
+  let victim = await start(0)
   for (let round = 1; round <= times; round++) {
-    const victim = await next
-    next = start(round)
-    // Whoever does not begin is heard of at the next turn.
-    next.catch(() => {})
+    const next = await start(round)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * after))
     await victim.kill(round % 2 === 0 ? 'group' : 'process')
+    await killed?.()
     lines.push(...victim.lines())
+    victim = next
   }
-  return { lines, last: await next }
+  return { lines, last: victim }
 }

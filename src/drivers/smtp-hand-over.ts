@@ -114,8 +114,9 @@ function connected(options: Options, auth: Auth | undefined): Promise<SmtpConnec
   const connection = new SmtpConnection(options)
   return new Promise((resolve, reject) => {
     const refuse = (error: Error) => {
-      connection.close()
+      // First, as closing says so too, in fewer words.
       reject(error)
+      connection.close()
     }
     // Stays: a connection that breaks while idle says so too, and unheard that would end the process.
     connection.on('error', refuse)
@@ -225,6 +226,7 @@ function fates({ recipients }: Parcel, sending: Sending, quote: (words: string) 
   if (!error && isEnded) return { ...handed, sent: others.filter((address) => accepted.includes(address)) }
   const rest = allOf(others, error ? words : 'the server answered before the end')
   if (error && isFinal(error)) return { ...handed, refused: { ...handed.refused, ...rest } }
-  const isUncertain = isEnded && error?.responseCode === undefined
+  // 421 may be said to end the connection, and not as an answer.
+  const isUncertain = isEnded && (error?.responseCode === undefined || error.responseCode === 421)
   return { ...handed, deferred: { ...handed.deferred, ...rest }, isUncertain }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { exportRing, findRing } from '#src/domain/keys/keys.ts'
-import { entityOf, partsOf } from '#src/lib/mime/multipart.ts'
+import { decodedBody, entityOf, partsOf } from '#src/lib/mime/multipart.ts'
 import { type GnuPg, gnuPg, hasGnuPg } from '#src/lib/openpgp/testing.ts'
 import { type House, startHouse } from '#src/testing.ts'
-import { bodyOf, mailOf, messageIn, origin, type Person, person } from '../conformance/mail/people.ts'
+import { bodyOf, mailOf, messageIn, origin, type Person, person, withPassword } from '../conformance/mail/people.ts'
 
 // The passphrase that the kit gives to gpg.
 const password = 'pw'
@@ -59,7 +59,8 @@ describe('mail between us and GnuPG', { skip: hasGnuPg ? false : 'gpg is not ins
       const [, part] = partsOf(entityOf(sealed.bytes), 10)
       const gpg = await gpgOf(t, ben, ada)
       const { out, status } = gpg.status(['--decrypt'], entityOf(part!).body)
-      assert.equal(out.toString(), `Content-Type: text/plain; charset=utf-8\r\n\r\n${text}`)
+      assert.match(out.toString(), /^Content-Type: text\/plain; hp="cipher"; charset=utf-8\r\n/)
+      assert.ok(out.toString().endsWith(`\r\n\r\n${text}`))
       assert.match(status, /DECRYPTION_OKAY/)
       assert.match(status, /GOODSIG/)
     }
@@ -113,5 +114,17 @@ describe('mail between us and GnuPG', { skip: hasGnuPg ? false : 'gpg is not ins
       ['valid'],
     )
     assert.equal(bodyOf(messageIn(opened)).toString(), text)
+  })
+
+  it('gpg verifies what we sign, as PGP/MIME and in the text', async (t) => {
+    const gpg = await gpgOf(t, ben, ada)
+    const header = { From: ada.email, To: ben.email, 'Content-Type': 'text/plain; charset=utf-8' }
+    const mail = mailOf(header, `${text}From here, with a blank \r\n- and a dash\r\n`)
+    const signed = await ada.post('/mail/sign', mail, withPassword(password))
+    const [part, signature] = partsOf(entityOf(signed.bytes), 10)
+    const files = [gpg.file('sig', entityOf(signature!).body), gpg.file('part', part!)]
+    assert.match(gpg.status(['--verify', ...files]).status, /GOODSIG/)
+    const clear = await ada.post('/mail/sign?format=inline', mail, withPassword(password))
+    assert.match(gpg.status(['--verify', gpg.file('clear', decodedBody(entityOf(clear.bytes)))]).status, /GOODSIG/)
   })
 })

@@ -42,26 +42,26 @@ smtp_tls_security_level = none
 smtp_sasl_auth_enable = no
 `
 
-const services = (port: number): string =>
-  [
-    `127.0.0.1:${port} inet n - n - - smtpd`,
-    'cleanup unix n - n - 0 cleanup',
-    'qmgr unix n - n 300 1 qmgr',
-    'tlsmgr unix - - n 1000? 1 tlsmgr',
-    'rewrite unix - - n - - trivial-rewrite',
-    'bounce unix - - n - 0 bounce',
-    'defer unix - - n - 0 bounce',
-    'trace unix - - n - 0 bounce',
-    'verify unix - - n - 1 verify',
-    'proxymap unix - - n - - proxymap',
-    'smtp unix - - n - - smtp',
-    'relay unix - - n - - smtp',
-    'error unix - - n - - error',
-    'retry unix - - n - - error',
-    'anvil unix - - n - 1 anvil',
-    'postlog unix-dgram n - n - 1 postlogd',
-    '',
-  ].join('\n')
+const entrance = (port: number): string => `127.0.0.1:${port} inet n - n - - smtpd\n`
+
+const services = [
+  'cleanup unix n - n - 0 cleanup',
+  'qmgr unix n - n 300 1 qmgr',
+  'tlsmgr unix - - n 1000? 1 tlsmgr',
+  'rewrite unix - - n - - trivial-rewrite',
+  'bounce unix - - n - 0 bounce',
+  'defer unix - - n - 0 bounce',
+  'trace unix - - n - 0 bounce',
+  'verify unix - - n - 1 verify',
+  'proxymap unix - - n - - proxymap',
+  'smtp unix - - n - - smtp',
+  'relay unix - - n - - smtp',
+  'error unix - - n - - error',
+  'retry unix - - n - - error',
+  'anvil unix - - n - 1 anvil',
+  'postlog unix-dgram n - n - 1 postlogd',
+  '',
+].join('\n')
 
 export interface Postfix {
   port: number
@@ -69,16 +69,36 @@ export interface Postfix {
   stop(): Promise<void>
 }
 
-/** A Postfix that asks at a socket of Dovecot's who may hand in mail, and passes it on to `relay`. */
-export async function startPostfix({ authSocket, relay }: { authSocket: string; relay: string }): Promise<Postfix> {
+/** What a test has besides: lines of main.cf, and of master.cf in the place of the one that takes mail. */
+interface Further {
+  main: string
+  master: string
+}
+
+/**
+ * A Postfix that asks at a socket of Dovecot's who may hand in mail, and passes it on to `relay`. With `further` it takes
+ * mail as that says; at `port`, then, it has to take some.
+ */
+export async function startPostfix({
+  authSocket,
+  relay,
+  port: wanted,
+  further,
+}: {
+  authSocket: string
+  relay: string
+  port?: number
+  further?: Further
+}): Promise<Postfix> {
   const folder = mkdtempSync(join(tmpdir(), 'postfix-'))
   chmodSync(folder, 0o755)
   for (const name of ['queue', 'conf']) mkdirSync(join(folder, name))
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const { host } = new URL(relay)
   const conf = join(folder, 'conf')
-  writeFileSync(join(conf, 'main.cf'), main(folder, authSocket, host.replace(/^(.*):/, '[$1]:')))
-  writeFileSync(join(conf, 'master.cf'), services(port))
+  const { main: more = '', master = entrance(port) } = further ?? {}
+  writeFileSync(join(conf, 'main.cf'), main(folder, authSocket, host.replace(/^(.*):/, '[$1]:')) + more)
+  writeFileSync(join(conf, 'master.cf'), services + master)
   // Who is signed in writes under that address.
   writeFileSync(join(folder, 'sender-login'), '/^(.+)$/ $1\n')
   const run = async (command: string) => {

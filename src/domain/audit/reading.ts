@@ -61,6 +61,10 @@ export const told: Partial<Record<Event, readonly string[]>> = {
   'key.recovery-removed': [],
   'key.secondary-changed': [],
   'key.unlock-failed': [],
+  'keys.removed': ['rings'],
+  'keys.exposed': [],
+  'keys.fetched': [],
+  'guest.upgraded': ['guest'],
   'gateway.signing-allowed': ['key'],
   'gateway.signing-ended': [],
   'gateway.incoming-changed': ['on'],
@@ -81,6 +85,7 @@ const byAnybody: ReadonlySet<string> = new Set<Event>([
   'recovery.sent',
   'recovery.failed',
   'recovery.waiting',
+  'keys.fetched',
 ])
 
 // Nor is what is done here the owner's doing.

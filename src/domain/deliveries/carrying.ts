@@ -99,10 +99,9 @@ export function startCarrying(ctx: Carrying, { hop, width, ended }: Settings): C
 
   async function carry(row: InHand): Promise<void> {
     const handed = await handOver(ctx, hop, row)
-    await noteHandedOver(ctx, row, handed)
-    // Not waited for: what it would tell again is told to be uncertain, and nothing more.
-    ctx.database.durable().catch(() => {})
-    ended(row.id)
+    const isOver = await noteHandedOver(ctx, row, handed)
+    await ctx.database.durable()
+    if (isOver) ended(row.id)
   }
 
   function take(row: InHand): void {

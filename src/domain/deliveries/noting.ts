@@ -72,10 +72,10 @@ const noteWaiting = (ctx: Carrying, row: InHand, { next, outcome }: Judged): Pro
     body_id: row.body_id,
   })
 
+const waitsWhole = ({ sent, refused }: Judged): boolean => sent.length === 0 && Object.keys(refused).length === 0
+
 const note = (ctx: Carrying, row: InHand, judged: Judged): Promise<boolean> =>
-  judged.sent.length === 0 && Object.keys(judged.refused).length === 0
-    ? noteWaiting(ctx, row, judged)
-    : store.together(ctx, (ctx) => noteEnd(ctx, row, judged))
+  waitsWhole(judged) ? noteWaiting(ctx, row, judged) : store.together(ctx, (ctx) => noteEnd(ctx, row, judged))
 
 /** A mail that is sent must be noted as sent: a database that is away for a while is waited for. */
 async function noteSurely(ctx: Carrying, row: InHand, judged: Judged): Promise<boolean> {
@@ -99,9 +99,13 @@ function tell(ctx: Carrying, row: InHand, { isUncertain }: HandedOver, { sent, r
   if (isUncertain && waiting.length > 0) ctx.log.warn('delivery.uncertain', { ...facts, advice: 'it may arrive twice' })
 }
 
-/** Writes down what became of a delivery: it is over, or waits for its next try; or a part of it does. */
-export async function noteHandedOver(ctx: Carrying, row: InHand, handed: HandedOver): Promise<void> {
+/** Writes down what became of a delivery: true when it is over, though a part of it may wait for its next try. */
+export async function noteHandedOver(ctx: Carrying, row: InHand, handed: HandedOver): Promise<boolean> {
   const judged = judge(ctx, row, handed)
-  if (await noteSurely(ctx, row, judged)) tell(ctx, row, handed, judged)
-  else ctx.log.warn('delivery.overtaken', { delivery: row.id, attempts: row.attempts })
+  if (!(await noteSurely(ctx, row, judged))) {
+    ctx.log.warn('delivery.overtaken', { delivery: row.id, attempts: row.attempts })
+    return false
+  }
+  tell(ctx, row, handed, judged)
+  return !waitsWhole(judged)
 }

@@ -25,6 +25,8 @@ export async function markDispatched(ctx: Context, mail: store.MailRow, refused:
     ? { state: 'returning', outcome: JSON.stringify(refused) }
     : { state: 'dispatched', outcome: '' }
   if (!(await store.passOn(ctx, mail.id, { from: 'waiting', ...to }))) throw new Overtaken()
+  // Whoever is to be told is told at once.
+  if (isReturned) ctx.carriers.wake()
 }
 
 /** Queues what a mail became, and marks it: all of it or nothing. */

@@ -41,7 +41,7 @@ function encodedText(text: string): string {
 function untagged(subject: string, tag: string): string | null {
   const found = new RegExp(RegExp.escape(tag), 'gi')
   const text = readableText(subject)
-  return tag !== '' && text.search(found) !== -1 ? text.replace(found, ' ').replace(/\s+/g, ' ').trim() : null
+  return tag !== 'none' && text.search(found) !== -1 ? text.replace(found, ' ').replace(/\s+/g, ' ').trim() : null
 }
 
 export function wishesOf({ config }: Context, header: SplitMessage): Wishes {

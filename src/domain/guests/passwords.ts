@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { endEverySession } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { changeKeyPassword, judgeKeyPassword, resetKeyPassword, storeAuth } from '#src/domain/keys/keys.ts'
@@ -94,7 +95,7 @@ export async function chooseFirstPassword(
 }
 
 /**
- * Mails a guest a new random password, through the second copy of his key. `language` and `set`: of the letter. Refuses
+ * Mails a guest a new random password, through the second copy of his key; his sessions end. `language` and `set`: of the letter. Refuses
  * with 'key.recovery-off', 'mail.off', 'rate.exceeded' and 'server.busy'.
  */
 export async function resetGuestPassword(
@@ -116,6 +117,7 @@ export async function resetGuestPassword(
     letter,
     async also(ctx) {
       await store.endInitial(ctx, account.id)
+      await endEverySession(ctx, account.id)
       await record(ctx, { event: 'guest.password-reset', account: account.id, actor, origin })
     },
   })

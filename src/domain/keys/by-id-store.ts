@@ -13,19 +13,23 @@ export async function tenantRingsWith(
   keyIds: readonly string[],
 ) {
   if (keyIds.length === 0) return []
-  return ctx.db
-    .selectFrom('key_part')
-    .innerJoin('key_ring', 'key_ring.id', 'key_part.ring_id')
-    .innerJoin('account', 'account.id', 'key_ring.account_id')
-    .select(['key_ring.certificate', 'key_ring.inline', 'account.email'])
-    .where('key_part.key_id', 'in', [...keyIds])
-    .where('account.tenant', '=', tenant)
-    .orderBy(sql`case when account.id = ${id} then 0 else 1 end`)
-    .orderBy(sql`case when key_ring.key_id = key_part.key_id then 0 else 1 end`)
-    .orderBy('key_ring.created')
-    .orderBy('key_ring.id')
-    .limit(ALIKE_AT_MOST)
-    .execute()
+  return (
+    ctx.db
+      .selectFrom('key_part')
+      .innerJoin('key_ring', 'key_ring.id', 'key_part.ring_id')
+      .innerJoin('account', 'account.id', 'key_ring.account_id')
+      .select(['key_ring.certificate', 'key_ring.inline', 'account.email'])
+      .where('key_part.key_id', 'in', [...keyIds])
+      .where('account.tenant', '=', tenant)
+      // Their keys are found by their addresses only, which are in another table.
+      .where('account.population', '!=', 'guest')
+      .orderBy(sql`case when account.id = ${id} then 0 else 1 end`)
+      .orderBy(sql`case when key_ring.key_id = key_part.key_id then 0 else 1 end`)
+      .orderBy('key_ring.created')
+      .orderBy('key_ring.id')
+      .limit(ALIKE_AT_MOST)
+      .execute()
+  )
 }
 
 /** Certificates of the people of a tenant whose primary keys have these ids; a few. */

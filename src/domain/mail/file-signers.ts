@@ -1,11 +1,11 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
+import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { findKeyById } from '#src/domain/discovery/discovery.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import type { SignatureVerdict } from '#src/lib/openpgp/types.ts'
 import type { MailHeader } from './header.ts'
 import { oneAtATime } from './lines.ts'
-import { type Circle, circleOf, type MailSignature, signatureOf, widened } from './signers.ts'
+import { type Circle, circleOf, type MailSignature, signatureOf, widened, withExpiry } from './signers.ts'
 
 interface SignedFile {
   data: Uint8Array
@@ -50,7 +50,10 @@ async function withSigners(
     const found = await findKeyById(ctx, { account: reader, ids: [id] })
     if (!found || speakers.has(found.key.fingerprint)) continue
     const { certificate, fingerprint, source, trusted, verdict } = found.key
-    const whose = { address: found.address ?? '', trusted: trusted && found.address !== null }
+    const { address } = found
+    // Of our people their own keys speak, and no other that bears their address, whoever has uploaded it.
+    if (source !== 'tenant' && address !== null && (await findByAddress(ctx, address))) continue
+    const whose = { address: address ?? '', trusted: trusted && address !== null }
     speakers.set(fingerprint, { ...whose, source, revoked: verdict === 'revoked' })
     certificates.push(certificate)
   }
@@ -69,10 +72,13 @@ export async function signaturesOn(ctx: Context, file: SignedFile): Promise<Mail
   const keyIds = [...new Set(claims.map(({ keyId }) => keyId))].slice(0, MOST_SIGNERS)
   const circle = await withSigners(ctx, await circleOf(ctx, header, reader), { reader, keyIds })
   const verdicts = await verdictsOf(ctx, file, circle.certificates)
-  const judged = (all: SignatureVerdict[], by: Circle) => all.map((verdict) => signatureOf(verdict, header, by))
+  const judged = (all: SignatureVerdict[], by: Circle) => {
+    const found = all.map((verdict) => signatureOf(verdict, header, by))
+    return withExpiry(ctx, found, by)
+  }
   try {
     const wider = await widened(ctx, { circle, header, reader, verdicts })
-    if (wider) return judged(await verdictsOf(ctx, file, wider.certificates), wider)
+    if (wider) return await judged(await verdictsOf(ctx, file, wider.certificates), wider)
   } catch (error) {
     ctx.log.info('signer.not-judged', { account: reader.id, error })
   }

@@ -1,6 +1,5 @@
 import type { Context } from '#src/context.ts'
-import type { Account } from '#src/domain/accounts/accounts.ts'
-import { addressesOf } from '#src/domain/accounts/accounts.ts'
+import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
@@ -14,9 +13,10 @@ import { type MailOptions, type Readers, sealMessage, signMessage } from './seal
 export type { Proof } from '#src/domain/keys/keys.ts'
 export type { NamedReader } from './autocrypt.ts'
 export { type MailHeader, readDraftHeader, readHeader, readOutgoingHeader } from './header.ts'
+export { type DecryptedMail, decryptMail, verifyMail } from './reading.ts'
 export { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 export type { MailSignature } from './signers.ts'
-export { type DecryptedMail, decryptMail, verifyMail } from './reading.ts'
+export type { ProtectedHeader, VerificationResult } from './verification.ts'
 
 interface Wish {
   signed: Signed

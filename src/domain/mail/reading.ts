@@ -8,15 +8,21 @@ import { learnFrom } from './autocrypt.ts'
 import { readHeader } from './header.ts'
 import { openedAndJudged } from './opening.ts'
 import { circleOf, type MailSignature } from './signers.ts'
+import { type ProtectedHeader, protectedHeaders, type VerificationResult, verificationOf } from './verification.ts'
 
 export interface DecryptedMail {
   encrypted: boolean
   format: MailFormat
-  /** the header as it came, and what was encrypted or signed */
+  /** the header, as far as none stood inside as it came, and what was encrypted or signed */
   message: Uint8Array
   /** more than that stood in the mail; it is left out */
   hasMore: boolean
   signatures: MailSignature[]
+  verification: VerificationResult
+  /** of the header, what stood inside as well */
+  protectedHeaders: ProtectedHeader[]
+  /** the one inside names somebody else than the one outside */
+  fromDiffers: boolean
 }
 
 /**
@@ -38,8 +44,20 @@ export async function decryptMail(
   const secrets = encrypted ? (await unlockedSecrets(ctx, { signed, proof, origin })).all : []
   const sealed = { message, secrets, header, circle, reader: signed.account }
   const { opened, signatures } = await openedAndJudged(ctx, sealed)
-  await learnFrom(ctx, { account: signed.account, message, header, gossip: opened.gossip, origin })
-  return { encrypted, format, message: opened.message, hasMore: opened.hasMore, signatures }
+  const { protection, hasMore, gossip } = opened
+  const fromDiffers = protection?.fromDiffers ?? false
+  // Whose key that would be is just what is in doubt.
+  if (!fromDiffers) await learnFrom(ctx, { account: signed.account, message, header, gossip, origin })
+  return {
+    encrypted,
+    format,
+    message: opened.message,
+    hasMore,
+    signatures,
+    verification: verificationOf(signatures, hasMore),
+    protectedHeaders: protectedHeaders(protection, signatures),
+    fromDiffers,
+  }
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Context } from '#src/context.ts'
 import { type Account, addressesOf, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { trustedCertificates } from '#src/domain/correspondents/correspondents.ts'
 import { findSigner, signersKnown } from '#src/domain/discovery/discovery.ts'
-import { verificationCertificates } from '#src/domain/keys/keys.ts'
+import { described, verificationCertificates } from '#src/domain/keys/keys.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { fingerprintOf } from '#src/lib/openpgp/packets.ts'
 import type { SignatureStatus, SignatureVerdict } from '#src/lib/openpgp/types.ts'
 import type { MailHeader } from './header.ts'
@@ -23,6 +24,8 @@ export interface MailSignature {
   source: string | null
   /** whether that counts as telling whose key it is */
   trusted: boolean
+  /** of a valid one: when its key expired meanwhile, epoch milliseconds; it was good when it signed */
+  keyExpired: number | null
 }
 
 interface Speaker {
@@ -118,5 +121,30 @@ export function signatureOf(
   // With two authors a signature speaks for one of them only, and nobody could see for which.
   const isSender = header.authors.length === 1 && signer === header.authors[0]
   const about = { keyId, fingerprint, status, signer, matchesSender: status === 'valid' && isSender, created }
-  return { ...about, source: speaker?.source ?? null, trusted }
+  return { ...about, source: speaker?.source ?? null, trusted, keyExpired: null }
+}
+
+/** The same signatures, with what has become of their keys since. */
+export async function withExpiry(
+  ctx: Context,
+  signatures: readonly MailSignature[],
+  { certificates }: Circle,
+): Promise<MailSignature[]> {
+  const found: MailSignature[] = []
+  for (const signature of signatures) {
+    const certificate = certificates.find((bytes) => fingerprintOf(bytes) === signature.fingerprint)
+    const isAsked = signature.status === 'valid' && certificate !== undefined
+    found.push(isAsked ? { ...signature, keyExpired: await expiryOf(ctx, certificate, signature.keyId) } : signature)
+  }
+  return found
+}
+
+async function expiryOf(ctx: Context, certificate: Uint8Array, keyId: string): Promise<number | null> {
+  try {
+    const key = (await described(ctx, certificate)).keys.find((one) => one.keyId === keyId)
+    return key?.expired ? key.expires : null
+  } catch (error) {
+    if (isRefusal(error)) return null
+    throw error
+  }
 }

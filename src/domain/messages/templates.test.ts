@@ -57,6 +57,10 @@ const names: TemplateName[] = [
   'account_told',
   'key_submission',
   'key_password_reset',
+  'guest_invitation',
+  'guest_password',
+  'guest_password_reset',
+  'guest_account_reset',
 ]
 
 const values: Values = {
@@ -67,6 +71,9 @@ const values: Values = {
   list: [{ method: 'passkey', name: 'Laptop' }],
   names: ['anna@example.org'],
   address: 'a<b>@example.org',
+  sender: 'Bert (bert@example.org)',
+  greeting: 'Hello',
+  unsubscribe: 'https://sec.example.org/u?token=1',
   until: Date.UTC(2026, 0, 18, 12),
 }
 

@@ -26,7 +26,9 @@ export async function judgeAuthor(ctx: Context, account: Account, message: Uint8
   const named = SENDER_FIELDS.flatMap((name) => headerValues(parts, name).flatMap((value) => mailboxesOf([value])))
   const foreign = named.filter(({ address }) => !own.includes(address))
   if (foreign.length > 0 || !named[0])
-    throw new Refusal('mail.sender-foreign', { params: foreign.map(({ address, name }) => address || name) })
+    throw new Refusal('mail.sender-foreign', {
+      params: foreign.map(({ address, name }) => (address || name).slice(0, 100)),
+    })
   return named[0]
 }
 

@@ -111,10 +111,12 @@ export async function sendMail(
   const unsealed = { ...envelope, message, options, wish: { ...wish, encrypt: () => 'always' as const } }
   const shares = await settledShares(ctx, unsealed, judgeEverybody)
   // Last of what may be refused for a reason: a token that is good for one use must not be spent in vain.
-  const signWith = sign ? await signingSecret(ctx, { signed, proof, origin }) : undefined
+  const isOurs = shares.every(({ how }) => how !== 'unchanged')
+  const signWith = sign && isOurs ? await signingSecret(ctx, { signed, proof, origin }) : undefined
   const fates = shares.map(fateOf)
   const outgoing = { ...unsealed, signWith }
-  const own = await ownCopy(ctx, outgoing)
+  // What he has encrypted himself is his copy as it is: hardly any program opens a second layer.
+  const own = isOurs ? await ownCopy(ctx, outgoing) : message
   const parcels = await packed(ctx, outgoing, shares)
   const queue = async (ctx: Context) => {
     await takePlace(ctx, { account, id: isGiven ? id : null, recipients: fates.length })

@@ -64,7 +64,7 @@ const outerField = ({ raw }: HeaderField): HeaderField => ({
 })
 
 /** The text of a field without its name and folding, as two copies of it are compared. */
-export function valueOf({ raw }: HeaderField): string {
+export function fieldText({ raw }: HeaderField): string {
   const text = textOf(view(raw).subarray(0, LONGEST))
   return text
     .slice(text.indexOf(':') + 1)

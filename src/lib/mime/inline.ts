@@ -24,8 +24,6 @@ export function inlineParts(
   const text = textOf(decodedBody(entity), entity.contentType.parameters.get('charset'))
   const about = ['MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8']
   const head = (encoding: string) =>
-    toCrlf(
-      Buffer.concat([rawFields(fields), ...[...about, `Content-Transfer-Encoding: ${encoding}`, ''].map(line)]),
-    )
+    toCrlf(Buffer.concat([rawFields(fields), ...[...about, `Content-Transfer-Encoding: ${encoding}`, ''].map(line)]))
   return { head, text: toCrlf(Buffer.from(text, 'utf8')) }
 }

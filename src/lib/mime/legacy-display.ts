@@ -63,8 +63,7 @@ function inUtf8({ fields, encoding }: Leaf): HeaderField[] {
 function encodedLines(words: Buffer, encoding: string | null): Buffer {
   const name = encodingName(encoding)
   const padding = ' '.repeat(1 + ((3 - ((words.length + 'Subject: \r\n\r\n'.length) % 3)) % 3))
-  const lines = (blank: string) =>
-    Buffer.concat([Buffer.from(`Subject:${blank}`), words, Buffer.from('\r\n\r\n')])
+  const lines = (blank: string) => Buffer.concat([Buffer.from(`Subject:${blank}`), words, Buffer.from('\r\n\r\n')])
   if (name === 'base64') return base64Of(lines(padding))
   return name === 'quoted-printable' ? quotedPrintableOf(lines(' ')) : lines(' ')
 }
@@ -94,7 +93,7 @@ function insertHtml(text: Buffer, subject: string): Uint8Array[] {
 /** Behind the first of these that is there: the tag that begins the body, the end of the head, the beginning of all. */
 function startOfBody(text: Buffer): number {
   const page = text.toString('latin1', 0, HEAD_OF_PAGE)
-  for (const tag of [/<body(\s[^>]*)?>/i, /<\/head\s*>/i, /<html(\s[^>]*)?>/i, /<!doctype[^>]*>/i]) {
+  for (const tag of [/<body(\s[^<>]*)?>/i, /<\/head>/i, /<html(\s[^<>]*)?>/i, /<!doctype[^<>]*>/i]) {
     const found = tag.exec(page)
     if (found) return found.index + found[0].length
   }
@@ -103,8 +102,13 @@ function startOfBody(text: Buffer): number {
 
 /** Takes out what `withLegacyDisplay` or another program put in. */
 export function withoutLegacyDisplay(part: Part): MadePart {
-  return changedPart(part, { isChosen: isMain, change: (leaf) => (isText(leaf) ? hidden(leaf) : null) })
+  let left = MOST_TEXTS
+  const change = (leaf: Leaf) => (isText(leaf) && left-- > 0 ? hidden(leaf) : null)
+  return changedPart(part, { isChosen: isMain, change })
 }
+
+// A stranger could make a mail of nothing but texts to look at.
+const MOST_TEXTS = 20
 
 function hidden(leaf: Leaf): MadePart | null {
   const { type, parameters } = leaf.contentType
@@ -125,7 +129,7 @@ function endOfDisplay({ body, encoding }: Leaf): number | null {
   return null
 }
 
-const MOST_DISPLAY = 8192
+const MOST_DISPLAY = 2048
 
 const lineAfter = (text: Buffer, at: number): number => text.indexOf(0x0a, at) + 1
 
@@ -139,7 +143,7 @@ function removeLines(text: Buffer): Uint8Array[] | null {
 
 function removeHtml(text: Buffer): Uint8Array[] | null {
   const start = startOfBody(text)
-  const found = /^\s*<div\s+class=["']?header-protection-legacy-display["']?\s*>.*?<\/div\s*>/is.exec(
+  const found = /^\s*<div\s+class=["']?header-protection-legacy-display["']?\s*>.*?<\/div>/is.exec(
     text.toString('latin1', start, start + HEAD_OF_PAGE),
   )
   return found && [text.subarray(0, start), text.subarray(start + found[0].length)]

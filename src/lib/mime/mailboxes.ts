@@ -11,7 +11,7 @@ export interface Mailbox {
 // What we read of one field: more than any that a person writes.
 const MOST_CHARACTERS = 20_000
 
-const unbroken = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+const unbroken = (text: string): string => text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 
 /** Text of a header field as people read it: encoded words decoded (RFC 2047), in one line. */
 export const readableText = (value: string): string => unbroken(decodeWords(value.slice(0, MOST_CHARACTERS)))

@@ -5,10 +5,11 @@ import { parseContentType } from './content-type.ts'
 import { findEncrypted } from './find-encrypted.ts'
 import { headerValue, headerValues, splitMessage, textOf, toCrlf } from './message.ts'
 import { entityOf, partsOf } from './multipart.ts'
-import { decryptedMessage as openedMessage, inlineMessage } from './opened-message.ts'
+import { inlineMessage, decryptedMessage as openedMessage } from './opened-message.ts'
 import { encryptedMessage, signedMessage } from './pgp-mime.ts'
 
 const decryptedMessage = (outer: Uint8Array, inner: Uint8Array) => openedMessage(outer, inner).message
+
 import { recipientsOf } from './recipients.ts'
 import { decodeTransfer, encodeQuotedPrintable } from './transfer-encoding.ts'
 

@@ -1,5 +1,5 @@
 import { parseContentType } from './content-type.ts'
-import { isAboutMime, isOutsideOnly, type Protection, valueOf } from './header-protection.ts'
+import { fieldText, isAboutMime, isOutsideOnly, type Protection } from './header-protection.ts'
 import { withoutLegacyDisplay, withoutLegacyPart } from './legacy-display.ts'
 import { type HeaderField, headerValue, splitMessage, toCrlf, view } from './message.ts'
 import { withoutParameters } from './parameters.ts'
@@ -47,19 +47,23 @@ function insideOf(part: Part): Inside | null {
   const by = hp === 'cipher' || hp === 'clear' ? hp : parameters.has('protected-headers') ? 'draft' : null
   if (!by) return null
   const isOther = (field: HeaderField) => isAboutMime(field) || isOutsideOnly(field)
-  const outer = part.fields.filter(({ name }) => name === 'hp-outer').flatMap(outerField)
-  return { by, fields: part.fields.filter((field) => !isOther(field)).slice(0, mostFields), outer }
+  const outer = part.fields.filter(({ name }) => name === 'hp-outer').slice(0, mostFields)
+  return {
+    by,
+    fields: part.fields.filter((field) => !isOther(field)).slice(0, mostFields),
+    outer: outer.flatMap(outerField),
+  }
 }
 
 /** The field that is written out in a field HP-Outer. */
 function outerField(field: HeaderField): HeaderField[] {
-  const value = valueOf(field)
+  const value = fieldText(field)
   const colon = value.indexOf(':')
   return colon < 1 ? [] : [{ name: value.slice(0, colon).trim().toLowerCase(), raw: Buffer.from(value) }]
 }
 
 const valuesOf = (fields: HeaderField[], wanted: string): string[] =>
-  fields.filter(({ name }) => name === wanted).map(valueOf)
+  fields.filter(({ name }) => name === wanted).map(fieldText)
 
 const isSame = (some: string[], others: string[]): boolean =>
   some.length === others.length && some.every((text, index) => text === others[index])
@@ -109,11 +113,18 @@ export function decryptedMessage(
 function shownFields(inside: Inside, outside: HeaderField[], keepsFrom: boolean): HeaderField[] {
   const isTaken = ({ name }: HeaderField) => !(keepsFrom && name === 'from')
   const fields = inside.fields.filter(isTaken)
-  const names = new Set(fields.map(({ name }) => name))
+  const inner = new Set(fields.map(({ name }) => name))
+  const left = new Set(inner)
   const isAuthored = ({ name }: HeaderField) => inside.by !== 'draft' && authored.has(name)
   // A mail says whom it is from, even where nothing inside does.
-  const kept = outside.filter((field) => !names.has(field.name) && (field.name === 'from' || !isAuthored(field)))
-  return [...kept, ...fields]
+  const isKept = (field: HeaderField) => field.name === 'from' || !isAuthored(field)
+  const shown: HeaderField[] = []
+  for (const field of outside) {
+    // In the places that they have outside, for those who read the header as it is.
+    if (left.delete(field.name)) shown.push(...fields.filter(({ name }) => name === field.name))
+    else if (!inner.has(field.name) && isKept(field)) shown.push(field)
+  }
+  return [...shown, ...fields.filter(({ name }) => left.has(name))]
 }
 
 /** What is opened is no longer a part that protects anything. */

@@ -35,8 +35,16 @@ export const partOf = (bytes: Uint8Array): Part => {
 
 export function leafOf({ fields, body }: Part): Leaf {
   const value = (name: string) => headerValue({ fields, bodyOffset: 0 }, name)
-  const [contentType, disposition] = ['content-type', 'content-disposition'].map((name) => parseContentType(value(name)))
-  return { fields, body, contentType: contentType!, disposition: disposition!, encoding: value('content-transfer-encoding') }
+  const [contentType, disposition] = ['content-type', 'content-disposition'].map((name) =>
+    parseContentType(value(name)),
+  )
+  return {
+    fields,
+    body,
+    contentType: contentType!,
+    disposition: disposition!,
+    encoding: value('content-transfer-encoding'),
+  }
 }
 
 /** A part in one piece, as it stands in a message. */

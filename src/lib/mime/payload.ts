@@ -1,5 +1,13 @@
 import { isAscii } from 'node:buffer'
-import { exposed, HIDDEN_SUBJECT, isAboutMime, isBlind, type Protection, protectedHead, valueOf } from './header-protection.ts'
+import {
+  exposed,
+  fieldText,
+  HIDDEN_SUBJECT,
+  isAboutMime,
+  isBlind,
+  type Protection,
+  protectedHead,
+} from './header-protection.ts'
 import { withLegacyDisplay } from './legacy-display.ts'
 import { readableText } from './mailboxes.ts'
 import { type HeaderField, splitMessage, toCrlf, view } from './message.ts'
@@ -59,7 +67,7 @@ const made = ({ fields, body }: Part): MadePart => ({ head: toCrlf(rawFields(fie
 
 function displayed(part: Part, fields: HeaderField[]): MadePart {
   const field = fields.find(({ name }) => name === 'subject')
-  const subject = field ? readableText(valueOf(field)) : ''
+  const subject = field ? readableText(fieldText(field)) : ''
   return subject === '' || subject === HIDDEN_SUBJECT ? made(part) : withLegacyDisplay(part, subject)
 }
 

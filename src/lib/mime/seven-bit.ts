@@ -1,6 +1,15 @@
 import { toCrlf, view } from './message.ts'
 import { isMultipart, partsOf } from './multipart.ts'
-import { changedPart, type Leaf, leafOf, type MadePart, type Part, piecesOfPart, rawFields, type Splice } from './parts.ts'
+import {
+  changedPart,
+  type Leaf,
+  leafOf,
+  type MadePart,
+  type Part,
+  piecesOfPart,
+  rawFields,
+  type Splice,
+} from './parts.ts'
 import { base64Of, decodeTransfer, quotedPrintableOf } from './transfer-encoding.ts'
 
 const cr = 0x0d
@@ -16,8 +25,11 @@ export function signablePart(part: Part): Uint8Array {
   const whole = { head: toCrlf(rawFields(part.fields)), body: [part.body] }
   if (isSafe(view(part.body)) && isSafe(view(whole.head))) return Buffer.concat(piecesOfPart(whole))
   const fields = part.fields.filter((field) => !isContainer(part) || !isTransferLabel(field))
-  const made = changedPart({ ...part, fields }, { change: encoded, isChosen: () => true, betweenParts: unsafeAround })
-  const bytes = view(toCrlf(Buffer.concat(piecesOfPart(made))))
+  const changed = changedPart(
+    { ...part, fields },
+    { change: encoded, isChosen: () => true, betweenParts: unsafeAround },
+  )
+  const bytes = view(toCrlf(Buffer.concat(piecesOfPart(changed))))
   return bytes.includes('multipart/signed') ? bytes : withoutBlanks(bytes)
 }
 
@@ -46,24 +58,36 @@ const isUnsafeLine = (bytes: Buffer, start: number, end: number): boolean =>
 
 function encoded(leaf: Leaf): MadePart | null {
   const name = (leaf.encoding ?? '').trim().toLowerCase()
-  if (isSafe(view(leaf.body))) return name === '8bit' || name === 'binary' ? relabelled(leaf, '7bit', leaf.body) : null
-  const bytes = decodeTransfer(leaf.body, leaf.encoding)
-  const { type } = leaf.contentType
-  const isText = type === '' || type.startsWith('text/')
-  return isText && isMostlyAscii(bytes)
-    ? relabelled(leaf, 'quoted-printable', quotedPrintableOf(bytes))
-    : relabelled(leaf, 'base64', base64Of(bytes))
+  if (name === 'base64' || name === 'quoted-printable') {
+    return isSafe(view(leaf.body)) ? null : made(leaf, decodeTransfer(leaf.body, name))
+  }
+  // Where it does not say that it is binary, a lone LF ends a line: servers would make CRLF of it as well.
+  const lines = name === 'binary' ? leaf.body : toCrlf(leaf.body)
+  if (isSafe(view(lines))) return relabelled(leaf, '7bit', lines)
+  return made(leaf, isText(leaf) ? lines : leaf.body)
 }
 
-/** Text that stays readable as quoted-printable; anything else would be three times as large. */
+const isText = ({ contentType: { type } }: Leaf): boolean => type === '' || type.startsWith('text/')
+
+const made = (leaf: Leaf, bytes: Uint8Array): MadePart =>
+  isText(leaf) && isMostlyAscii(bytes)
+    ? relabelled(leaf, 'quoted-printable', quotedPrintableOf(bytes))
+    : relabelled(leaf, 'base64', base64Of(bytes))
+
+/** Text that stays readable as quoted-printable, and no larger than in base64; of a few words the first is enough. */
 function isMostlyAscii(bytes: Uint8Array): boolean {
   let others = 0
   for (const byte of bytes) if (byte > 0x7e) others++
-  return others * 3 <= bytes.length
+  return others * 6 <= bytes.length + FEW_WORDS
 }
 
+const FEW_WORDS = 100
+
 function relabelled({ fields }: Leaf, encoding: string, body: Uint8Array): MadePart {
-  const kept = fields.filter(({ name }) => name !== 'content-transfer-encoding')
+  const isLabelled = fields.some(isTransferLabel)
+  // Without a label it is 7bit.
+  if (encoding === '7bit' && !isLabelled) return { head: toCrlf(rawFields(fields)), body: [body] }
+  const kept = fields.filter((field) => !isTransferLabel(field))
   const label = Buffer.from(`Content-Transfer-Encoding: ${encoding}\r\n`)
   return { head: Buffer.concat([toCrlf(rawFields(kept)), label]), body: [body] }
 }

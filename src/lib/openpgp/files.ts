@@ -1,4 +1,4 @@
-import { decodedOver, isBinary } from './armor.ts'
+import { binaryOf, decodedOver, isBinary } from './armor.ts'
 import { inPlaceOutput } from './bulk/in-place.ts'
 import { bytesOf } from './bulk/output.ts'
 import { openDocument, sealFor } from './messages.ts'
@@ -24,9 +24,13 @@ export const sealFile: Operations['sealFile'] = async ({ data, ...forWhom }) => 
  * A message in shared memory is written over with what was in it, and `data` is a view of that.
  */
 export const openFile: Operations['openFile'] = async ({ message, ...keys }) => {
+  const isOurs = isShared(message)
   // A Buffer would answer views where copies are wanted.
   const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length)
-  const isOurs = isShared(message)
-  const binary = isOurs && !isBinary(bytes) ? decodedOver(bytes) : bytes
-  return openDocument(binary, { isOurs, ...keys })
+  const decoded = isBinary(bytes)
+    ? bytes
+    : isOurs
+      ? decodedOver(bytes)
+      : binaryOf(bytes, ['MESSAGE'], 'message.unreadable')
+  return openDocument(decoded, { isOurs, ...keys })
 }

@@ -11,7 +11,8 @@ import type { OpenedMail, Operations, SignatureVerdict } from './types.ts'
 
 type Found = NonNullable<ReturnType<typeof findEncrypted>>
 type Keys = Omit<Parameters<Operations['openMail']>[0], 'message'>
-type Opened = Pick<OpenedMail, 'message' | 'signatures'> & Partial<Pick<OpenedMail, 'gossip' | 'protection'>>
+type Opened = Pick<OpenedMail, 'message' | 'signatures'> &
+  Partial<Pick<OpenedMail, 'gossip' | 'protection' | 'hasMore'>>
 type Openers = { [K in Found['kind']]: (mail: Uint8Array, found: Found & { kind: K }, keys: Keys) => Promise<Opened> }
 
 /** How a mail is encrypted or signed; null when it is neither. */
@@ -31,7 +32,7 @@ export const openMail: Operations['openMail'] = async ({ message, ...keys }) => 
 }
 
 const openers: Openers = {
-  async 'pgp-mime'(mail, { armored }, { from = 'outer', ...keys }) {
+  async 'pgp-mime'(mail, { armored, isWhole }, { from = 'outer', ...keys }) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })
     // RFC 3156, section 6.1: signed first, as a part of its own, and then encrypted.
     const inside = entityOf(data).contentType.type === 'multipart/signed' ? findEncrypted(data) : null
@@ -39,7 +40,8 @@ const openers: Openers = {
     const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys) : []
     const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data, { from })
     release(data)
-    return { ...opened, signatures: [...signatures, ...further], gossip }
+    const hasMore = !isWhole || inside?.isWhole === false
+    return { ...opened, hasMore, signatures: [...signatures, ...further], gossip }
   },
   async 'pgp-inline'(mail, { armored, charset }, keys) {
     const { data, signatures } = await decrypt({ message: armored, ...keys })

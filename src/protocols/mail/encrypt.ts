@@ -24,8 +24,6 @@ export const encrypt = (mailLimit: number) =>
       judgeContentType(headers)
       const options = optionsOf(query)
       const how = { sign: query.sign === 'true', for: query.for, options }
-      return messageAnswer(
-        await encryptMail(ctx, { signed, message: body, ...how, proof: proofOf(headers), origin }),
-      )
+      return messageAnswer(await encryptMail(ctx, { signed, message: body, ...how, proof: proofOf(headers), origin }))
     },
   })

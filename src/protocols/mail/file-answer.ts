@@ -36,7 +36,8 @@ export function fileAnswer(
 /** What is said of the signatures of a file, which has a sender only where the caller named one. */
 export function fileSignature(signature: MailSignature): ReturnType<typeof spoken> {
   const said = spoken(signature)
-  if (signature.status !== 'valid' || !signature.trusted || signature.matchesSender) return said
+  const { status, trusted, matchesSender, keyExpired } = signature
+  if (status !== 'valid' || !trusted || matchesSender || keyExpired !== null) return said
   return {
     ...said,
     explanation: `The signature is good: ${signature.signer} signed this, and it was not changed since.`,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import type { DecryptedMail, MailSignature } from '#src/domain/mail/mail.ts'
+import { explanationOf, wholeExplanation } from './explanations.ts'
 import { piecesOf, streamOf } from './pieces.ts'
 
 export const signature = z.object({
@@ -12,7 +13,14 @@ export const signature = z.object({
   matchesSender: z.boolean().describe('valid, and made with the key of the address in From'),
   source: z.string().nullable().describe('where the key comes from, as in keySources; null for one that nobody has'),
   trusted: z.boolean().describe('that source counts as telling whose key it is'),
+  keyExpired: z.string().nullable().describe('of a valid one: when its key expired since, in seconds since 1970'),
   explanation: z.string(),
+})
+
+const header = z.object({
+  name: z.string().describe('in lower case'),
+  protection: z.enum(['signed-and-encrypted', 'signed', 'encrypted', 'none']),
+  changed: z.boolean().describe('what stands outside is not what the author put there'),
 })
 
 /** What an opened message looks like on the wire. */
@@ -20,36 +28,35 @@ export const opened = z.object({
   encrypted: z.boolean(),
   format: z.enum(['pgp-mime', 'pgp-inline', 'signed', 'clearsigned']),
   hasMore: z.boolean().describe('what was neither encrypted nor signed is left out'),
+  verification: z.object({
+    result: z.enum(['good', 'partly', 'other', 'bad', 'unknown', 'none']),
+    explanation: z.string(),
+  }),
+  protectedHeaders: z.array(header).describe('the fields of the header that stood inside as well (RFC 9788)'),
   signatures: z.array(signature),
   messageEncoding: z.enum(['utf-8', 'base64']).describe('base64 when the message is not valid UTF-8'),
   message: z.string(),
 })
 
-type Spoken = z.infer<typeof signature>
+const seconds = (time: number | null): string | null => (time === null ? null : String(Math.floor(time / 1000)))
 
-const explanations: Record<MailSignature['status'], (signer: string) => string> = {
-  valid: (signer) => `The signature is good, but its key belongs to ${signer}, who is not the sender of this message.`,
-  invalid: () => 'The signature is not good: the message was changed, or somebody else signed it.',
-  'unknown-key': () => 'Signed with a key that this server does not know, so nobody can tell who signed it.',
-  'key-expired': (signer) => `Signed with a key of ${signer} that had expired by then.`,
-  'key-revoked': (signer) => `Signed with a key of ${signer} that has been revoked.`,
-}
+/** A judged signature on the wire. */
+export const spoken = ({ created, keyExpired, ...known }: MailSignature): z.infer<typeof signature> => ({
+  ...known,
+  created: seconds(created),
+  keyExpired: seconds(keyExpired),
+  explanation: explanationOf({ ...known, keyExpired }),
+})
 
-function explanationOf({ status, signer, matchesSender, source, trusted }: Omit<MailSignature, 'created'>): string {
-  if (matchesSender) return `Signed by ${signer}, the sender of this message, and not changed since.`
-  if (source === null || trusted) return explanations[status](signer ?? 'somebody else')
-  if (status !== 'valid') return explanations[status]('an owner whom nobody has confirmed')
-  return `The signature is good, but nobody has confirmed that its key, which is from ${source}, belongs to the sender.`
-}
-
-export function spoken({ created, ...known }: MailSignature): Spoken {
-  const explanation = explanationOf(known)
-  return { ...known, created: created === null ? null : String(Math.floor(created / 1000)), explanation }
-}
-
-function* jsonOf({ message, signatures, ...facts }: DecryptedMail): Generator<Uint8Array> {
+function* jsonOf({ message, signatures, verification, fromDiffers, ...facts }: DecryptedMail): Generator<Uint8Array> {
   const messageEncoding = isUtf8(message) ? 'utf-8' : 'base64'
-  const head = { ...facts, signatures: signatures.map(spoken), messageEncoding, message: '' }
+  const { encrypted, format, hasMore, protectedHeaders } = facts
+  const amounts = {
+    result: verification,
+    explanation: wholeExplanation({ ...facts, verification, signatures, fromDiffers }),
+  }
+  const about = { encrypted, format, hasMore, verification: amounts, protectedHeaders }
+  const head = { ...about, signatures: signatures.map(spoken), messageEncoding, message: '' }
   const encoder = new TextEncoder()
   yield encoder.encode(JSON.stringify(head).slice(0, -'"}'.length))
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

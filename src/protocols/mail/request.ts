@@ -26,7 +26,12 @@ export function optionsOf({ autocrypt, protect, attachKey, format }: OptionsQuer
   const impossible = Object.entries(asked).flatMap(([name, isAsked]) => (isAsked ? [name] : []))
   if (format === 'inline' && impossible.length > 0)
     throw new Refusal('input.invalid', { params: impossible.map((name) => `${name}, which inline has no place for`) })
-  return { autocrypt: autocrypt === 'true', protect: format === 'mime' && protect !== 'false', attachKey: asked.attachKey, format }
+  return {
+    autocrypt: autocrypt === 'true',
+    protect: format === 'mime' && protect !== 'false',
+    attachKey: asked.attachKey,
+    format,
+  }
 }
 
 export const mailBody = z.instanceof(Uint8Array)

@@ -103,10 +103,38 @@ onEveryEngine('Guard finds keys of recipients', (engine) => {
   })
 
   it('says that a stranger would be a guest', async () => {
-    for (const create of ['', '&create=false', '&create=TRUE']) {
+    for (const create of ['', '&create=false']) {
       const data = await find('nobody@friend.example', create)
       assert.deepEqual([data.newKey, data.guest, 'publicRing' in data], [true, true, false])
     }
+  })
+
+  it('makes a stranger a guest when it is to, and finds him from then on, where nobody has a key of his', async () => {
+    const [one, two] = await Promise.all(
+      ['&create=TRUE', '&create=true'].map((create) => find('Guest@Friend.example', create)),
+    )
+    assert.equal(foundId(one), foundId(two))
+    assert.deepEqual([one.newKey, two.newKey].toSorted(), [false, true])
+    const { publicRing, ...rest } = await find('guest@friend.example')
+    assert.equal(foundId({ publicRing }), foundId(one))
+    assert.deepEqual([publicRing.encryptable, publicRing.keys[0].validSeconds], [true, 0])
+    assert.deepEqual(rest, {
+      recipientEmail: 'guest@friend.example',
+      newKey: false,
+      guest: true,
+      keySource: { name: 'guest', trusted: true, trustLevel: house.ctx.config.keyTrustLevel },
+      preferredFormat: 'PGP/MIME',
+      expired: false,
+      revoked: false,
+    })
+    // Nobody finds it by its id: whose it is stands in its address alone.
+    assertError(await ask(`keyid=${publicRing.keys[0].keyId}`), 'GRD-KEY-0002', 'USER_INPUT')
+    const own = await friend('guest@friend.example')
+    await upload(me, own.certificate)
+    assert.deepEqual(
+      [foundId(await find('guest@friend.example')), (await find('guest@friend.example')).guest],
+      [keyIdOf(own), false],
+    )
   })
 
   const kept = (email: string) =>

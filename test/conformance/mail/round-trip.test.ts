@@ -33,8 +33,13 @@ onEveryEngine('a mail that is encrypted here and opened here', (engine) => {
     assert.doesNotMatch(sealed.text, /Secret|folded|text\/html|[^\r]\n/)
 
     const opened = await ben.decrypt(sealed.bytes)
-    const { message, signatures, ...rest } = opened.json
+    const { message, signatures, verification, protectedHeaders, ...rest } = opened.json
     assert.deepEqual(rest, { encrypted: true, format: 'pgp-mime', hasMore: false, messageEncoding: 'utf-8' })
+    assert.deepEqual(verification, { result: 'good', explanation: signatures[0].explanation })
+    assert.deepEqual(
+      protectedHeaders.map(({ name }: { name: string }) => name),
+      ['from', 'to', 'subject', 'message-id'],
+    )
     assert.match(message, /^Content-Type: text\/html; charset=utf-8\r$/m)
     assert.match(message, /^Subject: two\r\n folded lines\r$/m)
     assert.ok(message.endsWith('\r\n\r\n<p>Secret</p>\r\n'))

@@ -239,6 +239,15 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     )
   })
 
+  it('is not for guests to begin', async () => {
+    const guest = await person(house, 'guest')
+    await house.ctx.db.updateTable('account').set({ population: 'guest' }).where('email', '=', guest.email).execute()
+    const { email } = await friend('from-guest')
+    refused(await send(mailOf({ From: guest.email, To: email }, 'x'), { by: guest }), 403, 'ACCESS_DENIED')
+    const json = { 'Content-Type': 'application/json' }
+    refused(await guest.post('/mail/plan', JSON.stringify({ to: [email] }), json), 403, 'ACCESS_DENIED')
+  })
+
   it('is for so many people an hour', async () => {
     const busy = await person(house, 'busy')
     const friends = await Promise.all(Array.from({ length: PER_HOUR }, (_, index) => friend(`busy${index}`, busy)))
@@ -261,6 +270,8 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     )
     const mail = await house.inbox.next(blind!)
     assert.equal(armorIn(mail.raw), armorIn(sealed))
+    assert.equal(armorIn(json.message), armorIn(sealed))
+    assert.equal(field(json.message, 'Bcc'), blind)
     assert.ok(!mail.raw.includes(blind!))
   })
 

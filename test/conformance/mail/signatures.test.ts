@@ -46,12 +46,14 @@ onEveryEngine('what is said of the signatures of a mail', (engine) => {
     json.signatures.map(({ status, signer, matchesSender }) => [status, signer, matchesSender])
 
   it('a good one by somebody who is not the sender, or not the only one', async () => {
-    const sealed = await ada.encrypt(mailOf({ From: ada.email, To: `${ben.email}, ${ada.email}` }, 'pay me'))
+    const mail = mailOf({ From: ada.email, To: `${ben.email}, ${ada.email}` }, 'pay me')
+    const sealed = await ada.encrypt(mail, 'sign=true&protect=false')
     const from = (authors: string) => ben.decrypt(sealed.text.replace(/^From: .*$/m, `From: ${authors}`))
     const forged = await from(ben.email)
     assert.deepEqual(facts(forged), [['valid', ada.email, false]])
     const words = `its key belongs to ${ada.email}, who is not the sender`
     assert.ok(forged.json.signatures[0].explanation.includes(words))
+    assert.equal(forged.json.verification.result, 'other')
     assert.deepEqual(facts(await from(`${ada.email}, ${ben.email}`)), [['valid', ada.email, false]])
     assert.deepEqual(facts(await from(`"${ada.email}" <x@elsewhere.test>`)), [['valid', ada.email, false]])
   })
@@ -61,6 +63,7 @@ onEveryEngine('what is said of the signatures of a mail', (engine) => {
     const opened = await ben.decrypt(await seal(mail, await strangersSecret(ada.email), ben))
     assert.deepEqual(facts(opened), [['unknown-key', null, false]])
     assert.equal(opened.json.signatures[0].fingerprint, null)
+    assert.equal(opened.json.verification.result, 'unknown')
   })
 
   it('one of a mail that is merely signed: good, changed, spoiled; no key is needed to read it', async () => {
@@ -95,6 +98,8 @@ onEveryEngine('what is said of the signatures of a mail', (engine) => {
     const opened = await ben.decrypt(sealed.bytes)
     assert.deepEqual(facts(opened), [['key-revoked', dan.email, false]])
     assert.match(opened.json.signatures[0].explanation, /revoked/)
+    assert.equal(opened.json.verification.result, 'bad')
+    assert.match(opened.json.verification.explanation, /revoked/)
   })
 
   it('what stands beside the encrypted part never comes out with it', async () => {
@@ -108,6 +113,8 @@ onEveryEngine('what is said of the signatures of a mail', (engine) => {
     assert.doesNotMatch(opened.json.message, /evil|footer/)
     assert.equal(bodyOf(messageIn(opened)).toString(), 'the secret\r\n')
     assert.deepEqual(facts(opened), [['valid', ada.email, true]])
+    assert.equal(opened.json.verification.result, 'partly')
+    assert.match(opened.json.verification.explanation, /Signed by .* More stood in the message .* left out/)
   })
 
   it('text in the mail itself: what stands around it is left out', async () => {

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import PostalMime from 'postal-mime'
+import { isEncryptedAlready } from './already-encrypted.ts'
+import { composedMessage, dateField } from './compose.ts'
+import { mailboxesOf, readableText } from './mailboxes.ts'
+import { rewrittenHeader } from './rewritten.ts'
+
+const bytes = (...lines: string[]) => Buffer.from(lines.join('\r\n'))
+const armor = ['-----BEGIN PGP MESSAGE-----', '', 'wV4D', '=abcd', '-----END PGP MESSAGE-----', '']
+
+test('a header is rewritten, and the body stays as it is', async () => {
+  const mail = Buffer.concat([bytes('A: 1', 'Bcc: x@y', ' , z@y', 'B: 2', '', ''), Buffer.from([0, 10, 13, 255])])
+  const written = await rewrittenHeader(mail, { without: ['bcc'], added: 'N: 3\r\n' })
+  assert.deepEqual(written, Buffer.concat([bytes('N: 3', 'A: 1', 'B: 2', '', ''), Buffer.from([0, 10, 13, 255])]))
+  assert.equal(await rewrittenHeader(mail, { without: ['cc'] }), mail, 'not copied for nothing')
+  const withLf = await rewrittenHeader(Buffer.from('A: 1\nBcc: x@y\n\nbody\n'), { without: ['bcc'] })
+  assert.equal(Buffer.from(withLf).toString(), 'A: 1\n\nbody\n')
+})
+
+test('people are read, and who cannot be read is somebody unknown', () => {
+  assert.deepEqual(mailboxesOf(['=?utf-8?q?=C3=84nne?= <A@B.example>', 'Group: c@d.example;']), [
+    { name: 'Änne', address: 'a@b.example' },
+    { name: '', address: 'c@d.example' },
+  ])
+  assert.deepEqual(mailboxesOf(['a@b.example, Boss'])[1], { name: 'Boss', address: '' })
+  assert.deepEqual(mailboxesOf([`a@b.example (${'x'.repeat(30_000)})`]), [{ name: '', address: '' }])
+  assert.equal(readableText('=?utf-8?b?R3LDvMOfZQ==?=\r\n  from =?utf-8?q?here=0A?='), 'Grüße from here')
+})
+
+test('what is encrypted already is told from what only holds armor', () => {
+  const mail = (type: string, ...body: string[]) => bytes(`Content-Type: ${type}`, '', ...body)
+  assert.ok(isEncryptedAlready(mail('multipart/encrypted; boundary=b', '--b--')))
+  assert.ok(isEncryptedAlready(mail('application/pkcs7-mime; smime-type=enveloped-data', 'MII')))
+  assert.ok(isEncryptedAlready(mail('text/plain', ...armor)))
+  assert.ok(!isEncryptedAlready(mail('application/pkcs7-mime; smime-type=signed-data', 'MII')))
+  assert.ok(!isEncryptedAlready(mail('text/plain', 'See below:', ...armor)))
+  assert.ok(!isEncryptedAlready(mail('text/plain', ...armor, 'My password is 1234.')))
+  assert.ok(!isEncryptedAlready(mail('multipart/mixed; boundary=b', '--b', '', ...armor, '--b--')))
+})
+
+test('a mail is composed, and nothing in it begins a new field', async () => {
+  const mail = await composedMessage({
+    from: { name: 'Änne\r\nBcc: evil@x.example', address: 'a@b.example' },
+    to: { name: '', address: 'c@d.example' },
+    subject: 'Grüße\r\nX-Evil: 1',
+    text: 'Zeile\nnoch eine\n.\n',
+    html: '<p>ä</p>',
+    headers: { 'X-OxGuard': 'true', 'X-OxGuard-ID': 'i' },
+    messageId: 'm@b.example',
+    date: 1_795_371_415_000,
+  })
+  const raw = mail.toString()
+  assert.ok(!/(?<!\r)\n/.test(raw), 'every line ends with CRLF')
+  assert.match(raw, /^X-OxGuard-ID: i\r$/m)
+  const { headers, from, text, messageId, date } = await PostalMime.parse(mail)
+  assert.ok(!headers.some(({ key }) => key === 'bcc' || key === 'x-evil'))
+  assert.equal(from?.address, 'a@b.example')
+  assert.deepEqual([messageId, date], ['<m@b.example>', '2026-11-22T18:16:55.000Z'])
+  assert.match(text!, /^Zeile\r?\nnoch eine/)
+  assert.equal(dateField(1_795_371_415_000), 'Sun, 22 Nov 2026 18:16:55 +0000')
+})

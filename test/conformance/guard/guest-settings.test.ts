@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
+import { asGuest, GUEST_PASSWORD, guestAsks, guestLogin, inSession, invite } from './guests.ts'
+import { assertError, newPerson } from './person.ts'
+
+const inviter = 'me@example.org'
+
+onEveryEngine('Guests with a first password by mail, and no recovery', (engine) => {
+  let house: House
+  before(async () => {
+    house = await startHouse({
+      engine,
+      settings: {
+        CHATELAINE_GUEST_INITIAL_PASSWORD: 'on',
+        CHATELAINE_GUEST_HIDE_QUESTION: 'on',
+        CHATELAINE_GUEST_PIN: 'on',
+        CHATELAINE_NO_RECOVERY: 'on',
+      },
+    })
+    await newPerson(house, inviter)
+  })
+  after(() => house.stop())
+
+  it('show it, and choose their own', async () => {
+    const address = 'ann@stranger.example'
+    const { itemId, pin } = await invite(house, { inviter, address })
+    assert.match(pin!, /^\d{4}$/)
+    const mail = await house.inbox.next(address)
+    const [password] = /^[0-9a-z]{16}$/m.exec(mail.text)!
+    assert.equal(mail.text.includes(itemId) || mail.text.includes(pin!) || mail.subject.includes(password!), false)
+    await invite(house, { inviter, address })
+    assert.equal((await guestLogin(house, { username: address, itemId, pin })).json.auth, 'Password Needed')
+    const first = { question: 'Dog?', answer: 'Rex', newpass: GUEST_PASSWORD, email: address, itemId, pin }
+    assertError(await asGuest(house, 'firstpass', first), 'GRD-AUTH-0001', 'USER_INPUT')
+    const entered = await guestLogin(house, { username: address, password })
+    assert.ok(entered.json.auth.length > 20, entered.text)
+    const change = (json: Record<string, string>) =>
+      inSession(house, entered)('POST', '/oxguard/login?action=changepass', { json })
+    assertError(await change({ newpass: GUEST_PASSWORD }), 'GRD-AUTH-0001', 'USER_INPUT')
+    const more = { question: 'Dog?', answer: 'Rex' }
+    assert.ok((await change({ oldpass: password!, newpass: GUEST_PASSWORD, ...more })).json.auth.length > 20)
+    assert.equal((await guestLogin(house, { username: address, password })).json.auth, 'Bad Password')
+    const again = await guestLogin(house, { username: address, password: GUEST_PASSWORD })
+    assert.deepEqual([again.json.auth.length > 20, again.json.recoveryAvail], [true, false])
+    assert.equal(house.inbox.received.filter(({ to }) => to.includes(address)).length, 1)
+    const rings = await house.ctx.database.query.selectFrom('key_ring').select('escrow').execute()
+    assert.deepEqual(
+      rings.map(({ escrow }) => escrow),
+      [null],
+    )
+  })
+
+  it('are asked the same question as everybody, and get no new password', async () => {
+    const [one, two] = [
+      await guestAsks(house, 'getquestion', { email: 'ann@stranger.example' }),
+      await guestAsks(house, 'getquestion', { email: 'nobody@stranger.example' }),
+    ]
+    assert.equal(one.text, two.text)
+    assert.notEqual(one.text, 'nf')
+    const reset = await guestAsks(house, 'resetpassword', { email: 'ann@stranger.example', answer: 'Rex' })
+    assert.deepEqual([reset.status, reset.text], [406, 'Failed to change'])
+  })
+})

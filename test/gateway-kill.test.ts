@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { engines, type House, onEveryEngine, startHouse } from '../src/testing.ts'
+import { person } from './conformance/mail/people.ts'
+import { handOver, mailFrom } from './gateway-client.ts'
+import { type NextHop, openNextHop, until } from './next-hop.ts'
+import { killAgainAndAgain, startVictim, type Victim } from './victim.ts'
+
+// Fifty times altogether.
+const TIMES = engines.length > 1 ? 25 : 50
+const SENDERS = 3
+const victim = new URL('./gateway-victim.ts', import.meta.url)
+
+onEveryEngine('a mail gateway that is killed again and again', (engine) => {
+  let house: House
+  let hop: NextHop
+  before(async () => {
+    hop = await openNextHop({ recipient: () => (Math.random() < 0.05 ? 451 : 250) })
+    const settings = { CHATELAINE_GATEWAY_NEXT_HOP: hop.url, CHATELAINE_GATEWAY_RULES: 'strict.test=always' }
+    house = await startHouse({ engine, at: Date.now(), settings })
+  })
+  after(async () => {
+    await house.stop()
+    await hop.close()
+  })
+
+  it('loses no mail, and hands on none twice', { timeout: 240_000 }, async () => {
+    const [anna, bob] = [await person(house, 'anna'), await person(house, 'bob')]
+    const { data, databaseUrl } = house.ctx.config
+    const given = {
+      CHATELAINE_DATA: data,
+      CHATELAINE_DATABASE_URL: databaseUrl,
+      CHATELAINE_GATEWAY_LISTEN: '127.0.0.1:0',
+      CHATELAINE_GATEWAY_NEXT_HOP: hop.url,
+      CHATELAINE_GATEWAY_RULES: 'strict.test=always',
+      CHATELAINE_GUESTS: 'off',
+      CHATELAINE_KEY_SOURCES: 'tenant',
+      CHATELAINE_OPENPGP_WIDTH: '1',
+      CHATELAINE_LOG_LEVEL: 'error',
+    }
+    let port = 0
+    const start = async (): Promise<Victim> => {
+      const next = await startVictim(victim, given)
+      const read = () => /ready at smtp:\/\/127\.0\.0\.1:(\d+)/.exec(next.lines().join('\n'))?.[1]
+      await until('the gateway is ready', () => read() !== undefined)
+      port = Number(read())
+      return next
+    }
+    let isOver = false
+    const taken: number[] = []
+    let count = 0
+    const send = async () => {
+      while (!isOver) {
+        const number = count++
+        const recipients = [bob.email, `open-${number}@nokey.test`, `never-${number}@strict.test`]
+        const mail = mailFrom(anna.email, recipients[0]!, { id: `mail-${number}`, fields: `X-Number: ${number}` })
+        const isTaken = async () => (await handOver(port, { sender: anna.email, recipients, mail })).code === 250
+        while (!(await isTaken())) await sleep(20)
+        taken.push(number)
+        await sleep(30)
+      }
+    }
+    const first = start()
+    const flows = first.then(() => Array.from({ length: SENDERS }, send))
+    const { last } = await killAgainAndAgain((round) => (round === 0 ? first : start()), { times: TIMES, after: 300 })
+    isOver = true
+    await Promise.all(await flows)
+    const left = async () =>
+      (await house.ctx.database.query.selectFrom('gateway_mail').select('id').where('state', '!=', 'done').execute())
+        .length
+    await until('all is done with', async () => (await left()) === 0, 60_000)
+    assert.equal(await last.stop(), 0)
+    // A busy machine lets some of them die before they have done anything.
+    assert.ok(taken.length > TIMES / 2, `only ${taken.length} mails`)
+    const heard = hop.taken.flatMap(({ to, raw, from }) => {
+      const number = /^X-Number: (\d+)\r$/m.exec(raw)?.[1] ?? /<mail-(\d+)@/.exec(raw)?.[1]
+      return to.map((address) => `${number} ${from === '' ? 'report' : address.replace(/^open-\d+/, 'open')}`)
+    })
+    const expected = taken.flatMap((n) => [`${n} ${bob.email}`, `${n} open@nokey.test`, `${n} report`])
+    assert.deepEqual(heard.toSorted(), expected.toSorted())
+    const inTheClear = hop.taken.filter(({ to, raw }) => to.includes(bob.email) && raw.includes('only they may read'))
+    assert.deepEqual(inTheClear, [])
+  })
+})
