@@ -31,6 +31,15 @@ const verbs: Record<string, Verb> = {
       await serveGateway(environment())
     },
   },
+  mail: {
+    what: 'look at the mails that people get, by your templates: mail preview [NAME] [--open] (mail help)',
+    async does() {
+      const { mailCommand } = await import('./preview/command.ts')
+      const { ownTerminal } = await import('./support/terminal.ts')
+      const call = { args: process.argv.slice(3), environment: environment(), terminal: ownTerminal() }
+      process.exitCode = await mailCommand(call)
+    },
+  },
   import: {
     what: 'take over accounts: import openwifi <SQLite file or postgres URL> [--dry-run]',
     async does() {

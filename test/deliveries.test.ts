@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, beforeEach, it } from 'node:test'
 import { freePort } from '../demo/server-process.ts'
 import { atomically } from '../src/context.ts'
+import { migrate } from '../src/db/open.ts'
 import { keepBody } from '../src/domain/bodies/bodies.ts'
-import {
-  carryDeliveries,
-  endedDeliveries,
-  queueDelivery,
-  settleDelivery,
-  sweepDeliveries,
-} from '../src/domain/deliveries/deliveries.ts'
-import { carrierProcess } from '../src/drivers/carrier.ts'
+import { endedDeliveries, queueDelivery, settleDelivery, sweepDeliveries } from '../src/domain/deliveries/deliveries.ts'
+import { type CarrierFacts, carrierProcess } from '../src/drivers/carrier.ts'
 import { days, minutes, seconds } from '../src/lib/clock.ts'
-import { type House, onEveryEngine, startHouse } from '../src/testing.ts'
+import { jsonLog } from '../src/lib/log.ts'
+import { freshPostgres, onEveryEngine } from '../src/testing.ts'
+import { type DeliveryHouse, openDeliveryHouse } from './delivery-house.ts'
 import { type NextHop, openNextHop, until } from './next-hop.ts'
 
 const PASSWORD = 'so-secret-a-word'
@@ -29,32 +28,41 @@ function promised<T>() {
 }
 
 onEveryEngine('deliveries', (engine) => {
-  let house: House
+  let house: DeliveryHouse
+  let start: () => Promise<DeliveryHouse>
+  let remove: () => Promise<void>
   let hop: NextHop
   let port: number
+  let facts: Omit<CarrierFacts, 'stepMs' | 'width'>
+  let now = Date.UTC(2026, 0, 15, 12)
+  const clock = { now: () => now }
+  const log = jsonLog('debug', Date.now, () => {})
+  const said: { event: string; facts: Record<string, unknown> }[] = []
+  /** the process that carries; 0 for none yet */
   let pid = 0
-  const watch = () =>
-    house.ctx.log.watch(({ event, facts }) => {
+
+  before(async () => {
+    const data = mkdtempSync(join(tmpdir(), 'chatelaine-deliveries-'))
+    const postgres = engine === 'postgres' ? await freshPostgres(process.env.CHATELAINE_TEST_TEMPLATE) : null
+    port = await freePort()
+    facts = { data, databaseUrl: postgres?.url ?? null, hop: `smtp://gateway:${PASSWORD}@127.0.0.1:${port}` }
+    log.watch(({ event, facts }) => {
       if (event === 'carrier.started') pid = facts.pid as number
       said.push({ event, facts })
     })
-  const said: { event: string; facts: Record<string, unknown> }[] = []
-
-  before(async () => {
-    port = await freePort()
-    house = await startHouse({
-      engine,
-      settings: {
-        CHATELAINE_GATEWAY_NEXT_HOP: `smtp://gateway:${PASSWORD}@127.0.0.1:${port}`,
-        CHATELAINE_LOG_LEVEL: 'debug',
-      },
-    })
-    watch()
+    start = () => openDeliveryHouse(facts, { log, clock })
+    house = await start()
+    await migrate(house.ctx.database)
     hop = await openNextHop({}, { port })
+    remove = async () => {
+      await postgres?.drop()
+      rmSync(data, { recursive: true, force: true })
+    }
   })
   after(async () => {
-    await house?.stop()
-    await hop?.close()
+    await house.close()
+    await hop.close()
+    await remove()
   })
   beforeEach(() => {
     hop.mood = {}
@@ -77,10 +85,11 @@ onEveryEngine('deliveries', (engine) => {
       await atomically(house.ctx, (ctx) => settleDelivery(ctx, id))
   }
   const becomes = (id: string, state: string) => until(`${id} is ${state}`, async () => (await row(id)).state === state)
+  const isQueued = ({ state }: { state: string }) => state === 'queued'
   const bodies = async () => (await house.ctx.db.selectFrom('kept_body').select('id').execute()).length
   const later = async (milliseconds: number) => {
-    house.clock.turn(milliseconds)
-    await carryDeliveries(house.ctx)
+    now += milliseconds
+    await house.look()
   }
   const hears = (event: string) => until(`'${event}' in the log`, () => said.some((line) => line.event === event))
 
@@ -92,18 +101,23 @@ onEveryEngine('deliveries', (engine) => {
 
   it('waits while the next hop is down, and arrives when it is back', async () => {
     await hop.close()
-    const id = await queue(['bob@example.net'])
-    await until('the first try', async () => (await row(id)).outcome !== '')
+    const queued = []
+    for (let n = 0; n < 40; n++) queued.push(await queue([`bob-${n}@example.net`]))
+    const id = queued[0]!
+    await until('the first tries', async () => (await row(id)).outcome !== '' && (await all()).every(isQueued))
     const waiting = await row(id)
     assert.deepEqual([waiting.state, waiting.attempts, waiting.refused], ['queued', 1, '{}'])
     assert.match(waiting.outcome, /ECONNREFUSED|refused/)
+    // Most of them need not hear that it is down.
+    assert.ok((await all()).filter(({ attempts }) => attempts > 0).length < 30)
     hop = await openNextHop({}, { port })
     await later(seconds(6))
-    await hop.has(1)
-    await becomes(id, 'sent')
+    await hop.has(queued.length)
+    for (const one of queued) await becomes(one, 'sent')
     assert.equal((await row(id)).attempts, 2)
-    assert.deepEqual([hop.taken[0]!.from, hop.taken[0]!.to], ['ann@example.org', ['bob@example.net']])
-    assert.equal(hop.taken[0]!.raw, 'Subject: Hello\r\n\r\nDear you\r\n')
+    const { from, to, raw } = hop.taken.find(({ to }) => to[0] === 'bob-0@example.net')!
+    assert.deepEqual([from, to], ['ann@example.org', ['bob-0@example.net']])
+    assert.equal(raw, 'Subject: Hello\r\n\r\nDear you\r\n')
     // Nothing follows from it, so nothing of it is kept but the row, for a while.
     assert.deepEqual([await endedDeliveries(house.ctx, 10), await bodies()], [[], 0])
   })
@@ -155,6 +169,21 @@ onEveryEngine('deliveries', (engine) => {
     assert.equal(await bodies(), 0)
   })
 
+  it('keeps a body that two deliveries share until both are settled, at the same instant too', async () => {
+    hop.mood.recipient = (address) => (address.startsWith('later') ? 451 : 250)
+    const first = await queue(['yes@example.net', 'later@example.net'], { mailId: 'mail-2' })
+    await becomes(first, 'sent')
+    hop.mood = {}
+    await later(seconds(6))
+    await hop.has(2)
+    await until('both have ended', async () => (await endedDeliveries(house.ctx, 10)).length === 2)
+    const [one, two] = await endedDeliveries(house.ctx, 10)
+    assert.equal(one!.body, two!.body)
+    const settles = [one!, two!].map(({ id }) => atomically(house.ctx, (ctx) => settleDelivery(ctx, id)))
+    assert.deepEqual(await Promise.all(settles), [true, true])
+    assert.equal(await bodies(), 0)
+  })
+
   it('fails at once for all when the message itself is refused for good, and waits when it is not', async () => {
     let code = 552
     hop.mood.content = () => code
@@ -175,7 +204,7 @@ onEveryEngine('deliveries', (engine) => {
 
   it('is given up when its time is over, with the last words', async () => {
     hop.mood.recipient = () => 450
-    const id = await queue(['slow@example.net'], { expires: house.ctx.clock.now() + seconds(8) })
+    const id = await queue(['slow@example.net'], { expires: now + seconds(8) })
     await until('the first try', async () => (await row(id)).outcome !== '')
     await later(seconds(6))
     await becomes(id, 'failed')
@@ -257,12 +286,10 @@ onEveryEngine('deliveries', (engine) => {
     const first = pid
     assert.ok(first > 0)
     process.kill(first, 'SIGSTOP')
-    house.clock.turn(seconds(61))
+    now += seconds(61)
     hop.mood = {}
-    const { config, log, clock } = house.ctx
-    const facts = { data: config.data, databaseUrl: config.databaseUrl ?? null, hop: hop.url, stepMs: 5000, width: 2 }
-    const second = carrierProcess(facts, log)
-    second.look(clock.now())
+    const second = carrierProcess({ ...facts, stepMs: 5000, width: 2 }, log)
+    second.look(now)
     await becomes(id, 'sent')
     await second.close()
     answer.keep(250)
@@ -280,8 +307,8 @@ onEveryEngine('deliveries', (engine) => {
     }
     const id = await queue(['bob@example.net'])
     await reached.promise
-    await house.restart()
-    watch()
+    await house.close()
+    house = await start()
     assert.equal((await row(id)).state, 'sent')
     assert.equal(hop.taken.length, 1)
   })

@@ -1,16 +1,11 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atomically, type Context } from '../src/context.ts'
-import { openPostgres, openSqlite } from '../src/db/open.ts'
+import { atomically } from '../src/context.ts'
 import { keepBody } from '../src/domain/bodies/bodies.ts'
-import { carryDeliveries, queueDelivery } from '../src/domain/deliveries/deliveries.ts'
-import { carrierProcess } from '../src/drivers/carrier.ts'
-import { openKeyFile } from '../src/key-file.ts'
-import { systemChance } from '../src/lib/chance.ts'
-import { systemClock } from '../src/lib/clock.ts'
+import { queueDelivery } from '../src/domain/deliveries/deliveries.ts'
 import { jsonLog } from '../src/lib/log.ts'
+import { openDeliveryHouse } from './delivery-house.ts'
 
-/** What deliveries need of a server, and no more: it queues some of its own, and has carried what is due. */
+/** Queues deliveries of its own, and has carried what is due, whoever queued it. */
 interface Given {
   data: string
   databaseUrl: string | null
@@ -22,25 +17,12 @@ interface Given {
   pace: number
 }
 
-const { data, databaseUrl, hop, from, count, pace } = JSON.parse(process.argv[2]!) as Given
-const database = databaseUrl ? await openPostgres(databaseUrl) : openSqlite(join(data, 'chatelaine.sqlite'))
+const { from, count, pace, ...facts } = JSON.parse(process.argv[2]!) as Given
 const log = jsonLog('warn', Date.now, (line) => process.stdout.write(line))
-const carrier = carrierProcess({ data, databaseUrl, hop, stepMs: 5000, width: 8 }, log)
-const ctx = {
-  config: { gatewayDays: 5 },
-  secrets: openKeyFile(data, 'none').secrets,
-  database,
-  db: database.query,
-  clock: { ...systemClock, chance: systemChance },
-  log,
-  carriers: { carrier, wake() {} },
-} as Context
-const look = () => void carryDeliveries(ctx).catch((error: unknown) => log.error('look.failed', { error }))
-ctx.carriers.wake = () => setImmediate(look)
+const { ctx, look, close } = await openDeliveryHouse(facts, { log })
 setInterval(look, 50)
-
 process.on('SIGTERM', async () => {
-  await carrier.close()
+  await close()
   process.exit(0)
 })
 
@@ -51,7 +33,7 @@ for (let number = from; number < from + count; number++) {
   await atomically(ctx, (ctx) =>
     queueDelivery(ctx, { sender: 'ann@example.org', recipients: [`bob-${number}@example.net`], body }),
   )
-  await database.durable()
+  await ctx.database.durable()
   console.log(`queued ${number}`)
   await sleep(Math.random() * pace)
 }

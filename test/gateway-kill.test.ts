@@ -48,6 +48,7 @@ onEveryEngine('a mail gateway that is killed again and again', (engine) => {
       return next
     }
     let isOver = false
+    let hasFailed = false
     const taken: number[] = []
     let count = 0
     const send = async () => {
@@ -56,14 +57,18 @@ onEveryEngine('a mail gateway that is killed again and again', (engine) => {
         const recipients = [bob.email, `open-${number}@nokey.test`, `never-${number}@strict.test`]
         const mail = mailFrom(anna.email, recipients[0]!, { id: `mail-${number}`, fields: `X-Number: ${number}` })
         const isTaken = async () => (await handOver(port, { sender: anna.email, recipients, mail })).code === 250
-        while (!(await isTaken())) await sleep(20)
+        while (!hasFailed && !(await isTaken())) await sleep(20)
         taken.push(number)
         await sleep(30)
       }
     }
     const first = start()
     const flows = first.then(() => Array.from({ length: SENDERS }, send))
-    const { last } = await killAgainAndAgain((round) => (round === 0 ? first : start()), { times: TIMES, after: 300 })
+    const next = (round: number) => (round === 0 ? first : start())
+    const { last } = await killAgainAndAgain(next, { times: TIMES, after: 300 }).catch((error: unknown) => {
+      isOver = hasFailed = true
+      throw error
+    })
     isOver = true
     await Promise.all(await flows)
     const left = async () =>

@@ -6,7 +6,7 @@ export interface Victim {
   pid: number
   /** the lines that it printed so far */
   lines(): string[]
-  /** Kills it; with `group`, and everything else in its process group. Resolves once it is gone. */
+  /** Kills it, unless it is gone; with `group`, and everything else in its process group. Resolves once it is gone. */
   kill(what: 'process' | 'group'): Promise<void>
   /** Asks it to end; its exit code. */
   stop(): Promise<number | null>
@@ -45,6 +45,7 @@ export async function startVictim(module: URL, given: unknown, env: Record<strin
     // The last one may be a part of a line.
     lines: () => printed.split('\n').slice(0, -1),
     async kill(what) {
+      if (child.exitCode !== null || child.signalCode !== null) return
       process.kill(what === 'group' ? -child.pid! : child.pid!, 'SIGKILL')
       await gone
     },

@@ -38,6 +38,8 @@ export interface HandedOver {
   words: string
   /** Everything was written, the final dot included, and no answer came: it may have been taken all the same. */
   isUncertain: boolean
+  /** No connection was to be had: another message would fare no better at the moment. */
+  isUnreached: boolean
 }
 
 /** A whole message with its envelope. */

@@ -97,7 +97,7 @@ export function nextHop({ url, stepMs }: HopSettings): NextHop {
         }
       } catch (error) {
         const words = quoteWithout(secrets, said(error as NodemailerError))
-        return { ...nobody(words), deferred: allOf(parcel.recipients, words) }
+        return { ...nobody(words), deferred: allOf(parcel.recipients, words), isUnreached: true }
       }
     },
     close() {
@@ -198,7 +198,14 @@ function canGoOn(connection: SmtpConnection, { error, isBegun, isEnded }: Sendin
   })
 }
 
-const nobody = (words: string): HandedOver => ({ sent: [], refused: {}, deferred: {}, words, isUncertain: false })
+const nobody = (words: string): HandedOver => ({
+  sent: [],
+  refused: {},
+  deferred: {},
+  words,
+  isUncertain: false,
+  isUnreached: false,
+})
 const allOf = (recipients: readonly string[], words: string) =>
   Object.fromEntries(recipients.map((address) => [address, words]))
 /** The server's own words where there are any: a report about the message quotes them. */

@@ -11,6 +11,8 @@ const LEASE = minutes(1)
 const RENEW_EVERY = seconds(5)
 // With the final dot written it may have arrived: better late than twice. Longer than the answer to it is waited for.
 const COMMITTED_LEASE = minutes(20)
+// With the next hop down, all that waits need not hear so one by one.
+const REST = seconds(5)
 
 interface Settings {
   hop: { handOver(parcel: Parcel): Promise<HandedOver> }
@@ -34,6 +36,7 @@ const without = (recipients: readonly string[], words: string): HandedOver => ({
   deferred: {},
   words,
   isUncertain: false,
+  isUnreached: false,
 })
 
 const later = (recipients: readonly string[], error: unknown): HandedOver => {
@@ -88,6 +91,13 @@ export function startCarrying(ctx: Carrying, { hop, width, ended }: Settings): C
   let looking: Promise<void> | null = null
   let isAsked = false
   let mayBeMore = false
+  let restsUntil = 0
+
+  function isResting(): boolean {
+    const left = restsUntil - ctx.clock.now()
+    // A clock that was set back must not make it long.
+    return left > 0 && left <= 2 * REST
+  }
 
   const renewal = setInterval(() => {
     const held = ctx.clock.now() + LEASE
@@ -99,6 +109,7 @@ export function startCarrying(ctx: Carrying, { hop, width, ended }: Settings): C
 
   async function carry(row: InHand): Promise<void> {
     const handed = await handOver(ctx, hop, row)
+    if (handed.isUnreached) restsUntil = ctx.clock.now() + REST
     const isOver = await noteHandedOver(ctx, row, handed)
     await ctx.database.durable()
     if (isOver) ended(row.id)
@@ -123,7 +134,7 @@ export function startCarrying(ctx: Carrying, { hop, width, ended }: Settings): C
       )
       do {
         const room = width - inHand.size
-        if (room <= 0 || isFinishing) return
+        if (room <= 0 || isFinishing || isResting()) return
         const claimed = await store.claimDue(ctx, room, ctx.clock.now() + LEASE)
         mayBeMore = claimed.length === room
         for (const row of claimed) take(row)

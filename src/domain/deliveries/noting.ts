@@ -6,15 +6,18 @@ import { dropUnused } from '../bodies/bodies.ts'
 import type { Carrying, InHand } from './store.ts'
 import * as store from './store.ts'
 
-const backoff = (attempts: number): number => Math.min(minutes(60), seconds(5) * 2 ** Math.min(attempts - 1, 12))
+/** Ever later; but a next hop that is merely down is our own, and everybody waits for it. */
+const backoff = ({ attempts }: InHand, { isUnreached }: HandedOver): number =>
+  Math.min(minutes(isUnreached ? 5 : 60), seconds(5) * 2 ** Math.min(attempts - 1, 12))
 
 // Together less than what the answer to the final dot leaves of the lease.
 const NOTE_TRIES = 500
 const NOTE_PAUSE = seconds(1)
 
 /** What is over by now, and who is to be tried again, and when. */
-function judge(ctx: Carrying, row: InHand, { deferred, ...handed }: HandedOver) {
-  const next = ctx.clock.now() + backoff(row.attempts)
+function judge(ctx: Carrying, row: InHand, handed: HandedOver) {
+  const { deferred } = handed
+  const next = ctx.clock.now() + backoff(row, handed)
   const isGivenUp = next >= row.expires
   return {
     sent: handed.sent,

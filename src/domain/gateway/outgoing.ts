@@ -67,7 +67,7 @@ export async function sendOut(ctx: Context, mail: MailRow, message: Uint8Array):
   )
   const signWith =
     author.account && author.isSure && isSigned(ctx.config, wishes) ? await signingSecret(ctx, author.account) : null
-  const isPlain = !signWith && open.every((address) => howFor(address) === 'off')
+  const isPlain = (!signWith || open.length === 0) && open.every((address) => howFor(address) === 'off')
   // Nothing is to be done to it: then it need not be one that we can read, either.
   if (isPlain) return handOn(ctx, mail, { parcels: [{ recipients: open, message: outgoing }], refused })
   const account = author.account ?? strangerAt(mail.sender)

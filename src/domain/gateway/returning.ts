@@ -112,7 +112,14 @@ export async function finish(ctx: Context, id: string, from: string): Promise<bo
 /** Tells the senders of mails that were refused to some of their recipients here. Returns how many were in hand. */
 export async function returnMails(ctx: Context): Promise<number> {
   const mails = await store.claimMails(ctx, { state: 'returning', most: AT_ONCE, hold: HOLD })
-  for (const { id, sender, outcome, body_id: body, received } of mails)
-    await sendBack(ctx, { sender, refused: JSON.parse(outcome), body, received }, (ctx) => finish(ctx, id, 'returning'))
+  for (const { id, sender, outcome, body_id: body, received } of mails) {
+    const returned = { sender, refused: JSON.parse(outcome) as Refused, body, received }
+    try {
+      await sendBack(ctx, returned, (ctx) => finish(ctx, id, 'returning'))
+    } catch (error) {
+      // The others must not wait for it.
+      ctx.log.error('gateway.not-returned', { mail: id, error })
+    }
+  }
   return mails.length
 }

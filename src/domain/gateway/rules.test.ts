@@ -29,6 +29,9 @@ describe('the rules of the gateway', () => {
       }
       assert.equal(encryptionFor(domain, 'x@sub.far.test', { encrypt: null }), 'off')
     }
+    const umlaut = configOf({ CHATELAINE_GATEWAY_RULES: 'bücher.test=always,xn--caf-dma.test=always' })
+    for (const address of ['x@bücher.test', 'x@xn--bcher-kva.test', 'x@café.test'])
+      assert.equal(encryptionFor(umlaut, address, { encrypt: null }), 'always', address)
   })
 
   it('sign when it is asked for, or always unless that is declined', () => {

@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url'
 import type { Config } from '#src/config.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
 import { parseContentType } from '#src/lib/mime/content-type.ts'
@@ -19,7 +20,8 @@ export function encryptionFor(
   { encrypt }: Pick<Wishes, 'encrypt'>,
 ): Encryption {
   const address = asciiAddress(recipient)
-  const rule = gatewayRules.get(address.slice(address.lastIndexOf('@') + 1)) ?? gatewayEncrypt
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  const rule = gatewayRules.get(domain) ?? gatewayRules.get(domainToUnicode(domain)) ?? gatewayEncrypt
   if (rule === 'always') return 'always'
   if (encrypt === true) return rule === 'off' ? 'refused' : 'always'
   return rule === 'known' && encrypt === null ? 'known' : 'off'

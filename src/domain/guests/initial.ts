@@ -29,6 +29,7 @@ export async function sendInitial(ctx: Context, guest: Guest): Promise<void> {
     to: guest.address,
     template: 'guest_password',
     reader: { ...guest.account, locale: guest.language },
+    set: ctx.config.templateId,
     values: { code: openInitial(ctx, id, claimed.initial) },
   })
 }

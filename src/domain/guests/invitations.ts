@@ -17,9 +17,6 @@ interface Invitation {
   templid?: number | undefined
 }
 
-// Longer than anybody greets; and it is no way around the encryption.
-const GREETING_AT_MOST = 2000
-
 /** What the guest needs besides the link, as a key of sentences.txt. */
 function wayIn({ hasPassword, needsInitial, needsPin }: Guest, { config }: Context): string {
   if (hasPassword) return 'guest.by-password'
@@ -35,15 +32,14 @@ export async function invitationFor(
   ctx: Context,
   { guest, item, sender, greeting = '', language, templid }: Invitation,
 ): Promise<{ letter: Letter; headers: Record<string, string> }> {
-  const { name } = sender
   const letter = letterFrom(ctx, {
     template: 'guest_invitation',
     reader: { ...guest.account, locale: language || guest.language },
     set: templid ?? ctx.config.templateId,
     values: {
       link: itemLink(ctx, item),
-      sender: name && name !== sender.address ? `${name} (${sender.address})` : sender.address,
-      greeting: greeting.slice(0, GREETING_AT_MOST),
+      sender,
+      greeting,
       unsubscribe: refusalLink(ctx, guest),
       change: wayIn(guest, ctx),
       until: ctx.clock.now() + days(ctx.config.guestItemDays),

@@ -1,9 +1,9 @@
 import type { Context } from '#src/context.ts'
 import type { Outcome } from '#src/drivers/outcome.ts'
 import { days, minutes, seconds } from '#src/lib/clock.ts'
+import type { Letter } from './letter.ts'
 import { type Channel, canCarry, sealedTo } from './outbox.ts'
 import * as store from './store.ts'
-import type { Letter } from './templates.ts'
 
 // A claimed message comes back after this long, in case its carrier died with it in hand.
 const CLAIM = minutes(2)

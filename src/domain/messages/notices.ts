@@ -2,8 +2,9 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import { ownOrigin } from '#src/domain/caller.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
+import type { TemplateName } from './catalogue.ts'
+import type { Facts, Reader } from './letter.ts'
 import { canCarry, composeFrom } from './outbox.ts'
-import type { Facts, Reader, TemplateName } from './templates.ts'
 
 /** What may have happened to an account's security; each has its sentence in templates/<language>/sentences.txt. */
 export type Change =

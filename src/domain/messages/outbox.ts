@@ -1,8 +1,10 @@
 import type { Context } from '#src/context.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
+import type { TemplateName } from './catalogue.ts'
+import type { Letter, Reader, Values } from './letter.ts'
 import * as store from './store.ts'
-import { type Letter, letterFrom, type Reader, type TemplateName, type Values } from './templates.ts'
+import { letterFrom } from './templates.ts'
 
 export type Channel = 'mail' | 'sms' | 'service'
 

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Context } from '#src/context.ts'
+import type { Config } from '#src/config.ts'
+import { adopted } from './adopting.ts'
+import { type Flaw, flawsIn } from './checking.ts'
+import type { Writer } from './letter.ts'
 
 /** Template files by their path below a folder: `layout.html`, `de/password_reset.txt`. */
-type Shelf = ReadonlyMap<string, string>
+export type Shelf = ReadonlyMap<string, string>
 
 export interface Shelves {
   own: Shelf
@@ -13,28 +16,53 @@ export interface Shelves {
 
 const OWN = join(import.meta.dirname, 'templates')
 const NAME = /^[\w-]+\.(txt|html)$/
+// What lies beside templates, and is none.
+const BESIDE = /^\.|^readme|\.(md|png|jpe?g|gif|svg|css|bak|orig)$|~$/i
 
 const contentOf = (path: string): string =>
   readFileSync(path, 'utf8')
     .replace(/^\uFEFF/, '')
     .replaceAll('\r\n', '\n')
 
+/** What is in a folder, two levels deep; what cannot be a template has no content. */
 const filesIn = (folder: string, below = ''): [string, string][] =>
   readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): [string, string][] => {
     const path = below + entry.name
+    if (BESIDE.test(entry.name)) return []
     if (entry.isDirectory()) return below === '' ? filesIn(folder, `${path}/`) : []
-    return NAME.test(entry.name) ? [[path, contentOf(join(folder, path))]] : []
+    return [[path, NAME.test(entry.name) ? contentOf(join(folder, path)) : '']]
   })
 
-const kept = new WeakMap<Context['config'], Shelves>()
+/** All of ours. */
+export const ownShelf = (): Shelf => new Map(filesIn(OWN))
 
-/** All templates. Read in one go and then never again: letters are written inside of transactions. */
-export function shelvesOf({ config, log }: Context): Shelves {
+/** The operator's own templates, and what is wrong with them. Throws what the file system says. */
+export function operatorsShelf(folder: string): { shelf: Shelf; flaws: Flaw[] } {
+  const { shelf, flaws } = adopted(new Map(filesIn(folder)))
+  return { shelf, flaws: [...flaws, ...flawsIn(shelf)] }
+}
+
+/** The languages that a shelf has folders of. */
+export const operatorsLanguages = (shelf: Shelf): string[] => [
+  ...new Set([...shelf.keys()].flatMap((path) => /^([a-z]{2,3})\//.exec(path)?.[1] ?? [])),
+]
+
+const kept = new WeakMap<Config, Shelves>()
+
+/**
+ * All templates. Read in one go and then never again: letters are written inside of transactions. Tells of what is wrong
+ * with the operator's when they are read.
+ */
+export function shelvesOf({ config, log }: Pick<Writer, 'config' | 'log'>): Shelves {
   const known = kept.get(config)
   if (known) return known
-  const shelves: Shelves = { own: new Map(filesIn(OWN)), others: new Map() }
+  const shelves: Shelves = { own: ownShelf(), others: new Map() }
   try {
-    if (config.templates) shelves.others = new Map(filesIn(config.templates))
+    if (config.templates) {
+      const { shelf, flaws } = operatorsShelf(config.templates)
+      shelves.others = shelf
+      for (const { file, problem } of flaws) log.warn('templates.flawed', { file, problem })
+    }
   } catch (error) {
     // Letters in our words are better than none.
     log.error('templates.unreadable', { folder: config.templates, error })
@@ -44,7 +72,7 @@ export function shelvesOf({ config, log }: Context): Shelves {
 }
 
 /** Forgets the templates, and reads them again. */
-export function reloadTemplates(ctx: Context): void {
+export function reloadTemplates(ctx: Pick<Writer, 'config' | 'log'>): void {
   kept.delete(ctx.config)
   shelvesOf(ctx)
 }

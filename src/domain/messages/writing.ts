@@ -3,9 +3,9 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
+import type { Letter } from './letter.ts'
 import { type Channel, canCarry, compose } from './outbox.ts'
 import { settleMessage } from './settle.ts'
-import type { Letter } from './templates.ts'
 
 /** Messages that somebody wrote himself, word for word. */
 export interface Written {

@@ -60,15 +60,27 @@ export const newBoundary = (chance: Uint8Array): string => `=_${Buffer.from(chan
 type BoundaryLine = { start: number; end: number; isLast: boolean }
 
 function* boundaryLines(body: Buffer, delimiter: string): Generator<BoundaryLine> {
-  const wanted = Buffer.from(delimiter, 'latin1')
-  for (let at = body.indexOf(wanted); at !== -1; at = body.indexOf(wanted, at + wanted.length)) {
-    if (at > 0 && body[at - 1] !== 0x0a) continue
-    const tail = /^(--)?[ \t]*(\r?\n|$)/.exec(
-      body.subarray(at + wanted.length, at + wanted.length + 80).toString('latin1'),
-    )
-    if (tail) yield { start: at, end: at + wanted.length + tail[0].length, isLast: tail[1] !== undefined }
-  }
+  const first = Buffer.from(delimiter, 'latin1')
+  // A delimiter in the middle of a line is none: with a line end before it, a body full of such is soon looked through.
+  const wanted = Buffer.from(`\n${delimiter}`, 'latin1')
+  const opens = body.subarray(0, first.length).equals(first)
+  let at = opens ? -1 : body.indexOf(wanted)
+  if (!opens && at === -1) return
+  do {
+    const start = at + 1
+    const from = start + first.length
+    const tail = mayEndHere(body[from]) ? lineTail(body, from) : null
+    if (tail) yield { start, end: from + tail[0].length, isLast: tail[1] !== undefined }
+    at = body.indexOf(wanted, from)
+  } while (at !== -1)
 }
+
+/** A blank, a tab, a line end, a dash, or nothing. */
+const mayEndHere = (byte: number | undefined): boolean =>
+  byte === undefined || byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a || byte === 0x2d
+
+const lineTail = (body: Buffer, from: number): RegExpExecArray | null =>
+  /^(--)?[ \t]*(\r?\n|$)/.exec(body.subarray(from, from + 80).toString('latin1'))
 
 /** The line end in front of a boundary belongs to the boundary, not to the part. */
 function lineEndBefore(body: Buffer, at: number): number {

@@ -145,7 +145,7 @@ export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
 }
 
 /** A message with these fields and one text in UTF-8, which is encoded already. */
-export const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array => {
+const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array => {
   const about = ['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${encoding}`]
   return assembled(fields, Buffer.concat(about.map(line)), [body])
 }

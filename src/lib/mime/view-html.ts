@@ -3,8 +3,16 @@ import { shownPicture } from './view-parts.ts'
 import { cleanStyle, isRemoteStyle } from './view-style.ts'
 import { linkAttributes } from './view-text.ts'
 
-/** The bytes of the picture that a mail brings under a Content-ID; null for none that may be shown. */
-export type PictureById = (id: string) => Uint8Array | null
+/** A picture that may be shown, as it stands inside HTML. */
+export interface InnerPicture {
+  bytes: number
+  url: string
+  /** to be told when it is shown */
+  isShown(): void
+}
+
+/** What a mail brings under a Content-ID; null for no such picture. */
+export type PictureById = (id: string) => InnerPicture | null
 
 export interface CleanHtml {
   html: string
@@ -19,6 +27,8 @@ export interface HtmlBudget {
   characters: number
   /** `<` in it. The parser looks through all open elements where one is closed: their square is what it costs. */
   brackets: number
+  /** `&` in it, each of which is a step of its own */
+  entities: number
   /** bytes of pictures inside */
   pictures: number
 }
@@ -26,10 +36,10 @@ export interface HtmlBudget {
 export const htmlBudget = (): HtmlBudget => ({
   characters: 4 * 1024 * 1024,
   brackets: 30_000,
+  entities: 200_000,
   pictures: 6 * 1024 * 1024,
 })
 
-const PICTURE_AT_MOST = 2 * 1024 * 1024
 const DEEPEST = 200
 const URL_AT_MOST = 4000
 
@@ -90,17 +100,27 @@ function cleanLink(href: string): string | undefined {
 
 const DATA = /^data:image\/[\w.+-]+;base64,([\w+/=\s]+)$/i
 
+// More than pictures inside a text have; one that is larger is a file.
+const PICTURE_AT_MOST = 2 * 1024 * 1024
+
+/** Bytes as a picture that may be shown; null for whatever is none. */
+export function innerPicture(bytes: Uint8Array, isShown = () => {}): InnerPicture | null {
+  const type = bytes.length > PICTURE_AT_MOST ? null : shownPicture(bytes)
+  const url = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`
+  return type ? { bytes: bytes.length, url, isShown } : null
+}
+
 /** The picture that a source names, if it is one, came with the mail, and is no larger than is left. */
-function dataUrl(source: string, byId: PictureById, budget: HtmlBudget): string | undefined {
-  const [, encoded] = DATA.exec(source.trim()) ?? []
-  const [, id] = /^cid:(.{1,500})$/i.exec(source.trim()) ?? []
-  const bytes =
-    encoded !== undefined ? Buffer.from(encoded, 'base64') : id !== undefined ? byId(percentDecoded(id)) : null
-  if (!bytes || bytes.length > Math.min(PICTURE_AT_MOST, budget.pictures)) return undefined
-  const type = shownPicture(bytes)
-  if (!type) return undefined
-  budget.pictures -= bytes.length
-  return `data:${type};base64,${Buffer.from(bytes).toString('base64')}`
+function pictureUrl(given: string, byId: PictureById, budget: HtmlBudget): string | undefined {
+  const source = given.trim()
+  const [, encoded] = DATA.exec(source) ?? []
+  const [, id] = /^cid:(.{1,500})$/i.exec(source) ?? []
+  const picture =
+    encoded === undefined ? id !== undefined && byId(percentDecoded(id)) : innerPicture(Buffer.from(encoded, 'base64'))
+  if (!picture || picture.bytes > budget.pictures) return undefined
+  budget.pictures -= picture.bytes
+  picture.isShown()
+  return picture.url
 }
 
 function percentDecoded(text: string): string {
@@ -111,14 +131,21 @@ function percentDecoded(text: string): string {
   }
 }
 
+/** Where the sign stands for the time that is one too many; the end where it does not. */
+function cutAt(text: string, sign: string, most: number): number {
+  let at = text.indexOf(sign)
+  for (let seen = 0; at !== -1 && seen < most; seen++) at = text.indexOf(sign, at + 1)
+  return at === -1 ? text.length : at
+}
+
 /** What is left of the text, cut where the budget ends. */
 function within(text: string, budget: HtmlBudget): { kept: string; isWhole: boolean } {
-  let end = Math.min(text.length, budget.characters)
-  for (let at = text.indexOf('<'); at !== -1 && at < end; at = text.indexOf('<', at + 1))
-    if (--budget.brackets < 0) end = at
-  budget.brackets = Math.max(0, budget.brackets)
-  budget.characters -= end
-  return { kept: text.slice(0, end), isWhole: end === text.length }
+  const whole = text.slice(0, budget.characters)
+  const kept = whole.slice(0, Math.min(cutAt(whole, '<', budget.brackets), cutAt(whole, '&', budget.entities)))
+  budget.characters -= kept.length
+  budget.brackets -= kept.split('<').length - 1
+  budget.entities -= kept.split('&').length - 1
+  return { kept, isWhole: kept.length === text.length }
 }
 
 /**
@@ -147,23 +174,27 @@ export function cleanHtml(text: string, byId: PictureById, budget: HtmlBudget): 
       '*': (tagName, attribs) => ({ tagName, attribs: cleanAttributes(tagName, attribs, byId, budget) }),
     },
   })
-  const isImporting = /@import|url\s*\(\s*["']?\s*(https?:|\/\/)/i.test(kept)
-  return { html, isRemote: isRemote || isImporting, isWhole }
+  // In style sheets, too, which are left out whole.
+  return { html, isRemote: isRemote || /@import|url\(["'\s]{0,9}(https?:|\/\/)/i.test(kept), isWhole }
 }
 
+const plainAttributes = [...new Set(Object.values(allowedAttributes).flat())].filter(
+  (name) => !['style', 'href', 'src', 'target', 'rel'].includes(name),
+)
+const ATTRIBUTE_AT_MOST = 500
+
+/** Looks only for names that it knows: a tag may have a million others. */
 function cleanAttributes(tag: string, given: Attributes, byId: PictureById, budget: HtmlBudget): Attributes {
-  const { style, href, src, ...others } = given
   const clean: Attributes = {}
-  for (const [name, value] of Object.entries(others)) if (value.length <= 500) clean[name] = value
-  const kept = style === undefined ? '' : cleanStyle(style)
-  if (kept !== '') clean.style = kept
-  if (tag === 'a') {
-    delete clean.target
-    delete clean.rel
-    const link = href === undefined ? undefined : cleanLink(href)
-    if (link !== undefined) Object.assign(clean, { href: link, ...linkAttributes })
+  for (const name of plainAttributes) {
+    const value = given[name]
+    if (value !== undefined && value.length <= ATTRIBUTE_AT_MOST) clean[name] = value
   }
-  const picture = tag === 'img' && src !== undefined ? dataUrl(src, byId, budget) : undefined
+  const style = cleanStyle(given.style ?? '')
+  if (style !== '') clean.style = style
+  const link = tag === 'a' ? cleanLink(given.href ?? '') : undefined
+  if (link !== undefined) Object.assign(clean, { href: link, ...linkAttributes })
+  const picture = tag === 'img' ? pictureUrl(given.src ?? '', byId, budget) : undefined
   if (picture !== undefined) clean.src = picture
   return clean
 }

@@ -83,3 +83,31 @@ export function shownPicture(bytes: Uint8Array): string | null {
   if (!picture || picture.kind === 'svg' || picture.width * picture.height > PIXELS_AT_MOST) return null
   return `image/${picture.kind}`
 }
+
+const sixBits = new Uint8Array(256)
+for (const sign of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') sixBits[sign.charCodeAt(0)] = 1
+
+function base64Length(body: Uint8Array): number {
+  let signs = 0
+  for (let at = 0; at < body.length; at++) signs += sixBits[body[at]!]!
+  return Math.floor((signs * 3) / 4)
+}
+
+/** `=` with two digits is one byte, and with a line end none. */
+function quotedLength(body: Uint8Array): number {
+  let length = 0
+  for (let at = 0; at < body.length; at++, length++) {
+    if (body[at] !== 0x3d) continue
+    const isBreak = body[at + 1] === 0x0d || body[at + 1] === 0x0a
+    at += body[at + 1] === 0x0a ? 1 : 2
+    if (isBreak) length--
+  }
+  return length
+}
+
+/** Of a part when it is decoded, without decoding it: exact for whatever programs write. */
+export function decodedLength({ body, encoding }: Entity): number {
+  const name = (encoding ?? '').trim().toLowerCase()
+  if (name === 'base64') return base64Length(body)
+  return name === 'quoted-printable' ? quotedLength(body) : body.length
+}

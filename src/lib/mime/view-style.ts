@@ -12,7 +12,7 @@ const VALUE = /^(?:[\w\s#%.,'"!+-]|rgba?\([\d\s.,%/]+\)|hsla?\([\d\s.,%/a-z]+\))
 const LONGEST = 4000
 
 /** Would it have a browser ask somebody for something? */
-export const isRemoteStyle = (style: string): boolean => /url\s*\(\s*["']?\s*(?!data:|["')])|@import/i.test(style)
+export const isRemoteStyle = (style: string): boolean => /url\((?!["'\s]{0,9}data:)|@import/i.test(style)
 
 /** Of the declarations of a style attribute those that only change how text looks where it stands. */
 export function cleanStyle(style: string): string {

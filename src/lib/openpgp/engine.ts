@@ -15,6 +15,7 @@ import { forAddress, minimal, pictures, publishable } from './shown.ts'
 import { signDetached, verifyCleartext, verifyDetached } from './signatures.ts'
 import type { Operations } from './types.ts'
 import { addUserId } from './user-ids.ts'
+import { partOfMail, viewMail } from './viewing.ts'
 
 /** The whole engine, pure: what it needs of time comes in as `now` (epoch milliseconds). Slow; runs inside a worker. */
 export const engine: Operations = {
@@ -47,6 +48,8 @@ export const engine: Operations = {
   signMail,
   formatOfMail,
   openMail,
+  viewMail,
+  partOfMail,
 }
 
 /** The armored form of a binary certificate; cheap enough for any thread. */

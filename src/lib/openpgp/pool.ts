@@ -61,6 +61,8 @@ const speeds = {
   signMail: 'bulk',
   formatOfMail: 'bulk',
   openMail: 'bulk',
+  viewMail: 'quick',
+  partOfMail: 'quick',
 } as const satisfies Record<OperationName, Speed>
 
 /**

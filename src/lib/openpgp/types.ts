@@ -1,4 +1,5 @@
 import type { ProtectedFields } from '../mime/opened-message.ts'
+import type { MailPart, MailView } from '../mime/view.ts'
 import type { OpenPgpReason } from './refusals.ts'
 
 /** `v6`: Curve25519 in the format of RFC 9580. */
@@ -244,6 +245,10 @@ export type Operations = {
     /** Which From is shown when that inside has other addresses; `outer` unless told. */
     from?: 'inner' | 'outer'
   }): Promise<OpenedMail>
+  /** What people are shown of a readable mail: no cryptography, but as much work, and as hostile. */
+  viewMail(input: { message: Uint8Array }): Promise<MailView>
+  /** One part of those that `viewMail` numbers; null where there is none. */
+  partOfMail(input: { message: Uint8Array; index: number }): Promise<MailPart | null>
 }
 
 export type OperationName = keyof Operations

@@ -1,28 +1,10 @@
 import type { MailSignature } from '#src/domain/mail/mail.ts'
-import { spoken } from './opened.ts'
-import { streamOf } from './pieces.ts'
+import { dispositionOf } from '#src/http/disposition.ts'
+import { streamOf } from '#src/http/pieces.ts'
+import { spoken } from '#src/http/spoken-signature.ts'
 
-const NAME_LENGTH = 100
 // What proxies take of all headers together is 8 KiB, often less.
 const MOST_IN_HEADER = 8
-
-/**
- * A name that is safe to save under, whatever a message calls its file: no folders, no control characters, none that
- * turn the direction of writing about, no dots in front.
- */
-export function safeName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1)!
-  const plain = last.replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD<>:"|?*]/gu, '').replace(/^[\s.]+|[\s.]+$/g, '')
-  const short = [...plain].slice(0, NAME_LENGTH).join('')
-  return short === '' || short === '_CONSOLE' ? 'file' : short
-}
-
-/** RFC 6266: for everybody in ASCII, and as it is for those who read more. */
-export function dispositionOf(name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|[%\\"]/g, '_')
-  const whole = encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${whole}`
-}
 
 /** Bytes as a file, in pieces. */
 export function fileAnswer(

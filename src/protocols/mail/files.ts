@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { decryptFile, encryptFile, signFile, verifyFile } from '#src/domain/mail/files.ts'
+import { safeName } from '#src/http/disposition.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'
+import { piecesOf } from '#src/http/pieces.ts'
+import { signature } from '#src/http/spoken-signature.ts'
 import { partsOf } from '#src/lib/openpgp/bulk/in-place.ts'
 import { type ArmorOptions, armoredLength, armoredPieces } from '#src/lib/openpgp/bulk/output.ts'
-import { fileAnswer, fileSignature, safeName, signaturesHeader } from './file-answer.ts'
+import { fileAnswer, fileSignature, signaturesHeader } from './file-answer.ts'
 import { fileName, fromOf, fromQuery, recipientsOf } from './file-request.ts'
-import { signature } from './opened.ts'
-import { piecesOf } from './pieces.ts'
 import { mailBody, proofOf, sessionQuery, truth } from './request.ts'
 
 // What was as large as a file may be before it was encrypted: armor adds three eighths at most.

@@ -1,3 +1,4 @@
+import { callerOf } from '#src/http/any-session.ts'
 import { corsHeaders, preflight } from '#src/http/cors.ts'
 import type { Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
@@ -9,7 +10,6 @@ import { guestsList } from './guests-list.ts'
 import { plan } from './plan.ts'
 import { fault, refuse } from './refuse.ts'
 import { send } from './send.ts'
-import { callerOf } from './session.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
 

@@ -1,4 +1,4 @@
-import { piecesOf, streamOf } from './pieces.ts'
+import { piecesOf, streamOf } from '#src/http/pieces.ts'
 
 /** A whole message as an answer, in pieces. */
 export function messageAnswer(message: Uint8Array): Response {

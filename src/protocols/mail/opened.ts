@@ -1,21 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
-import type { DecryptedMail, MailSignature } from '#src/domain/mail/mail.ts'
-import { explanationOf, wholeExplanation } from './explanations.ts'
-import { piecesOf, streamOf } from './pieces.ts'
-
-export const signature = z.object({
-  keyId: z.string(),
-  fingerprint: z.string().nullable(),
-  status: z.enum(['valid', 'invalid', 'unknown-key', 'key-expired', 'key-revoked']),
-  signer: z.string().nullable(),
-  created: z.string().nullable().describe('seconds since 1970, in decimal'),
-  matchesSender: z.boolean().describe('valid, and made with the key of the address in From'),
-  source: z.string().nullable().describe('where the key comes from, as in keySources; null for one that nobody has'),
-  trusted: z.boolean().describe('that source counts as telling whose key it is'),
-  keyExpired: z.string().nullable().describe('of a valid one: when its key expired since, in seconds since 1970'),
-  explanation: z.string(),
-})
+import type { DecryptedMail } from '#src/domain/mail/mail.ts'
+import { wholeExplanation } from '#src/http/explanations.ts'
+import { piecesOf, streamOf } from '#src/http/pieces.ts'
+import { signature, spoken } from '#src/http/spoken-signature.ts'
 
 const header = z.object({
   name: z.string().describe('in lower case'),
@@ -36,16 +24,6 @@ export const opened = z.object({
   signatures: z.array(signature),
   messageEncoding: z.enum(['utf-8', 'base64']).describe('base64 when the message is not valid UTF-8'),
   message: z.string(),
-})
-
-const seconds = (time: number | null): string | null => (time === null ? null : String(Math.floor(time / 1000)))
-
-/** A judged signature on the wire. */
-export const spoken = ({ created, keyExpired, ...known }: MailSignature): z.infer<typeof signature> => ({
-  ...known,
-  created: seconds(created),
-  keyExpired: seconds(keyExpired),
-  explanation: explanationOf({ ...known, keyExpired }),
 })
 
 function* jsonOf({ message, signatures, verification, fromDiffers, ...facts }: DecryptedMail): Generator<Uint8Array> {

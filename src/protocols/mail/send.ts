@@ -3,7 +3,7 @@ import { type Fate, type Sent, sendMail } from '#src/domain/outgoing/outgoing.ts
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
-import { jsonWithMessage, streamOf } from './pieces.ts'
+import { jsonWithMessage, streamOf } from '#src/http/pieces.ts'
 import { judgeContentType, mailBody, optionsOf, optionsQuery, proofOf, sessionQuery, truth } from './request.ts'
 
 const GREETING = 'X-Guest-Greeting'

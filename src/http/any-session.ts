@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import type { Caller, Incoming } from '#src/http/endpoint.ts'
-import { provenSession } from '#src/http/session-proof.ts'
+import type { Caller, Incoming } from './endpoint.ts'
+import { provenSession } from './session-proof.ts'
 
 const bearerOf = (headers: Headers): string => /^bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? ''
 

@@ -1,0 +1,9 @@
+import type { Operations } from './types.ts'
+
+// Loaded when the first reader comes: what cleans HTML is large, and most workers never need it.
+const reader = () => import('../mime/view.ts')
+
+export const viewMail: Operations['viewMail'] = async ({ message }) => (await reader()).viewOfMail(message)
+
+export const partOfMail: Operations['partOfMail'] = async ({ message, index }) =>
+  (await reader()).partOfMail(message, index)
