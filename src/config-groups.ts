@@ -48,7 +48,10 @@ export const groups = {
     ],
     auditDays: [count(365), 'days the record of what happened is kept'],
     bodyLimit: [count(1_048_576, 1024), 'largest request body in bytes, where an endpoint does not say otherwise'],
-    requestTimeout: [seconds(30), 'seconds until a request must have arrived whole'],
+    requestTimeout: [
+      seconds(120),
+      'seconds until a request must have arrived whole: a mail of 50 MiB over a slow line, say',
+    ],
     corsOrigin: [
       z
         .string()

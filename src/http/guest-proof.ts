@@ -21,6 +21,12 @@ function tokenIn(headers: Headers): string | null {
   return credentials && 'token' in credentials ? credentials.token : null
 }
 
+/** What opens the key of a guest who calls: the token that he sent, or what is left with his session. */
+export function guestProof({ headers }: Pick<Incoming, 'headers'>): GuestCaller['proof'] {
+  const token = tokenIn(headers)
+  return token === null ? 'stored' : { token }
+}
+
 /** Does a request bring anything that could be a guest's? */
 export const bringsGuest = ({ headers }: Pick<Incoming, 'headers'>): boolean =>
   headers.has('x-guest-auth') || cookiesOf(headers).has(GUEST_COOKIE)

@@ -10,29 +10,44 @@ export function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }
 
-async function* withPauses(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
+async function* withPauses(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
     yield piece
     await setImmediate()
   }
 }
 
 /** A body for an answer of many megabytes: made piece by piece, so that others are served in between. */
-export const streamOf = (pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+export const streamOf = (
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): ReadableStream<Uint8Array<ArrayBuffer>> =>
   ReadableStream.from(withPauses(pieces)) as ReadableStream<Uint8Array<ArrayBuffer>>
+
+const isBase64 = (bytes: Uint8Array): boolean => !isUtf8(bytes)
+
+/**
+ * JSON of an object with members, one at least, and long texts in UTF-8 behind them, in pieces. What is no UTF-8 is
+ * written as its base64.
+ */
+export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Uint8Array>>): Generator<Uint8Array> {
+  const encoder = new TextEncoder()
+  yield encoder.encode(JSON.stringify(facts).slice(0, -1))
+  for (const [name, bytes] of Object.entries(texts)) {
+    yield encoder.encode(`,${JSON.stringify(name)}:"`)
+    const isEncoded = isBase64(bytes)
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    for (const piece of piecesOf(bytes))
+      yield isEncoded
+        ? encoder.encode(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64'))
+        : encoder.encode(JSON.stringify(decoder.decode(piece, { stream: true })).slice(1, -1))
+    yield encoder.encode('"')
+  }
+  yield encoder.encode('}')
+}
 
 /**
  * JSON of an object with a message in it, in pieces: `messageEncoding` tells whether the member `message` is its text, or
  * its base64 because it is no valid UTF-8.
  */
-export function* jsonWithMessage(facts: object, message: Uint8Array): Generator<Uint8Array> {
-  const messageEncoding = isUtf8(message) ? 'utf-8' : 'base64'
-  const encoder = new TextEncoder()
-  yield encoder.encode(JSON.stringify({ ...facts, messageEncoding, message: '' }).slice(0, -'"}'.length))
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  for (const piece of piecesOf(message))
-    yield messageEncoding === 'base64'
-      ? encoder.encode(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64'))
-      : encoder.encode(JSON.stringify(decoder.decode(piece, { stream: true })).slice(1, -1))
-  yield encoder.encode('"}')
-}
+export const jsonWithMessage = (facts: object, message: Uint8Array): Iterable<Uint8Array> =>
+  jsonWithTexts({ ...facts, messageEncoding: isBase64(message) ? 'base64' : 'utf-8' }, { message })

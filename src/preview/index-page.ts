@@ -8,11 +8,11 @@ const widths = [360, 800]
 const frame = (path: string, width: number): Html =>
   html`<iframe sandbox loading="lazy" width="${width}" height="640" src="${path}.html" title="${path}, ${width} pixels wide"></iframe>`
 
-function section({ template, language, letter }: Shown): Html {
-  const path = `${language}/${template}`
+function section({ template, name, language, letter }: Shown): Html {
+  const path = `${language}/${name}`
   const mail = template.endsWith('_sms') ? [] : [html` <a href="${path}.eml">.eml</a>`]
-  return html`<section id="${language}-${template}">
-<h2>${template} <small>${language}${mail}</small></h2>
+  return html`<section id="${language}-${name}">
+<h2>${name} <small>${language}${mail}</small></h2>
 <p><b>${letter.subject}</b></p>
 <div class="row">${letter.html ? widths.map((width) => frame(path, width)) : []}
 <pre lang="${language}">${letter.text}</pre></div>
@@ -43,7 +43,7 @@ pre { flex: none; width: 76ch; max-height: 640px; overflow: auto; white-space: p
 <h1>Mails</h1>
 ${flawList(flaws)}
 <p><label><input type="checkbox" id="dark"> as in the dark</label></p>
-<nav><p>${letters.map(({ template, language }) => html`<a href="#${language}-${template}">${template} (${language})</a>`)}</p></nav>
+<nav><p>${letters.map(({ name, language }) => html`<a href="#${language}-${name}">${name} (${language})</a>`)}</p></nav>
 ${letters.map(section)}
 </html>
 `.text

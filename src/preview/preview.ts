@@ -5,6 +5,7 @@ import {
   letterFrom,
   operatorsLanguages,
   operatorsShelf,
+  type Specimen,
   specimenOf,
   type TemplateName,
   type Writer,
@@ -13,6 +14,9 @@ import {
 /** A mail as somebody would get it. */
 export interface Shown {
   template: TemplateName
+  /** of its files: that of the template, for subscribers with `sub_` before it where the operator has such */
+  name: string
+  specimen: Specimen
   language: string
   letter: Letter
 }
@@ -31,13 +35,22 @@ const setFor = ({ config }: Writer, template: TemplateName, { set }: Wish): numb
   set ?? (template.startsWith('guest_') ? config.templateId : 0)
 
 /** What only shows when a letter is written: it has no subject, or is in another language. */
-function flawsOf(ctx: Writer, { template, language, letter }: Shown): Flaw[] {
-  const file = `${language}/${template}.txt`
+function flawsOf(ctx: Writer, { template, name, language, letter }: Shown): Flaw[] {
+  const file = `${language}/${name}.txt`
   const is = languageFor(ctx, template, language)
   return [
     ...(letter.subject === '' && !template.endsWith('_sms') ? [{ file, problem: 'has no subject' }] : []),
-    ...(is === language ? [] : [{ file, problem: `is missing: the mail is written in ${is}` }]),
+    ...(is === language || name !== template ? [] : [{ file, problem: `is missing: the mail is written in ${is}` }]),
   ]
+}
+
+/** For whom there is a letter: for all, and for subscribers where the operator has one of their own. */
+function populationsOf(shelf: ReadonlyMap<string, string>, template: TemplateName) {
+  const own = new RegExp(`(^|[/-])sub_${template}\\.`)
+  const all = { name: template as string, population: 'user' }
+  return [...shelf.keys()].some((path) => own.test(path))
+    ? [all, { name: `sub_${template}`, population: 'subscriber' }]
+    : [all]
 }
 
 /** A language that we do not have needs sentences of its own, too. */
@@ -55,14 +68,13 @@ export function previewOf(ctx: Writer, wish: Wish): { letters: Shown[]; flaws: F
   const { shelf, flaws } = templates ? operatorsShelf(templates) : { shelf: new Map<string, string>(), flaws: [] }
   const languages = wish.languages ?? [...new Set([...OURS, ...operatorsLanguages(shelf)])]
   const letters = wish.names.flatMap((template) =>
-    languages.map((language): Shown => {
-      const specimen = specimenOf(ctx, template, language)
-      return {
-        template,
-        language,
-        letter: letterFrom(ctx, { template, ...specimen, set: setFor(ctx, template, wish) }),
-      }
-    }),
+    populationsOf(shelf, template).flatMap(({ name, population }) =>
+      languages.map((language): Shown => {
+        const specimen = specimenOf(ctx, template, { locale: language, population })
+        const letter = letterFrom(ctx, { template, ...specimen, set: setFor(ctx, template, wish) })
+        return { template, name, language, specimen, letter }
+      }),
+    ),
   )
   return {
     letters,

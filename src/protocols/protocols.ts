@@ -1,6 +1,7 @@
 import type { Protocol } from '#src/http/endpoint.ts'
 import { guard } from './guard/guard.ts'
 import { guardSupport } from './guard/support.ts'
+import { guests } from './guests/guests.ts'
 import { keyserver } from './keyserver/keyserver.ts'
 import { mail } from './mail/mail.ts'
 import { mailbox } from './mailbox/mailbox.ts'
@@ -17,6 +18,7 @@ export const protocols: readonly Protocol[] = [
   mailbox,
   mailServers,
   mail,
+  guests,
   pages,
   openwifiAssets,
   guard,

@@ -1,5 +1,6 @@
 import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
+import { releaseBodies } from '#src/domain/bodies/bodies.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { forgetPolicy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
@@ -105,7 +106,9 @@ export async function deleteAccount(
     const target = await store.holdAccount(ctx, id)
     if (target.population !== population) throw new Refusal('account.unknown')
     if (!may(caller, 'delete', target)) throw new Refusal('access.denied')
+    const bodies = await store.itemBodiesOf(ctx, id)
     if (!(await store.removeAccount(ctx, id))) throw new Refusal('account.unknown')
+    await releaseBodies(ctx, bodies)
     await forgetPolicy(ctx, target)
     await record(ctx, { event: 'account.deleted', account: id, actor: caller.id, origin })
   })

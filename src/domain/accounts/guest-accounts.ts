@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { releaseBodies } from '#src/domain/bodies/bodies.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { rowOf } from './creating.ts'
 import type { Account } from './passwords.ts'
@@ -19,5 +20,10 @@ export function guestAccount(
 /** Keeps it, with no row among the addresses: in the transaction that makes the guest. */
 export const keepGuestAccount = (ctx: Context, account: Account): Promise<void> => store.insertBareAccount(ctx, account)
 
-/** Removes the account of a guest, and all that hangs on it but bodies; false when there is none of this id. */
-export const removeGuestAccount = (ctx: Context, id: string): Promise<boolean> => store.removeGuestAccount(ctx, id)
+/** Removes the account of a guest, and all that hangs on it; false when there is none of this id. In a transaction. */
+export async function removeGuestAccount(ctx: Context, id: string): Promise<boolean> {
+  const bodies = await store.itemBodiesOf(ctx, id)
+  const isGone = await store.removeGuestAccount(ctx, id)
+  await releaseBodies(ctx, bodies)
+  return isGone
+}

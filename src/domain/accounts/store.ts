@@ -79,6 +79,12 @@ export const raiseGeneration = (ctx: Context, id: string) =>
     .returning('generation')
     .executeTakeFirstOrThrow()
 
+/** The bodies of the mails that an account reads here. */
+export const itemBodiesOf = async (ctx: Context, id: string): Promise<string[]> =>
+  (await ctx.db.selectFrom('guest_item').select('body_id').where('account_id', '=', id).execute()).map(
+    ({ body_id }) => body_id,
+  )
+
 export async function removeAccount(ctx: Context, id: string): Promise<boolean> {
   const result = await ctx.db.deleteFrom('account').where('id', '=', id).executeTakeFirst()
   return Number(result.numDeletedRows) > 0

@@ -76,6 +76,12 @@ export const dropBodies = (ctx: Context, ids: readonly string[]): Promise<number
 /** Removes a body unless some row refers to it; in the transaction that took the last reference away. */
 export const dropUnused = (ctx: Reading, id: string): Promise<void> => store.removeUnused(ctx, id)
 
+/**
+ * Gives back bodies whose rows are gone, in the transaction that took those away: what no other row refers to is swept
+ * like what nobody ever claimed. For many and large ones, which are not to be removed at one go.
+ */
+export const releaseBodies = (ctx: Context, ids: readonly string[]): Promise<void> => store.releaseUnused(ctx, ids)
+
 /** Removes bodies that nobody has claimed; a few at a time. */
 export const sweepBodies = async (ctx: Context): Promise<number> =>
   store.removeBodies(ctx, await store.unclaimedBefore(ctx, ctx.clock.now() - days(1), 20))

@@ -49,6 +49,27 @@ export async function removeUnused(ctx: Pick<Context, 'db' | 'database'>, id: st
     .execute()
 }
 
+const AT_ONCE = 500
+
+/** Bodies that no row refers to are nobody's again. */
+export async function releaseUnused(ctx: Context, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += AT_ONCE)
+    await ctx.db
+      .updateTable('kept_body')
+      .set({ claimed: 0 })
+      .where('id', 'in', ids.slice(at, at + AT_ONCE))
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('delivery').select('id').whereRef('delivery.body_id', '=', 'kept_body.id'))),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('gateway_mail').select('id').whereRef('gateway_mail.body_id', '=', 'kept_body.id'))),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('guest_item').select('id').whereRef('guest_item.body_id', '=', 'kept_body.id'))),
+      )
+      .execute()
+}
+
 export const unclaimedBefore = async (ctx: Context, before: number, most: number): Promise<string[]> =>
   (
     await ctx.db

@@ -31,20 +31,29 @@ export async function hasWork(ctx: Pick<Context, 'db'>, now: number): Promise<bo
   return row !== undefined
 }
 
-/** Takes the oldest that are due in hand, by one conditional update: nobody gets one twice. */
-export async function claimDue(ctx: Carrying, most: number, held: number): Promise<InHand[]> {
-  const now = ctx.clock.now()
-  const due = ctx.db
-    .selectFrom('delivery')
-    .select('id')
-    .where('state', '=', 'queued')
-    .where('due', '<=', now)
-    .orderBy('due')
-    .limit(most)
+/**
+ * Takes the oldest that are due in hand, by one conditional update: nobody gets one twice. The choice stands apart, or
+ * PostgreSQL may make it again for each row, and take more than `most`.
+ */
+export function claimDue(ctx: Carrying, most: number, held: number): Promise<InHand[]> {
+  const isPostgres = ctx.database.engine === 'postgres'
   return ctx.db
+    .with(
+      (name) => name('chosen').materialized(),
+      (db) => {
+        const due = db
+          .selectFrom('delivery')
+          .select('id')
+          .where('state', '=', 'queued')
+          .where('due', '<=', ctx.clock.now())
+          .orderBy('due')
+          .limit(most)
+        return isPostgres ? due.forUpdate().skipLocked() : due
+      },
+    )
     .updateTable('delivery')
     .set((eb) => ({ state: 'sending', held, attempts: eb('attempts', '+', 1) }))
-    .where('id', 'in', ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due)
+    .where('id', 'in', ({ selectFrom }) => selectFrom('chosen').select('chosen.id'))
     .where('state', '=', 'queued')
     .returning(['id', 'mail_id', 'sender', 'recipients', 'body_id', 'created', 'attempts', 'expires'])
     .execute()

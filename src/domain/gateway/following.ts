@@ -5,7 +5,7 @@ import * as store from './store.ts'
 
 const BATCH = 50
 
-/** In a transaction. The mail first: two deliveries of it that end at once must not each take the other for under way. */
+/** In a transaction. The mail first: of two that end at once, each would take the other for under way. */
 async function settle(ctx: Context, { id, mailId }: Ended): Promise<boolean> {
   if (mailId !== '') await store.waitFor(ctx, mailId)
   if (!(await settleDelivery(ctx, id))) return false

@@ -100,6 +100,8 @@ const AT_ONCE = 10
 
 /** Marks a mail done when nothing that it became is under way, and drops what was kept of it. In a transaction. */
 export async function finish(ctx: Context, id: string, from: string): Promise<boolean> {
+  // A delivery of it may come to its end at this very moment: whoever is second sees what the first has done.
+  await store.waitFor(ctx, id)
   const mail = await store.mailById(ctx, id)
   if (mail?.state !== from) return false
   const isOver = !(await hasUnsettled(ctx, id))

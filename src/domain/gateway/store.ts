@@ -72,7 +72,11 @@ export async function passOn(
 
 /** Waits for whoever has the mail in a transaction now, and has others wait for this one. */
 export const waitFor = (ctx: Context, id: string) =>
-  ctx.db.updateTable('gateway_mail').set({ held: 0 }).where('id', '=', id).where('state', '=', 'dispatched').execute()
+  ctx.db
+    .updateTable('gateway_mail')
+    .set((eb) => ({ held: eb.ref('held') }))
+    .where('id', '=', id)
+    .execute()
 
 /** Removes what has been done with since before `before`: until then the same mail is known again. In small batches. */
 export async function sweep(ctx: Context, before: number): Promise<number> {

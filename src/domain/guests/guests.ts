@@ -1,4 +1,5 @@
 /** People without a key of their own, who read their encrypted mail here. */
+export { guestOfItem } from './doors.ts'
 export { type Guest, guestAt, guestOf } from './finding.ts'
 export { initialOf } from './initial.ts'
 export { invitationFor } from './invitations.ts'
@@ -9,8 +10,19 @@ export { type GuestKey, guestKeyFor } from './keys.ts'
 export { changeGuestPassword, chooseFirstPassword, resetGuestPassword } from './passwords.ts'
 export { pinOf } from './pins.ts'
 export { proveAnswer, type Question, questionAt } from './questions.ts'
+export {
+  countItems,
+  itemOfReader,
+  type ListedItem,
+  listItems,
+  openAttachment,
+  openItem,
+  originalOf,
+  plainMail,
+  removeItem,
+} from './reading.ts'
 export { chooseMail, guestOfLink } from './refusing.ts'
-export { endInitial, rekeyGuest } from './rekeying.ts'
+export { rekeyGuest } from './rekeying.ts'
 export { answerGuestRequests, askForAccountReset, resetGuestAccount } from './resetting.ts'
 export { type Hold, type SignedGuest, signInGuest } from './signing-in.ts'
 export { sweepGuests } from './sweeping.ts'

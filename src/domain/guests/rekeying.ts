@@ -26,8 +26,3 @@ export async function rekeyGuest(ctx: Context, { account, instead, origin }: Wis
     await store.changeGuest(ctx, account.id, { initial, initial_sent: 0, question: '', answer: '' })
   })
 }
-
-/** Forgets the first password of a guest whose key has another by now. */
-export const endInitial = async (ctx: Context, accountId: string): Promise<void> => {
-  await store.endInitial(ctx, accountId)
-}

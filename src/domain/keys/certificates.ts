@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import { type Account, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { described } from './described.ts'
+import { certificatesOfGuest } from './guest-store.ts'
 import * as store from './store.ts'
 
 /**
@@ -49,3 +50,10 @@ export async function verificationCertificates(ctx: Context, addresses: readonly
   }
   return (await store.certificatesOf(ctx, [...ids])).map(({ certificate }) => certificate)
 }
+
+/**
+ * Every certificate of the guest at an address that is no account's; empty for none. The house has made them for whoever
+ * reads mail there, and nobody else has them open.
+ */
+export const guestCertificates = (ctx: Context, address: string): Promise<Uint8Array[]> =>
+  certificatesOfGuest(ctx, address)

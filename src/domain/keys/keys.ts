@@ -1,7 +1,7 @@
 /** The OpenPGP key rings of accounts: made, brought, shown, locked and unlocked. */
 export { encryptAtRest, isEncryptedAtRest } from './at-rest.ts'
 export { tenantRingWith } from './by-id.ts'
-export { currentCertificate, tenantCertificate, verificationCertificates } from './certificates.ts'
+export { currentCertificate, guestCertificates, tenantCertificate, verificationCertificates } from './certificates.ts'
 export { signaturesOf, type Vouching } from './certifying.ts'
 export { createRing, keepMadeRing, type MadeRing, makeRing } from './creating.ts'
 export { type DeletedRings, deletedRings, ownersOfDeleted } from './deleted.ts'

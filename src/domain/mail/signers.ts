@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { type Account, addressesOf, findByAddress } from '#src/domain/accounts/accounts.ts'
 import { trustedCertificates } from '#src/domain/correspondents/correspondents.ts'
 import { findSigner, signersKnown } from '#src/domain/discovery/discovery.ts'
-import { described, verificationCertificates } from '#src/domain/keys/keys.ts'
+import { described, guestCertificates, verificationCertificates } from '#src/domain/keys/keys.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { fingerprintOf } from '#src/lib/openpgp/packets.ts'
 import type { SignatureStatus, SignatureVerdict } from '#src/lib/openpgp/types.ts'
@@ -62,8 +62,9 @@ async function candidatesFor(
     return certificates.map((certificate) => ({ ...known, certificate, source: 'tenant' }))
   }
   const own = await trustedCertificates(ctx, { account: reader, address })
+  const guests = (await guestCertificates(ctx, address)).map((certificate) => ({ certificate, source: 'guest' }))
   const found = header.authors.includes(address) ? await signersKnown(ctx, address) : []
-  return [...own.map((key) => ({ ...known, ...key })), ...found]
+  return [...[...own, ...guests].map((key) => ({ ...known, ...key })), ...found]
 }
 
 /** A key speaks for the first address it comes with; another copy of it may yet have a newer subkey. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readConfig } from '#src/config.ts'
 import { adopted } from './adopting.ts'
-import { catalogue, templateNames } from './catalogue.ts'
+import { catalogue, rowOf, templateNames } from './catalogue.ts'
 import { flawsIn } from './checking.ts'
 import type { Writer } from './letter.ts'
 import { ownShelf } from './shelves.ts'
@@ -41,8 +41,8 @@ describe('templates that are looked through', () => {
       ['2-guesttemp.html', 'guesttempl'],
       ['Layout.html', 'layout'],
       ['password_reset.htm', 'password_reset'],
-    ])
-      assert.match(problemsOf(file!, whole).join(), new RegExp(`is not read.*did you mean ${meant}\\?$`), file)
+    ] as const)
+      assert.match(problemsOf(file, whole).join(), new RegExp(`is not read.*did you mean ${meant}\\?$`), file)
     assert.match(problemsOf('german/password_reset.txt', whole).join(), /not a language/)
     assert.match(problemsOf('de_CH/password_reset.txt', whole).join(), /did you mean de\?/)
     assert.match(problemsOf('nothing-like-it-at-all.txt', whole).join(), /no mail of this name$/)
@@ -95,10 +95,10 @@ describe('templates that are looked through', () => {
     const clock = { now: () => Date.UTC(2026, 0, 15, 12) }
     const ctx = { config: readConfig({}), clock, log: {} } as unknown as Writer
     for (const template of templateNames) {
-      const { text } = letterFrom(ctx, { template, ...specimenOf(ctx, template, 'en') })
+      const { text } = letterFrom(ctx, { template, ...specimenOf(ctx, template, { locale: 'en' }) })
       assert.doesNotMatch(text, /undefined|\(\)| {2}\n|is {2}/)
       assert.ok(docs.includes(`\`${template}\``), template)
-      const { must, may = [] } = catalogue[template] as { must: string[]; may?: string[] }
+      const { must, may = [] } = rowOf(template)
       for (const name of [...must, ...may]) assert.ok(docs.includes(`\`${name}\``), name)
     }
   })

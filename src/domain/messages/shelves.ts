@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '#src/config.ts'
 import { adopted } from './adopting.ts'
 import { type Flaw, flawsIn } from './checking.ts'
 import type { Writer } from './letter.ts'
@@ -47,7 +46,7 @@ export const operatorsLanguages = (shelf: Shelf): string[] => [
   ...new Set([...shelf.keys()].flatMap((path) => /^([a-z]{2,3})\//.exec(path)?.[1] ?? [])),
 ]
 
-const kept = new WeakMap<Config, Shelves>()
+const kept = new WeakMap<Writer['config'], Shelves>()
 
 /**
  * All templates. Read in one go and then never again: letters are written inside of transactions. Tells of what is wrong

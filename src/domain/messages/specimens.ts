@@ -9,7 +9,7 @@ export interface Specimen {
 }
 
 const CODE = '246813'
-const PASSWORD = 'K3VQ7M2XWD5RTB4N'
+const PASSWORD = 'k3vq7m2xwd5rtb4n'
 const PIN = '4821'
 const FINGERPRINT = 'C0FF EE00 1234 5678 9ABC  DEF0 1234 5678 9ABC DEF0'
 const DAY = 86_400
@@ -71,9 +71,13 @@ const samples: Record<TemplateName, Sample> = {
   }),
 }
 
-/** Values for a letter that nobody gets. `locale` is that of its reader. */
-export function specimenOf({ config, clock }: Writer, template: TemplateName, locale: string): Specimen {
+/** Values for a letter that nobody gets; its reader is of a population and a locale. */
+export function specimenOf(
+  { config, clock }: Writer,
+  template: TemplateName,
+  { locale, population = 'user' }: { locale: string; population?: string },
+): Specimen {
   const values = samples[template]({ base: publicBase(config), now: clock.now() })
-  const reader = { email: 'mara@example.org', name: 'Mara Lind', locale, population: 'user' }
+  const reader = { email: 'mara@example.org', name: 'Mara Lind', locale, population }
   return { reader, values }
 }

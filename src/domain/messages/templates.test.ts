@@ -33,7 +33,10 @@ const logged: string[] = []
 /** As much of a context as letters need. */
 const house = (settings: Record<string, string> = {}): Context => {
   const config = readConfig({ CHATELAINE_PUBLIC_URL: 'https://sec.example.org', ...settings })
-  const log = { error: (event: string) => logged.push(event), warn: () => {} }
+  const log = {
+    error: (event: string) => logged.push(event),
+    warn: (event: string, { file }: { file: string }) => logged.push(`${event} ${file}`),
+  }
   return { config, log, clock: { now: () => Date.UTC(2026, 0, 15, 12) } } as unknown as Context
 }
 
@@ -286,7 +289,14 @@ describe('templates of the operator', () => {
     assert.equal(write(ctx).text, 'two\n')
   })
 
+  it('that nothing looks for are told of when they are read', () => {
+    logged.length = 0
+    reloadTemplates(withFiles({ 'pasword_reset.txt': 'x\n', 'readme.md': 'x', 'logo.png': 'x' }))
+    assert.deepEqual(logged, ['templates.flawed pasword_reset.txt'])
+  })
+
   it('that cannot be read are complained about, and ours are used', () => {
+    logged.length = 0
     const ctx = house({ CHATELAINE_TEMPLATES: '/no/such/folder' })
     assert.match(write(ctx).text, /Somebody asked/)
     assert.deepEqual(logged, ['templates.unreadable'])

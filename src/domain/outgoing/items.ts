@@ -21,27 +21,34 @@ export interface GuestItem {
 
 const SHOWN_BYTES = 131_072
 
-/** Who a mail is from, and what it is about, as people read it. */
-function shownHeader({ message, account }: Outgoing): { sender: Mailbox; subject: string } {
+/** Who a mail is from, in what name it goes out, and what it is about, as people read it. */
+function shownHeader({ message, account, author }: Outgoing): { from: Mailbox; sender: Mailbox; subject: string } {
   const parts = splitMessage(message.subarray(0, SHOWN_BYTES))
-  const [sender = { name: '', address: account.email }] = mailboxesOf(headerValues(parts, 'from'))
-  return { sender, subject: readableText(headerValue(parts, 'subject') ?? '') }
+  const [from = { name: '', address: account.email }] = mailboxesOf(headerValues(parts, 'from'))
+  return { from, sender: author ?? from, subject: readableText(headerValue(parts, 'subject') ?? '') }
 }
 
 /** The mail to a guest: in the author's name, so that answers and reports find him; nothing of his mail is in it. */
 async function invitationTo(
   ctx: Context,
-  { guest, item, sender, wish }: { guest: Guest; item: string; sender: Mailbox; wish: Outgoing['wish'] },
+  {
+    guest,
+    item,
+    from,
+    sender,
+    wish,
+  }: { guest: Guest; item: string; from: Mailbox; sender: Mailbox; wish: Outgoing['wish'] },
 ): Promise<Uint8Array> {
   const { greeting, language } = wish
   const { letter, headers } = await invitationFor(ctx, { guest, item, sender, greeting, language })
   const { subject, text, html } = letter
   return composedMessage({
-    from: sender,
+    from,
+    ...(from === sender ? {} : { replyTo: sender }),
     to: { name: '', address: guest.address },
     ...{ subject, text, html },
     headers: { ...headers, 'X-OxGuard': 'true', 'X-OxGuard-ID': item },
-    messageId: `${uuid(ctx.clock.chance)}@${sender.address.split('@').at(-1)}`,
+    messageId: `${uuid(ctx.clock.chance)}@${from.address.split('@').at(-1)}`,
     date: ctx.clock.now(),
   })
 }
@@ -56,7 +63,7 @@ export async function itemFor(
 ): Promise<GuestItem> {
   const { account, message, signWith, wish } = outgoing
   const id = uuid(ctx.clock.chance)
-  const { sender, subject } = shownHeader(outgoing)
+  const { from, sender, subject } = shownHeader(outgoing)
   const named = [{ address: guest.address, certificate: guest.certificate }]
   const sealed = await sealMessage(ctx, {
     account,
@@ -67,6 +74,6 @@ export async function itemFor(
     options: { ...outgoing.options, format: 'mime' },
   })
   const body = await keep(sealed)
-  const invitation = await keep(await invitationTo(ctx, { guest, item: id, sender, wish }))
+  const invitation = await keep(await invitationTo(ctx, { guest, item: id, from, sender, wish }))
   return { id, guest, sender, subject, body, bytes: sealed.length, invitation }
 }

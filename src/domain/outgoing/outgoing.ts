@@ -2,5 +2,6 @@
 export { dispatchMail } from './dispatching.ts'
 export type { PlannedKey, ShownKey } from './planned-keys.ts'
 export { type Plan, type PlannedRecipient, planMail } from './planning.ts'
+export { replyToItem } from './replying.ts'
 export { type Sent, sendMail } from './sending.ts'
 export type { Fate, Outgoing, Wish } from './wishes.ts'

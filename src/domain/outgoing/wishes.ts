@@ -1,6 +1,7 @@
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import type { MailOptions } from '#src/domain/mail/mail.ts'
+import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 
 /** What is wanted for the recipients of a mail. */
 export interface Wish {
@@ -20,6 +21,8 @@ export interface Wish {
 export interface Outgoing {
   /** the author, or in whose name it is sent */
   account: Account
+  /** who guests are told it is from, where From cannot say it; From unless told */
+  author?: Mailbox
   /** of the envelope; empty for a report */
   sender: string
   message: Uint8Array

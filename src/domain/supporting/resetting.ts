@@ -1,8 +1,9 @@
 import type { Context } from '#src/context.ts'
+import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { endInitial } from '#src/domain/guests/guests.ts'
+import { guestAt, resetGuestPassword } from '#src/domain/guests/guests.ts'
 import { resetKeyPassword } from '#src/domain/keys/keys.ts'
-import { accountAt } from './naming.ts'
+import { Refusal } from '#src/domain/refusals.ts'
 
 /**
  * Gives the current key of an address's owner a new random password, and mails it to him, never to the desk; answers
@@ -12,8 +13,10 @@ export async function resetPassword(
   ctx: Context,
   { email, actor, origin }: { email: string; actor: string; origin: Origin },
 ): Promise<'primary' | 'secondary'> {
-  const account = await accountAt(ctx, email)
-  // The first password of a guest, which he may never have seen, opens nothing then.
-  const also = account.population === 'guest' ? (ctx: Context) => endInitial(ctx, account.id) : undefined
-  return resetKeyPassword(ctx, { account, actor, origin, ...(also ? { also } : {}) })
+  const account = await findByAddress(ctx, email)
+  if (account) return resetKeyPassword(ctx, { account, actor, origin })
+  const guest = await guestAt(ctx, email)
+  if (!guest) throw new Refusal('account.unknown')
+  await resetGuestPassword(ctx, { guest, actor, origin })
+  return 'primary'
 }

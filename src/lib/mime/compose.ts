@@ -6,6 +6,8 @@ import { toCrlf } from './message.ts'
 export interface Composed {
   from: Mailbox
   to: Mailbox
+  cc?: Mailbox[]
+  replyTo?: Mailbox
   subject: string
   text: string
   html?: string | undefined

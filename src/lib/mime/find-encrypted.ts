@@ -29,6 +29,7 @@ export type FoundPgp = { isWhole: boolean } & (
 )
 
 const messageLine = '-----BEGIN PGP MESSAGE-----'
+const messageEnd = '-----END PGP MESSAGE-----'
 const signedLine = '-----BEGIN PGP SIGNED MESSAGE-----'
 
 /**
@@ -68,9 +69,18 @@ function encryptedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
     if (isMultipart(part) || versions.includes(part)) continue
     const body = view(decodedBody(part))
     if (body.includes(messageLine))
-      return { kind: 'pgp-mime', armored: body, isWhole: areBlank(parts, part, ...versions) }
+      return { kind: 'pgp-mime', armored: body, isWhole: isArmor(body) && areBlank(parts, part, ...versions) }
   }
   return null
+}
+
+/** Whether there is one armored message in this text, and nothing beside it. */
+function isArmor(body: Buffer): boolean {
+  const start = lineIn(body, messageLine)
+  const end = body.indexOf(messageEnd, Math.max(0, start))
+  return (
+    !hasText(body.subarray(0, Math.max(0, start))) && (end === -1 || !hasText(body.subarray(end + messageEnd.length)))
+  )
 }
 
 function signedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
@@ -91,7 +101,7 @@ function inText(entity: Entity): FoundPgp | null {
     const isWhole = !hasText(before) && !hasText(after)
     return { before: textOf(before, charset), after: textOf(after, charset), charset, isWhole }
   }
-  const encrypted = blockIn(body, messageLine, '-----END PGP MESSAGE-----')
+  const encrypted = blockIn(body, messageLine, messageEnd)
   const clear = blockIn(body, signedLine, '-----END PGP SIGNATURE-----')
   if (clear && (!encrypted || clear.start < encrypted.start)) {
     return { kind: 'clearsigned', text: body.subarray(clear.start, clear.end), ...around(clear.start, clear.end) }
@@ -102,11 +112,18 @@ function inText(entity: Entity): FoundPgp | null {
 }
 
 function blockIn(body: Buffer, first: string, last: string): { start: number; end: number } | null {
-  let start = body.indexOf(first)
-  while (start > 0 && body[start - 1] !== 0x0a) start = body.indexOf(first, start + 1)
+  let start = lineIn(body, first)
+  while (start > 0 && body[start - 1] !== 0x0a) start = lineIn(body, first, start + 1)
   if (start === -1) return null
   const end = body.indexOf(last, start)
   return end === -1 ? null : { start, end: lineEndAfter(body, end + last.length) }
+}
+
+/** Where a line ends with these words, whatever stands in front of them; -1 for nowhere. */
+function lineIn(body: Buffer, words: string, from = 0): number {
+  for (let at = body.indexOf(words, from); at !== -1; at = body.indexOf(words, at + 1))
+    if (!hasText(body.subarray(at + words.length, lineEndAfter(body, at)))) return at
+  return -1
 }
 
 function lineEndAfter(body: Buffer, at: number): number {

@@ -131,8 +131,21 @@ function shownFields(inside: Inside, outside: HeaderField[], keepsFrom: boolean)
 const unmarked = (field: HeaderField): HeaderField =>
   field.name === 'content-type' ? withoutParameters(field, ['hp', 'protected-headers']) : field
 
-const assembled = (fields: HeaderField[], content: Uint8Array, body: Uint8Array[]): Uint8Array =>
-  Buffer.concat([toCrlf(Buffer.concat([rawFields(fields), line('MIME-Version: 1.0'), content, line('')])), ...body])
+const assembled = (fields: HeaderField[], content: Uint8Array, body: Uint8Array[]): Uint8Array => {
+  const head = [rawFields(fields.map(closed)), line('MIME-Version: 1.0'), content, line('')]
+  return Buffer.concat([toCrlf(Buffer.concat(head)), ...body])
+}
+
+/**
+ * A field that is one for everybody. To some programs a CR alone ends a line, and a line of blanks the header: a stranger's
+ * field could have them take the rest of the header, and the secret behind it, for the end of a page of his (EFAIL).
+ */
+function closed(field: HeaderField): HeaderField {
+  const text = view(field.raw).toString('latin1')
+  if (!/\0|\r(?!\n)|\n[ \t]*\r?\n/.test(text)) return field
+  const raw = text.replace(/\0|\r(?!\n)/g, ' ').replace(/\n[ \t]*\r?(?=\n)/g, '')
+  return { name: field.name, raw: Buffer.from(raw, 'latin1') }
+}
 
 /** A message whose encrypted text stood in the body: the same header, the decrypted text as its only part. */
 export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {

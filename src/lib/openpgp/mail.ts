@@ -33,11 +33,11 @@ export const openMail: Operations['openMail'] = async ({ message, ...keys }) => 
 
 const openers: Openers = {
   async 'pgp-mime'(mail, { armored, isWhole }, { from = 'outer', ...keys }) {
-    const { data, signatures } = await decrypt({ message: armored, ...keys })
+    const { data, signatures, readers } = await decrypt({ message: armored, ...keys })
     // RFC 3156, section 6.1: signed first, as a part of its own, and then encrypted.
     const inside = entityOf(data).contentType.type === 'multipart/signed' ? findEncrypted(data) : null
     const gossip = gossipIn(data)
-    const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys) : []
+    const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys, readers) : []
     const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data, { from })
     release(data)
     const hasMore = !isWhole || inside?.isWhole === false
@@ -49,10 +49,10 @@ const openers: Openers = {
   },
   async signed(mail, found, keys) {
     const opened = decryptedMessage(mail, found.signedBytes, { from: keys.from ?? 'outer', encrypted: false })
-    return { ...opened, signatures: await verdictsOn(found, keys) }
+    return { ...opened, signatures: await verdictsOn(found, keys, []) }
   },
   async clearsigned(mail, { text, charset }, { verifyWith, now }) {
-    const { signed, signatures } = await verifyCleartext({ message: text, verifyWith, now })
+    const { signed, signatures } = await verifyCleartext({ message: text, verifyWith, now, readers: [] })
     return { message: inlineMessage(mail, readable(signed, charset)), signatures }
   },
 }
@@ -72,9 +72,10 @@ const readable = (data: Uint8Array, charset = 'utf-8'): string =>
 async function verdictsOn(
   { signedBytes, signature }: Found & { kind: 'signed' },
   { verifyWith, now }: Keys,
+  readers: readonly string[],
 ): Promise<SignatureVerdict[]> {
   try {
-    return await verifyDetached({ data: signedBytes, signature, verifyWith, now })
+    return await verifyDetached({ data: signedBytes, signature, verifyWith, now, readers })
   } catch (error) {
     // A spoiled signature must not hide the mail from its reader; it must only never count.
     if (!(error instanceof OpenPgpRefusal)) throw error

@@ -81,11 +81,12 @@ async function usableSigner(secret: Uint8Array, now: number): Promise<PrivateKey
 export const decrypt: Operations['decrypt'] = async ({ message, secrets, verifyWith, now, most }) => {
   const bytes = binaryOf(message, ['MESSAGE'], 'message.unreadable')
   // What was made out of armor here may be written over; what the caller handed in may not.
-  const { outer, sessionKeys } = await unlocked({ bytes, isOurs: bytes !== message }, secrets)
+  const { outer, sessionKeys, readers } = await unlocked({ bytes, isOurs: bytes !== message }, secrets)
   const verificationKeys = await Promise.all(verifyWith.map(knownCertificate))
   const wanted = { verificationKeys, now, most: most ?? limits.decompressedBytes }
   const { data, results } = await openMessage(outer, sessionKeys, wanted)
-  return { data, signatures: await verdictsOf(results, verificationKeys), recipients: outer.envelope.recipients }
+  const signatures = await verdictsOf(results, verificationKeys, readers)
+  return { data, signatures, recipients: outer.envelope.recipients, readers }
 }
 
 /** The document of a binary message and its signatures, not judged. Refuses as `decrypt` does. */
@@ -102,7 +103,8 @@ async function unlocked({ bytes, isOurs }: { bytes: Uint8Array; isOurs: boolean 
   const keys = await Promise.all(secrets.map(knownSecret))
   checkEnvelope(envelope, keys)
   const outer = { bytes, envelope, isOurs }
-  return { outer, sessionKeys: await sessionKeysFor(outer, keys) }
+  const readers = keys.map((key) => key.getFingerprint().toUpperCase())
+  return { outer, sessionKeys: await sessionKeysFor(outer, keys), readers }
 }
 
 function checkEnvelope({ recipients, dataTag }: Envelope, keys: PrivateKey[]): void {

@@ -3,7 +3,7 @@ import { armor, binaryOf, dearmor } from './armor.ts'
 import { packetOf } from './bulk/bodies.ts'
 import { knownCertificate, knownSecret } from './bulk/known-keys.ts'
 import { signatureOver } from './bulk/signing.ts'
-import { resultsOn, type VerificationResult } from './bulk/verifying.ts'
+import { intendedReaders, resultsOn, type VerificationResult } from './bulk/verifying.ts'
 import { readCleartext } from './cleartext.ts'
 import { boundedMessage } from './envelope.ts'
 import { judge } from './judge.ts'
@@ -24,9 +24,14 @@ export const signDetached: Operations['signDetached'] = async ({ data, signWith,
 }
 
 /** Verdicts on every signature of a detached signature block, armored or binary. Refuses `message.unreadable`. */
-export const verifyDetached: Operations['verifyDetached'] = async ({ data, signature, verifyWith, now }) => {
+export const verifyDetached: Operations['verifyDetached'] = async ({
+  data,
+  signature,
+  verifyWith,
+  ...circumstances
+}) => {
   const block = binaryOf(signature, ['SIGNATURE', 'MESSAGE'], 'message.unreadable')
-  return judgeSignatures(data, block, await Promise.all(verifyWith.map(knownCertificate)), now)
+  return judgeSignatures(data, block, await Promise.all(verifyWith.map(knownCertificate)), circumstances)
 }
 
 /**
@@ -34,25 +39,46 @@ export const verifyDetached: Operations['verifyDetached'] = async ({ data, signa
  * what was signed: without dash escapes and trailing blanks, its lines ended by LF; `signed` are its bytes, for text in another
  * charset than UTF-8. Refuses `message.unreadable`.
  */
-export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, verifyWith, now }) => {
+export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, verifyWith, ...circumstances }) => {
   const { signed, rest } = readCleartext(message)
-  const block = dearmor(rest).find(({ kind }) => kind === 'SIGNATURE')
-  if (!block) throw new OpenPgpRefusal('message.unreadable', 'no signature under the text')
+  const [block] = dearmor(rest, 1)
+  // What stands between the text and its signature would be left out without a word.
+  if (block?.kind !== 'SIGNATURE' || block.start !== 0)
+    throw new OpenPgpRefusal('message.unreadable', 'no signature under the text')
   const keys = await Promise.all(verifyWith.map(knownCertificate))
   const text = new TextDecoder().decode(signed).replaceAll('\r\n', '\n')
-  return { text, signed, signatures: await judgeSignatures(signed, block.data, keys, now) }
+  return { text, signed, signatures: await judgeSignatures(signed, block.data, keys, circumstances) }
 }
 
-async function judgeSignatures(data: Uint8Array, block: Uint8Array, keys: Key[], now: number) {
+type Circumstances = { now: number; readers?: readonly string[] }
+
+async function judgeSignatures(data: Uint8Array, block: Uint8Array, keys: Key[], { now, readers }: Circumstances) {
   boundedMessage(block)
-  return verdictsOf(await resultsOn(data, block, keys, now), keys)
+  return verdictsOf(await resultsOn(data, block, keys, now), keys, readers)
 }
 
-/** The library's results as verdicts; never throws for a bad signature. */
-export async function verdictsOf(results: VerificationResult[], keys: Key[]): Promise<SignatureVerdict[]> {
+/**
+ * The library's results as verdicts; never throws for a bad signature. `readers`: fingerprints of the keys that it was
+ * encrypted to, of those that are at hand; none when it was not encrypted; not judged when they are left out.
+ */
+export async function verdictsOf(
+  results: VerificationResult[],
+  keys: Key[],
+  readers?: readonly string[],
+): Promise<SignatureVerdict[]> {
   const verdicts: SignatureVerdict[] = []
-  for (const result of results) verdicts.push(await verdictOf(result, keys))
+  for (const result of results) {
+    const verdict = await verdictOf(result, keys)
+    const isForOthers = verdict.status === 'valid' && readers && !(await isMeantFor(result, readers))
+    verdicts.push(isForOthers ? { ...verdict, status: 'invalid', reason: 'meant for other readers' } : verdict)
+  }
   return verdicts
+}
+
+/** Whoever was sent a signed message could else encrypt it to somebody new, as if it had been for him. */
+async function isMeantFor(result: VerificationResult, readers: readonly string[]): Promise<boolean> {
+  const meant = intendedReaders((await result.signature).packets[0])
+  return meant.length === 0 || meant.some((fingerprint) => readers.includes(fingerprint))
 }
 
 async function verdictOf(result: VerificationResult, keys: Key[]): Promise<SignatureVerdict> {

@@ -193,7 +193,13 @@ export type Operations = {
     now: number
     /** bytes of the largest document that is wanted; absent: whatever the engine opens */
     most?: number
-  }): Promise<{ data: Uint8Array; signatures: SignatureVerdict[]; recipients: string[] }>
+  }): Promise<{
+    data: Uint8Array
+    signatures: SignatureVerdict[]
+    recipients: string[]
+    /** fingerprints of the keys that it was tried with */
+    readers: string[]
+  }>
   /**
    * As `encrypt`, binary, with the name of the file inside. A file in shared memory is written over: its ciphertext takes
    * its place, `cuts` tell how that and `extra` make up the message (`partsOf`); any other comes whole in `extra`.
@@ -218,11 +224,17 @@ export type Operations = {
     signature: Uint8Array
     verifyWith: Uint8Array[]
     now: number
+    /**
+     * Fingerprints of the keys at hand that the data was encrypted to; none when it was not. A signature that says it is
+     * for others is invalid then. Left out: nobody asks.
+     */
+    readers?: readonly string[]
   }): Promise<SignatureVerdict[]>
   verifyCleartext(input: {
     message: Uint8Array
     verifyWith: Uint8Array[]
     now: number
+    readers?: readonly string[]
   }): Promise<{ text: string; signed: Uint8Array; signatures: SignatureVerdict[] }>
   sealMail(
     input: MailContent & {

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { MailOptions, Proof } from '#src/domain/mail/mail.ts'
+import type { MailOptions } from '#src/domain/mail/mail.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 
-const PASSWORD = 'X-Key-Password'
-const TOKEN = 'X-Key-Token'
+export { proofOf } from '#src/http/key-proof.ts'
 
 /** Where the session may be named; anything else in the query is refused. */
 export const sessionQuery = { _h: z.string().optional(), session: z.string().optional() }
@@ -41,20 +40,4 @@ export function judgeContentType(headers: Headers): void {
   const type = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
   if (type !== 'message/rfc822' && type !== 'message/global')
     throw new Refusal('input.invalid', { params: ['Content-Type, which must be message/rfc822'] })
-}
-
-/** What unlocks the key. Header values are no UTF-8, so a password is percent-encoded. */
-export function proofOf(headers: Headers): Proof {
-  const [password, token] = [headers.get(PASSWORD), headers.get(TOKEN)]
-  if (password !== null && token !== null) throw new Refusal('input.invalid', { params: [PASSWORD, TOKEN] })
-  if (password !== null) return { password: decoded(password) }
-  return token !== null ? { token } : 'stored'
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    throw new Refusal('input.invalid', { params: [`${PASSWORD}, which must be percent-encoded UTF-8`] })
-  }
 }

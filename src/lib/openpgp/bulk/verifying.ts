@@ -7,7 +7,25 @@ import { documentHash, saltBytes, trailerOf } from './hashing.ts'
 export type VerificationResult = Awaited<ReturnType<typeof verify>>['signatures'][number]
 
 /** What OpenPGP.js knows of a signature packet and does not declare. `hashed` spares it to hash the document itself. */
-type Packet = SignaturePacket & { salt: Uint8Array | null; signatureData: Uint8Array; hashed?: Uint8Array }
+type Packet = SignaturePacket & {
+  salt: Uint8Array | null
+  signatureData: Uint8Array
+  hashed?: Uint8Array
+  /** of those that are signed */
+  unknownSubpackets: { type: number; critical: boolean; body: Uint8Array }[]
+}
+
+const intendedRecipient = 35
+
+/**
+ * Fingerprints, in upper-case hex, of the keys that a signature says it was encrypted to with its document: it is good in
+ * no other context. None when it says nothing of that. RFC 9580, section 5.2.3.36.
+ */
+export function intendedReaders(signature: SignaturePacket | undefined): string[] {
+  const said = (signature as Packet | undefined)?.unknownSubpackets ?? []
+  const fitting = said.filter(({ type }) => type === intendedRecipient)
+  return fitting.map(({ body }) => Buffer.from(body.subarray(1)).toString('hex').toUpperCase())
+}
 
 const ecdsa = 19
 // The library goes through the document for each of these, and slowly.
@@ -29,6 +47,9 @@ export async function resultsOn(
   if (signature.packets.length === 0) throw new OpenPgpRefusal('message.unreadable', 'no signature')
   const digestOf = documentHash([document])
   const packets = signature.packets as unknown as Packet[]
+  // The library does not know what `intendedReaders` reads, and a critical one would be invalid to it.
+  for (const { unknownSubpackets = [] } of packets)
+    for (const said of unknownSubpackets) if (said.type === intendedRecipient) said.critical = false
   const { judged, idle } = sorted(packets, keys, digestOf)
   packets.splice(0, packets.length, ...judged)
   if (judged.length === 0) return idle

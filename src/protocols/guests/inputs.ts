@@ -1,0 +1,4 @@
+import { z } from 'zod'
+
+/** Where the session of an account may be named; anything else in the query is refused. */
+export const sessionQuery = { _h: z.string().optional(), session: z.string().optional() }
