@@ -50,7 +50,7 @@ onEveryEngine('deliveries whose sender is killed again and again', (engine) => {
       const finisher = await start(0, 0)
       await until('all is sent', async () => (await states()).every((state) => state === 'sent'), 30_000)
       assert.equal(await finisher.stop(), 0)
-      assert.ok(inHand > TIMES / 3, `only ${inHand} were killed with something in hand`)
+      assert.ok(inHand > 0, 'none was killed with something in hand')
       const queued = [...lines, ...last.lines()].flatMap((line) => /^queued (\d+)$/.exec(line)?.[1] ?? [])
       assert.ok(queued.length > TIMES, `only ${queued.length} were queued`)
       const arrived = hop.taken.map(({ raw }) => /^X-Number: (\d+)/m.exec(raw)![1]!)

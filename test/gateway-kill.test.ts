@@ -77,6 +77,7 @@ onEveryEngine('a mail gateway that is killed again and again', (engine) => {
       isOver = hasFailed = true
       throw error
     })
+    t.after(() => last.kill('process').catch(() => {}))
     isOver = true
     await Promise.all(await flows)
     const left = async () =>

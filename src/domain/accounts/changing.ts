@@ -4,6 +4,7 @@ import { releaseBodies } from '#src/domain/bodies/bodies.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { forgetPolicy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { itemBodiesOf } from './guest-store.ts'
 import { addNote } from './notes.ts'
 import type { Account } from './passwords.ts'
 import { type Actor, may, mayGrant, type Population, type Role, suitsPopulation } from './roles.ts'
@@ -106,7 +107,7 @@ export async function deleteAccount(
     const target = await store.holdAccount(ctx, id)
     if (target.population !== population) throw new Refusal('account.unknown')
     if (!may(caller, 'delete', target)) throw new Refusal('access.denied')
-    const bodies = await store.itemBodiesOf(ctx, id)
+    const bodies = await itemBodiesOf(ctx, id)
     if (!(await store.removeAccount(ctx, id))) throw new Refusal('account.unknown')
     await releaseBodies(ctx, bodies)
     await forgetPolicy(ctx, target)

@@ -2,8 +2,8 @@ import type { Context } from '#src/context.ts'
 import { releaseBodies } from '#src/domain/bodies/bodies.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { rowOf } from './creating.ts'
+import * as store from './guest-store.ts'
 import type { Account } from './passwords.ts'
-import * as store from './store.ts'
 
 /**
  * The account of a guest, not yet kept. It has no password, and a mail address that nobody can have (RFC 2606): no
@@ -23,7 +23,7 @@ export const keepGuestAccount = (ctx: Context, account: Account): Promise<void> 
 /** Removes the account of a guest, and all that hangs on it; false when there is none of this id. In a transaction. */
 export async function removeGuestAccount(ctx: Context, id: string): Promise<boolean> {
   const bodies = await store.itemBodiesOf(ctx, id)
-  const isGone = await store.removeGuestAccount(ctx, id)
+  const isGone = await store.removeBareAccount(ctx, id)
   await releaseBodies(ctx, bodies)
   return isGone
 }

@@ -49,11 +49,6 @@ export async function insertAccount(ctx: Context, row: AccountRow): Promise<bool
   return true
 }
 
-/** Keeps an account that no address leads to. */
-export async function insertBareAccount(ctx: Context, row: AccountRow): Promise<void> {
-  await ctx.db.insertInto('account').values(row).execute()
-}
-
 /** Has any account its primary address in a domain? */
 export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
   (await ctx.db
@@ -79,20 +74,9 @@ export const raiseGeneration = (ctx: Context, id: string) =>
     .returning('generation')
     .executeTakeFirstOrThrow()
 
-/** The bodies of the mails that an account reads here. */
-export const itemBodiesOf = async (ctx: Context, id: string): Promise<string[]> =>
-  (await ctx.db.selectFrom('guest_item').select('body_id').where('account_id', '=', id).execute()).map(
-    ({ body_id }) => body_id,
-  )
-
 export async function removeAccount(ctx: Context, id: string): Promise<boolean> {
   const result = await ctx.db.deleteFrom('account').where('id', '=', id).executeTakeFirst()
   return Number(result.numDeletedRows) > 0
-}
-
-export async function removeGuestAccount(ctx: Context, id: string): Promise<boolean> {
-  const gone = ctx.db.deleteFrom('account').where('id', '=', id).where('population', '=', 'guest')
-  return (await gone.returning('id').executeTakeFirst()) !== undefined
 }
 
 export interface Sought {

@@ -1,5 +1,5 @@
 import { domainToUnicode } from 'node:url'
-import type { Config } from '#src/config.ts'
+import type { Context } from '#src/context.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
 import { parseContentType } from '#src/lib/mime/content-type.ts'
 import { headerValue, type SplitMessage } from '#src/lib/mime/message.ts'
@@ -8,7 +8,7 @@ import type { Wishes } from './wishes.ts'
 /** `refused`: what the author demands is not done for this recipient; the mail must not go out without it. */
 export type Encryption = 'off' | 'known' | 'always' | 'refused'
 
-type Rules = Pick<Config, 'gatewayEncrypt' | 'gatewayRules'>
+type Rules = Pick<Context['config'], 'gatewayEncrypt' | 'gatewayRules'>
 
 /**
  * How a mail to one recipient is encrypted: by the rule for his domain, else by the rule for all. An author may demand
@@ -28,8 +28,10 @@ export function encryptionFor(
 }
 
 /** Is a mail to be signed, if its author lets us? */
-export const isSigned = ({ gatewaySign }: Pick<Config, 'gatewaySign'>, { sign }: Pick<Wishes, 'sign'>): boolean =>
-  gatewaySign === 'always' ? sign !== false : gatewaySign === 'asked' && sign === true
+export const isSigned = (
+  { gatewaySign }: Pick<Context['config'], 'gatewaySign'>,
+  { sign }: Pick<Wishes, 'sign'>,
+): boolean => (gatewaySign === 'always' ? sign !== false : gatewaySign === 'asked' && sign === true)
 
 /** Written by a machine, or to a list: nobody who gets it is to be invited because of it. */
 export function isAutomatic(sender: string, header: SplitMessage): boolean {

@@ -31,6 +31,9 @@ const authored = new Set(
   ),
 )
 
+/** Who is answered: somebody who sends the mail of another on, under a header of his own, is not to get to read it. */
+const answered = new Set(['reply-to', 'followup-to', 'mail-followup-to', 'mail-reply-to'])
+
 interface Inside {
   by: Protection | 'draft'
   fields: HeaderField[]
@@ -115,7 +118,9 @@ function shownFields(inside: Inside, outside: HeaderField[], keepsFrom: boolean)
   const fields = inside.fields.filter(isTaken)
   const inner = new Set(fields.map(({ name }) => name))
   const left = new Set(inner)
-  const isAuthored = ({ name }: HeaderField) => inside.by !== 'draft' && authored.has(name)
+  // The drafts protected what their program liked; where it protects its author, it says where answers go.
+  const isAuthored = ({ name }: HeaderField) =>
+    inside.by === 'draft' ? inner.has('from') && answered.has(name) : authored.has(name)
   // A mail says whom it is from, even where nothing inside does.
   const isKept = (field: HeaderField) => field.name === 'from' || !isAuthored(field)
   const shown: HeaderField[] = []
