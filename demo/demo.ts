@@ -12,6 +12,7 @@ import { authenticator, awaitFreshStep, call, cookieOf } from './person.ts'
 import { openPostOffice } from './post-office.ts'
 import { startProcess } from './server-process.ts'
 import { expect, tellStory } from './story.ts'
+import { writeToStranger } from './stranger.ts'
 
 const ROOT = 'root@example.org'
 const ANN = 'ann@example.org'
@@ -194,6 +195,7 @@ async function tell(folder: string): Promise<void> {
       letter,
       line: SECRET_LINE,
     })
+    await writeToStranger(story, { api, office, address: ANN, headers: as(ann) })
     const inside = await losePhone(story, {
       api,
       address: ANN,

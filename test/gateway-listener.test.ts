@@ -76,6 +76,20 @@ describe('the listener of the gateway', () => {
     assert.deepEqual([code, words.slice(4, 9)], [554, '5.6.0'])
   })
 
+  it('overlooks no field at the end of the largest header', async () => {
+    const wish = 'X-Chatelaine-Encrypt: yes'
+    const upTo = (end: number) => {
+      const mail = mailFrom('a@here.test', 'x@far.test', { fields: `X: \r\n${wish}` })
+      const missing = end - mail.indexOf(wish)
+      return mail.replace('X: ', `X: ${'y'.repeat(missing)}`)
+    }
+    // Cut in the middle of its name it would be taken for the text.
+    const { words } = await give(upTo(122_880 - 6))
+    assert.match(words, /^554 5\.6\.0 /)
+    await give(upTo(122_880 - wish.length - 4))
+    assert.match((await house.inbox.next('a@here.test')).text, /x@far\.test: No key/)
+  })
+
   it('breaks circles, by servers passed and by its own stamps', async () => {
     const passed = (times: number) => Array.from({ length: times }, () => 'Received: from a by b').join('\r\n')
     const through = await give(mailFrom('a@here.test', 'x@far.test', { fields: passed(50) }))

@@ -644,7 +644,7 @@ export interface FoundKey {
   claimed: number
 }
 
-/** Bytes too large for a row of their own, in pieces: What nobody claims is swept. */
+/** Bytes too large for a row of their own, in pieces: what nobody claims is swept. */
 export interface KeptBody {
   id: string
   /** what its pieces are encrypted with; sealed. Without it they are noise */
@@ -676,12 +676,16 @@ export interface GatewayMail {
   /** null once it is done with */
   body_id: string | null
   received: number
-  /** waiting, dispatched (its deliveries exist) or done */
+  /**
+   * waiting; returning (dispatched, and its sender is still to be told who does not get it); dispatched (its deliveries
+   * exist); done
+   */
   state: string
   attempts: number
   due: number
   /** until when somebody is working on it */
   held: number
+  /** why it waits; while it is returning, JSON of an object: who does not get it, and why */
   outcome: string
 }
 
@@ -739,7 +743,7 @@ export interface Guest {
   /** what he must know besides the link before he chooses a password; sealed, null for none */
   pin: string | null
   pin_strikes: number
-  /** account that invited him first, and is shown the PIN */
+  /** account that invited him first, and has him on the list of its guests */
   inviter: string
   question: string
   /** HMAC of the answer; empty for none */

@@ -1,3 +1,5 @@
+import { extendedValue } from '#src/lib/mime/parameters.ts'
+
 const NAME_LENGTH = 100
 
 /**
@@ -14,6 +16,5 @@ export function safeName(name: string): string {
 /** RFC 6266: for everybody in ASCII, and as it is for those who read more. */
 export function dispositionOf(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|[%\\"]/g, '_')
-  const whole = encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${whole}`
+  return `attachment; filename="${ascii}"; filename*=${extendedValue(name)}`
 }

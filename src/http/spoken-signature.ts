@@ -19,9 +19,9 @@ export const signature = z.object({
 const seconds = (time: number | null): string | null => (time === null ? null : String(Math.floor(time / 1000)))
 
 /** A judged signature on the wire. */
-export const spoken = ({ created, keyExpired, ...known }: MailSignature): z.infer<typeof signature> => ({
+export const spoken = ({ created, keyExpired, isForOthers, ...known }: MailSignature): z.infer<typeof signature> => ({
   ...known,
   created: seconds(created),
   keyExpired: seconds(keyExpired),
-  explanation: explanationOf({ ...known, keyExpired }),
+  explanation: explanationOf({ ...known, keyExpired, isForOthers }),
 })

@@ -67,5 +67,3 @@ export function byteBudget({ total, waiting, patience }: { total: number; waitin
 
   return { take }
 }
-
-export type ByteBudget = ReturnType<typeof byteBudget>

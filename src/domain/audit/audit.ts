@@ -93,7 +93,6 @@ export type Event =
   | 'gateway.signing-ended'
   | 'gateway.incoming-changed'
   | 'guest.created'
-  | 'guest.invited'
   | 'guest.password-set'
   | 'guest.password-reset'
   | 'guest.account-reset'

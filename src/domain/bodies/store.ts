@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
 
@@ -29,6 +30,16 @@ export const removeBodies = async (ctx: Context, ids: readonly string[]): Promis
     ? 0
     : Number((await ctx.db.deleteFrom('kept_body').where('id', 'in', ids).executeTakeFirst()).numDeletedRows)
 
+/** The tables whose rows refer to bodies. */
+const REFERRING = ['delivery', 'gateway_mail', 'guest_item'] as const
+
+const isUnused = ({ and, not, exists, selectFrom }: ExpressionBuilder<Tables, 'kept_body'>) =>
+  and(
+    REFERRING.map((table) =>
+      not(exists(selectFrom(table).select('body_id').whereRef(`${table}.body_id`, '=', 'kept_body.id'))),
+    ),
+  )
+
 /**
  * Removes a body that nothing refers to. Its row is locked first: of two transactions that each take away one of the
  * last two references, the second then sees what the first did.
@@ -36,17 +47,7 @@ export const removeBodies = async (ctx: Context, ids: readonly string[]): Promis
 export async function removeUnused(ctx: Pick<Context, 'db' | 'database'>, id: string): Promise<void> {
   if (ctx.database.engine === 'postgres')
     await ctx.db.selectFrom('kept_body').select('id').where('id', '=', id).forUpdate().execute()
-  await ctx.db
-    .deleteFrom('kept_body')
-    .where('id', '=', id)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('delivery').select('id').where('body_id', '=', id))))
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('gateway_mail').select('id').where('body_id', '=', id))),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('guest_item').select('id').where('body_id', '=', id))),
-    )
-    .execute()
+  await ctx.db.deleteFrom('kept_body').where('id', '=', id).where(isUnused).execute()
 }
 
 const AT_ONCE = 500
@@ -58,15 +59,7 @@ export async function releaseUnused(ctx: Context, ids: readonly string[]): Promi
       .updateTable('kept_body')
       .set({ claimed: 0 })
       .where('id', 'in', ids.slice(at, at + AT_ONCE))
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('delivery').select('id').whereRef('delivery.body_id', '=', 'kept_body.id'))),
-      )
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('gateway_mail').select('id').whereRef('gateway_mail.body_id', '=', 'kept_body.id'))),
-      )
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('guest_item').select('id').whereRef('guest_item.body_id', '=', 'kept_body.id'))),
-      )
+      .where(isUnused)
       .execute()
 }
 

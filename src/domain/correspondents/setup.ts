@@ -9,7 +9,7 @@ import {
   type KeyRing,
   keyProfile,
   type Proof,
-  unlockedSecrets,
+  unlockedCurrent,
 } from '#src/domain/keys/keys.ts'
 import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
@@ -33,8 +33,7 @@ export async function makeSetup(
   { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
 ): Promise<{ message: string; code: string }> {
   const { account } = signed
-  const { current } = await unlockedSecrets(ctx, { signed, proof, origin })
-  if (!current) throw new Refusal('key.none')
+  const current = await unlockedCurrent(ctx, { signed, proof, origin })
   const { chance } = ctx.clock
   const now = ctx.clock.now()
   const code = newSetupCode(chance)

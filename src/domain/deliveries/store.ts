@@ -104,7 +104,7 @@ export async function markCommitting(ctx: Carrying, claim: Claim, held: number):
 
 export type End = Pick<DeliveryRow, 'state' | 'due' | 'outcome' | 'refused' | 'settled' | 'body_id' | 'recipients'>
 
-/** Writes down what became of a claimed delivery, whose the `body` was; false when somebody else has it by now. */
+/** Writes down what became of a claimed delivery; false when somebody else has it by now. */
 export async function noteEnd(ctx: Pick<Context, 'db'>, claim: Claim, end: End): Promise<boolean> {
   const result = await own(ctx, claim)
     .set({ ...end, held: 0 })

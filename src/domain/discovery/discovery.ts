@@ -1,5 +1,5 @@
 /** Finding the key of a correspondent: at home first, then in the world. */
-export { findKey, findKeys, isLookedFor } from './finding.ts'
+export { findKeys, isLookedFor } from './finding.ts'
 export type { FoundKey } from './found.ts'
 export { judged as seenKey } from './judging.ts'
 export { findKeyById } from './known.ts'

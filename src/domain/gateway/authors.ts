@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Account, addressesOf, findByAddress } from '#src/domain/accounts/accounts.ts'
+import { oneAuthor } from '#src/lib/mime/author.ts'
 import { headerValues, type SplitMessage } from '#src/lib/mime/message.ts'
-import { addressesOf as addressesIn } from '#src/lib/mime/recipients.ts'
 
 export interface Author {
   /** whose keys of others count, and who is the host of guests; null where the sender has no account here */
@@ -12,19 +12,18 @@ export interface Author {
 
 /**
  * Who wrote a mail: the account behind the sender of its envelope, whom the mail server next door has let in under this
- * address. Everybody in From must be the same person before his key signs. Where the envelope names nobody here, the
- * one in From counts, for the keys that he knows.
+ * address. The one in From must be the same person before his key signs, whichever program reads it. Where the envelope
+ * names nobody here, the one in From counts, for the keys that he knows.
  */
 export async function authorOf(ctx: Context, sender: string, header: SplitMessage): Promise<Author> {
-  const from = [...new Set(addressesIn(headerValues(header, 'from')))]
+  const writer = oneAuthor(headerValues(header, 'from'))
   const owner = sender === '' ? undefined : await findByAddress(ctx, sender)
   if (owner) {
     const own = await addressesOf(ctx, owner)
-    return { account: owner, isSure: from.length > 0 && from.every((address) => own.includes(address)) }
+    return { account: owner, isSure: writer !== null && own.includes(writer) }
   }
-  const [only] = from
-  const writer = from.length === 1 ? await findByAddress(ctx, only!) : undefined
-  return { account: writer ?? null, isSure: false }
+  const account = writer === null ? undefined : await findByAddress(ctx, writer)
+  return { account: account ?? null, isSure: false }
 }
 
 /**

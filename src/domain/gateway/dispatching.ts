@@ -6,6 +6,7 @@ import { days, minutes, seconds } from '#src/lib/clock.ts'
 import { handOn, Overtaken, type Refused } from './handing-on.ts'
 import { letIn } from './incoming.ts'
 import { sendOut } from './outgoing.ts'
+import { backoff } from './patience.ts'
 import type { Direction } from './stamps.ts'
 import * as store from './store.ts'
 
@@ -13,27 +14,34 @@ import * as store from './store.ts'
 const HOLD = seconds(10)
 const AT_ONCE = 4
 
-const backoff = (attempts: number): number => Math.min(minutes(15), seconds(2) * 2 ** Math.min(attempts, 12))
-
 const ways: Record<Direction, (ctx: Context, mail: store.MailRow, message: Uint8Array) => Promise<void>> = {
   out: sendOut,
   in: letIn,
 }
 
-/** What waiting does not help with: the mail itself is wrong. */
-const hopeless: readonly Reason[] = ['mail.unreadable', 'mail.no-recipient', 'input.invalid', 'input.too-large']
+/** What waiting does not help with: the mail itself is wrong, or a key that it needs. */
+const hopeless: readonly Reason[] = [
+  'mail.unreadable',
+  'mail.no-recipient',
+  'input.invalid',
+  'input.too-large',
+  'key.unusable',
+]
 
 const everybody = ({ recipients }: store.MailRow, why: string): Refused =>
   Object.fromEntries((JSON.parse(recipients) as string[]).map((address) => [address, why]))
 
-/** A mail that cannot go out as it should, and will not: its sender is told. What comes in goes on as it came. */
-async function giveUp(ctx: Context, mail: store.MailRow, message: Uint8Array, why: string): Promise<void> {
-  if (mail.direction === 'out') return handOn(ctx, mail, { parcels: [], refused: everybody(mail, why) })
+/**
+ * A mail that cannot go out as it should, and will not: its sender is told. What comes in goes on as it came, if it is
+ * still there.
+ */
+async function giveUp(ctx: Context, mail: store.MailRow, message: Uint8Array | null, why: string): Promise<void> {
+  if (mail.direction === 'out' || !message) return handOn(ctx, mail, { parcels: [], refused: everybody(mail, why) })
   const recipients = JSON.parse(mail.recipients) as string[]
   return handOn(ctx, mail, { parcels: [{ recipients, message }] })
 }
 
-async function failed(ctx: Context, mail: store.MailRow, message: Uint8Array, error: unknown): Promise<void> {
+async function failed(ctx: Context, mail: store.MailRow, message: Uint8Array | null, error: unknown): Promise<void> {
   const reason = isRefusal(error) ? error.reason : String(error)
   if (error instanceof Overtaken) return
   if (isRefusal(error, ...hopeless)) return giveUp(ctx, mail, message, error.reason)
@@ -50,9 +58,10 @@ async function dispatch(ctx: Context, mail: store.MailRow): Promise<void> {
     store.holdMail(ctx, mail.id, ctx.clock.now() + HOLD).catch(() => {})
   }, HOLD / 3)
   try {
-    const message = mail.body_id && (await bodyOf(ctx, mail.body_id))
-    if (!message) throw new Error(`the body of the mail ${mail.id} is gone`)
+    let message: Uint8Array | null = null
     try {
+      message = mail.body_id ? await bodyOf(ctx, mail.body_id) : null
+      if (!message) throw new Error(`the body of the mail ${mail.id} is gone`)
       await ways[mail.direction as Direction](ctx, mail, message)
     } catch (error) {
       await failed(ctx, mail, message, error)

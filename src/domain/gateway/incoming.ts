@@ -28,8 +28,18 @@ async function keeperAt(ctx: Context, recipient: string): Promise<Account | null
 const isBusy = (error: unknown): boolean =>
   error instanceof PoolBusy || error instanceof QueueFull || isRefusal(error, 'server.busy')
 
-/** A mail as its reader alone can open it; null where that cannot be: then he gets it as it came. */
-async function sealedFor(ctx: Context, account: Account, message: Uint8Array): Promise<Uint8Array | null> {
+// A fault of ours may be over in a minute; one that stays must not keep a mail for days.
+const FAULTS = 6
+
+/**
+ * A mail as its reader alone can open it; null where that cannot be: then he gets it as it came. Throws what may be over
+ * the next time.
+ */
+async function sealedFor(
+  ctx: Context,
+  account: Account,
+  { message, attempts }: { message: Uint8Array; attempts: number },
+): Promise<Uint8Array | null> {
   try {
     const current = await currentCertificate(ctx, account.email)
     if (!current) return null
@@ -41,7 +51,7 @@ async function sealedFor(ctx: Context, account: Account, message: Uint8Array): P
       options: { autocrypt: false, protect: true, attachKey: false, format: 'mime' },
     })
   } catch (error) {
-    if (isBusy(error)) throw error
+    if (isBusy(error) || (!isRefusal(error) && attempts < FAULTS)) throw error
     ctx.log.warn('gateway.not-sealed', { account: account.id, reason: isRefusal(error) ? error.reason : String(error) })
     return null
   }
@@ -68,7 +78,7 @@ export async function letIn(ctx: Context, mail: MailRow, message: Uint8Array): P
   }
   const parcels: Parcel[] = []
   for (const { account, addresses } of keepers.values()) {
-    const sealed = await sealedFor(ctx, account, stamped)
+    const sealed = await sealedFor(ctx, account, { message: stamped, attempts: mail.attempts })
     if (sealed) parcels.push({ recipients: addresses, message: sealed })
     else rest.push(...addresses)
   }

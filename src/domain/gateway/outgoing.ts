@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { ownOrigin } from '#src/domain/caller.ts'
 import { composeFrom } from '#src/domain/messages/messages.ts'
-import { dispatchMail, type Fate } from '#src/domain/outgoing/outgoing.ts'
+import { BLIND_FIELDS, dispatchMail, type Fate } from '#src/domain/outgoing/outgoing.ts'
 import { countHourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { isEncryptedAlready } from '#src/lib/mime/already-encrypted.ts'
 import { type SplitMessage, splitMessage } from '#src/lib/mime/message.ts'
@@ -17,12 +17,14 @@ import { stampFor } from './stamps.ts'
 import type { MailRow } from './store.ts'
 import { askingFields, type Wishes, wishesOf } from './wishes.ts'
 
-/** The mail as it goes on: without what it asked of us, and with our stamp. */
+const goneFields = [...askingFields, ...BLIND_FIELDS]
+
+/** The mail as it goes on: without what it asked of us and without blind recipients, and with our stamp. */
 function cleaned(ctx: Context, message: Uint8Array, header: SplitMessage, { subject }: Wishes): Promise<Uint8Array> {
   const stamp = stampFor(ctx, 'out', header)
   return subject === null
-    ? rewrittenHeader(message, { without: askingFields, added: stamp })
-    : rewrittenHeader(message, { without: [...askingFields, 'subject'], added: stamp + subject })
+    ? rewrittenHeader(message, { without: goneFields, added: stamp })
+    : rewrittenHeader(message, { without: [...goneFields, 'subject'], added: stamp + subject })
 }
 
 const refusedAmong = (fates: readonly Fate[]): Refused =>

@@ -11,6 +11,7 @@ import { splitMessage } from '#src/lib/mime/message.ts'
 import { deliveryReport } from '#src/lib/mime/report.ts'
 import { publicBase } from '#src/lib/public-base.ts'
 import type { Refused } from './handing-on.ts'
+import { backoff } from './patience.ts'
 import * as store from './store.ts'
 
 /** A mail that did not reach everybody. */
@@ -34,9 +35,14 @@ function statusOf(reason: string): string {
   return STATUS[reason] ?? '5.7.4'
 }
 
+/** The beginning of a body; nothing of one that cannot be read: its sender must hear of it all the same. */
 async function headOf(ctx: Context, body: string | null): Promise<Uint8Array> {
-  const kept = body === null ? null : await bodyPieces(ctx, body)
-  for await (const piece of kept?.pieces ?? []) return piece
+  try {
+    const kept = body === null ? null : await bodyPieces(ctx, body)
+    for await (const piece of kept?.pieces ?? []) return piece
+  } catch (error) {
+    ctx.log.error('gateway.body-unreadable', { body, error })
+  }
   return new Uint8Array()
 }
 
@@ -111,17 +117,21 @@ export async function finish(ctx: Context, id: string, from: string): Promise<bo
   return true
 }
 
+async function returnMail(ctx: Context, mail: store.MailRow): Promise<void> {
+  const { id, sender, outcome, body_id: body, attempts, received } = mail
+  const returned = { sender, refused: JSON.parse(outcome) as Refused, body, received }
+  try {
+    await sendBack(ctx, returned, (ctx) => finish(ctx, id, 'returning'))
+  } catch (error) {
+    // The others must not wait for it.
+    ctx.log.error('gateway.not-returned', { mail: id, error })
+    await store.postpone(ctx, id, { due: ctx.clock.now() + backoff(attempts), outcome })
+  }
+}
+
 /** Tells the senders of mails that were refused to some of their recipients here. Returns how many were in hand. */
 export async function returnMails(ctx: Context): Promise<number> {
   const mails = await store.claimMails(ctx, { state: 'returning', most: AT_ONCE, hold: HOLD })
-  for (const { id, sender, outcome, body_id: body, received } of mails) {
-    const returned = { sender, refused: JSON.parse(outcome) as Refused, body, received }
-    try {
-      await sendBack(ctx, returned, (ctx) => finish(ctx, id, 'returning'))
-    } catch (error) {
-      // The others must not wait for it.
-      ctx.log.error('gateway.not-returned', { mail: id, error })
-    }
-  }
+  for (const mail of mails) await returnMail(ctx, mail)
   return mails.length
 }

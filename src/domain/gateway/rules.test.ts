@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { readConfig } from '#src/config.ts'
 import type { Context } from '#src/context.ts'
 import { splitMessage } from '#src/lib/mime/message.ts'
+import { plainlyWritten } from './envelopes.ts'
 import { encryptionFor, isAutomatic, isSigned } from './rules.ts'
 import { wishesOf } from './wishes.ts'
 
@@ -32,6 +33,22 @@ describe('the rules of the gateway', () => {
     const umlaut = configOf({ CHATELAINE_GATEWAY_RULES: 'bücher.test=always,xn--caf-dma.test=always' })
     for (const address of ['x@bücher.test', 'x@xn--bcher-kva.test', 'x@café.test'])
       assert.equal(encryptionFor(umlaut, address, { encrypt: null }), 'always', address)
+  })
+
+  it('hold for an address however it is written', () => {
+    for (const [written, plain] of [
+      ['x@far.test.', 'x@far.test'],
+      ['"x.y"@far.test', 'x.y@far.test'],
+      ['"\\x"@far.test..', 'x@far.test'],
+      ['"x y"@far.test', '"x y"@far.test'],
+      ['"x..y"@far.test', '"x..y"@far.test'],
+      ['"x@y"@far.test', '"x@y"@far.test'],
+      ['X@[127.0.0.1]', 'X@[127.0.0.1]'],
+      ['postmaster', 'postmaster'],
+      ['x@.', 'x@.'],
+      ['', ''],
+    ] as const)
+      assert.equal(plainlyWritten(written), plain)
   })
 
   it('sign when it is asked for, or always unless that is declined', () => {
@@ -84,6 +101,11 @@ describe('what a mail asks of the gateway', () => {
     assert.equal(subject, `Subject: =?UTF-8?B?${Buffer.from('Köln').toString('base64')}?=\r\n`)
     assert.deepEqual(subjectIn('(secret) x', { CHATELAINE_GATEWAY_SUBJECT_TAG: '(secret)' }).subject, 'Subject: x\r\n')
     assert.equal(subjectIn('[encrypt] x', { CHATELAINE_GATEWAY_SUBJECT_TAG: 'none' }).encrypt, null)
+    // Of several subjects some programs show the first, others the last.
+    const doubled = wishesIn(['Subject: Plans', 'Subject: [encrypt] Other'])
+    assert.deepEqual([doubled.encrypt, doubled.subject], [true, 'Subject: Plans\r\n'])
+    assert.equal(wishesIn([`Subject: ${'x'.repeat(30_000)} [encrypt]`]).encrypt, true)
+    assert.equal(subjectIn('=?utf-8?Q?[encr?= =?utf-8?Q?ypt]?=').encrypt, true)
     // A demand in the subject is one, whatever the header says.
     assert.equal(wishesIn(['Subject: [encrypt]', 'X-Chatelaine-Encrypt: no']).encrypt, true)
     const long = subjectIn(`[encrypt] ${'ü'.repeat(200)}`).subject!

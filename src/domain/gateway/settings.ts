@@ -2,7 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { currentCertificate, encryptAtRest, isEncryptedAtRest } from '#src/domain/keys/keys.ts'
+import { chooseAtRest, currentCertificate, isEncryptedAtRest } from '#src/domain/keys/keys.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { judgeOwner, signingOf } from './signing.ts'
@@ -29,7 +29,7 @@ export async function setIncoming(
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     if ((await isEncryptedAtRest(ctx, account)) === isWanted) return
-    await encryptAtRest(ctx, account, isWanted)
+    await chooseAtRest(ctx, account, isWanted)
     const detail = { on: isWanted }
     await record(ctx, { event: 'gateway.incoming-changed', account: account.id, origin, detail })
     await tell(ctx, account, isWanted ? 'gateway.incoming-on' : 'gateway.incoming-off')

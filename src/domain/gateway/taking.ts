@@ -6,7 +6,8 @@ import { uuid } from '#src/lib/chance.ts'
 import { hmac } from '#src/lib/digests.ts'
 import { joinedBytes, STEP } from '#src/lib/joined-bytes.ts'
 import { headerValue, splitMessage } from '#src/lib/mime/message.ts'
-import { HEADER_BYTES } from './bounds.ts'
+import { HEADER_BYTES, NAME_BYTES } from './bounds.ts'
+import { plainlyWritten } from './envelopes.ts'
 import { type Direction, isLooping } from './stamps.ts'
 import * as store from './store.ts'
 
@@ -45,15 +46,17 @@ async function digestOf(ctx: Context, { direction, sender, recipients, chunks }:
  * Makes a mail ours: when this answers, it is on the disk. A mail with a Message-ID that comes once more, because the one
  * who hands it over did not hear our answer, is the same mail as long as we remember it (the setting gatewayDays).
  */
-export async function takeMail(ctx: Context, handed: Handed): Promise<Taken> {
-  const { direction, sender, recipients, chunks } = handed
+export async function takeMail(ctx: Context, { direction, chunks, ...envelope }: Handed): Promise<Taken> {
+  const sender = plainlyWritten(envelope.sender)
+  const recipients = envelope.recipients.map(plainlyWritten)
   const message = await joinedBytes(chunks)
-  const header = splitMessage(message.subarray(0, HEADER_BYTES))
-  if (header.bodyOffset === HEADER_BYTES && message.length > HEADER_BYTES) return { turned: 'unreadable' }
+  // With so much more that a field whose name would be cut in two is not taken for the beginning of the text.
+  const header = splitMessage(message.subarray(0, HEADER_BYTES + NAME_BYTES))
+  if (header.bodyOffset > HEADER_BYTES) return { turned: 'unreadable' }
   if (isLooping(ctx, direction, header)) return { turned: 'looping' }
   const id = uuid(ctx.clock.chance)
   // One without a Message-ID may well be meant twice.
-  const digest = headerValue(header, 'message-id') ? await digestOf(ctx, handed) : id
+  const digest = headerValue(header, 'message-id') ? await digestOf(ctx, { direction, sender, recipients, chunks }) : id
   const known = await store.mailByDigest(ctx, digest)
   if (known) return settledOf(ctx, known.id)
   const body = await keepBody(ctx, message)

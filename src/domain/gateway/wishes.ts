@@ -1,6 +1,7 @@
 import type { Context } from '#src/context.ts'
+import { encodedText } from '#src/lib/mime/encoded-words.ts'
 import { readableText } from '#src/lib/mime/mailboxes.ts'
-import { headerValue, headerValues, type SplitMessage } from '#src/lib/mime/message.ts'
+import { headerValues, type SplitMessage } from '#src/lib/mime/message.ts'
 
 /** What a mail asks of the gateway, by header fields and by a tag in its subject, neither of which is passed on. */
 export interface Wishes {
@@ -23,29 +24,21 @@ function saidIn(header: SplitMessage, field: string): boolean | null {
   return said.length === 0 ? null : said.some((value) => value.toLowerCase() !== 'no')
 }
 
-// RFC 2047, section 2: 75 characters for each word, of which twelve are not its text.
-const WORD_BYTES = 45
-
-/** Text of any letters as a field has it (RFC 2047). */
-function encodedText(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text) && text.length < 900) return text
-  const words = ['']
-  for (const letter of text) {
-    if (Buffer.byteLength(words.at(-1)! + letter) > WORD_BYTES) words.push('')
-    words[words.length - 1] += letter
-  }
-  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ')
-}
-
-/** The subject without the tag, and null when it does not have it. Capitals and small letters are the same. */
-function untagged(subject: string, tag: string): string | null {
+/**
+ * The subject without the tag, and null when it does not have it. Capitals and small letters are the same. Of several
+ * subjects, which no two programs read alike, any may have it.
+ */
+function untagged(subjects: readonly string[], tag: string): string | null {
+  if (tag === 'none') return null
   const found = new RegExp(RegExp.escape(tag), 'gi')
-  const text = readableText(subject)
-  return tag !== 'none' && text.search(found) !== -1 ? text.replace(found, ' ').replace(/\s+/g, ' ').trim() : null
+  const texts = subjects.map(readableText)
+  // As it came too: only the first part of a very long one is decoded.
+  const isTagged = [...texts, ...subjects].some((text) => text.search(found) !== -1)
+  return isTagged ? texts[0]!.replace(found, ' ').replace(/\s+/g, ' ').trim() : null
 }
 
 export function wishesOf({ config }: Context, header: SplitMessage): Wishes {
-  const subject = untagged(headerValue(header, 'subject') ?? '', config.gatewaySubjectTag.trim())
+  const subject = untagged(headerValues(header, 'subject'), config.gatewaySubjectTag.trim())
   const encrypt = saidIn(header, ENCRYPT)
   return {
     encrypt: subject === null ? encrypt : true,

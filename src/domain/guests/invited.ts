@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { invitedBy } from './invited-store.ts'
-import { pinOf } from './pins.ts'
+import { pinIn } from './pins.ts'
 
 /** A guest, as who invited him sees him. */
 export interface InvitedGuest {
@@ -21,13 +21,11 @@ export async function invitedGuests(
   { account, most, from }: { account: Account; most: number; from: number },
 ): Promise<InvitedGuest[]> {
   const rows = await invitedBy(ctx, { inviter: account.id, most, from })
-  return Promise.all(
-    rows.map(async ({ account_id, address, created, initial, refused }) => ({
-      address,
-      created,
-      hasPassword: initial === null,
-      refuses: refused > 0,
-      pin: await pinOf(ctx, { account: { id: account_id } }),
-    })),
-  )
+  return rows.map((row) => ({
+    address: row.address,
+    created: row.created,
+    hasPassword: row.initial === null,
+    refuses: row.refused > 0,
+    pin: pinIn(ctx, row),
+  }))
 }

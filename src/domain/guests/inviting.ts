@@ -118,13 +118,15 @@ const makeOne = (ctx: Context, invitation: Invitation, address: string): Promise
 /**
  * The guest of an address, made with a key of his own where there is none yet. A guest who has not chosen a password gets
  * a PIN where one is asked for and he has none, and another one for one that is locked. Refuses with 'guest.off',
- * 'guest.refuses', 'account.email-invalid', 'account.exists' for the address of an account here, and 'rate.exceeded'.
+ * 'guest.refuses', 'account.email-invalid', 'account.exists' for the address of a colleague, and 'rate.exceeded'.
  */
 export async function ensureGuest(ctx: Context, invitation: Invitation): Promise<{ guest: Guest; isNew: boolean }> {
+  const { inviter } = invitation
   const address = asciiAddress(invitation.address)
   if (!ctx.config.guests) throw new Refusal('guest.off')
   if (!isAddress(address)) throw new Refusal('account.email-invalid')
-  if (await findByAddress(ctx, address)) throw new Refusal('account.exists')
+  // One of another tenant is a stranger here: any other answer would tell that there is such an account.
+  if ((await findByAddress(ctx, address))?.tenant === inviter.tenant) throw new Refusal('account.exists')
   const known = await guestAt(ctx, address)
   const isNew = !known && (await makeOne(ctx, invitation, address))
   const guest = known ?? (await guestAt(ctx, address))

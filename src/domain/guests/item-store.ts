@@ -26,16 +26,20 @@ export const expiredItems = async (ctx: Context, most: number): Promise<string[]
       .execute()
   ).map(({ id }) => id)
 
-export const itemIdsOf = async (ctx: Context, accountId: string): Promise<string[]> =>
-  (await ctx.db.selectFrom('guest_item').select('id').where('account_id', '=', accountId).execute()).map(({ id }) => id)
+export const hasItems = async (ctx: Context, accountId: string): Promise<boolean> =>
+  (await ctx.db
+    .selectFrom('guest_item')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
 
-/** Removes items; answers the bodies that no other item refers to any more. */
-export async function removeItems(ctx: Context, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return []
-  const gone = await ctx.db.deleteFrom('guest_item').where('id', 'in', ids).returning('body_id').execute()
-  const bodies = [...new Set(gone.map(({ body_id }) => body_id))]
-  if (bodies.length === 0) return []
-  const left = await ctx.db.selectFrom('guest_item').select('body_id').where('body_id', 'in', bodies).execute()
-  const kept = new Set(left.map(({ body_id }) => body_id))
-  return bodies.filter((id) => !kept.has(id))
+/** Removes an item; answers its body, or undefined when somebody else removed it before. */
+export const removeItem = async (ctx: Context, id: string): Promise<string | undefined> =>
+  (await ctx.db.deleteFrom('guest_item').where('id', '=', id).returning('body_id').executeTakeFirst())?.body_id
+
+/** Gives all mail that is kept for an account to another one. Answers how many there are. */
+export async function giveItems(ctx: Context, from: string, to: string): Promise<number> {
+  const given = ctx.db.updateTable('guest_item').set({ account_id: to }).where('account_id', '=', from)
+  return Number((await given.executeTakeFirst()).numUpdatedRows)
 }

@@ -1,9 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { claimBody, dropBodies } from '#src/domain/bodies/bodies.ts'
+import { claimBody, dropUnused } from '#src/domain/bodies/bodies.ts'
+import { Refusal } from '#src/domain/refusals.ts'
 import { days } from '#src/lib/clock.ts'
-import type { Guest } from './finding.ts'
+import { type Guest, guestOf } from './finding.ts'
 import { sendInitial } from './initial.ts'
 import * as store from './item-store.ts'
+import { keepThere } from './store.ts'
 
 /** Where the subject of an item is sealed to. */
 export const subjectSeat = (itemId: string): string => `subject of guest item ${itemId}`
@@ -23,11 +25,21 @@ export interface Item {
 }
 
 /**
+ * He may have started anew, become a user or got another key while the mail was encrypted: nobody could read it.
+ * Refuses with 'server.busy': the next try finds him as he is.
+ */
+async function judgeStill(ctx: Context, { account, certificate }: Guest): Promise<void> {
+  const now = (await keepThere(ctx, account.id)) ? await guestOf(ctx, account.id) : null
+  if (!now || Buffer.compare(now.certificate, certificate) !== 0) throw new Refusal('server.busy', { retryAfter: 1 })
+}
+
+/**
  * Keeps a mail of a guest, in the caller's transaction; with the first that he gets his first password is mailed, where
- * the setting guestInitialPassword wants that.
+ * the setting guestInitialPassword wants that. Refuses with 'server.busy' when his key is another one by now.
  */
 export async function keepItem(ctx: Context, { id, guest, kind, sender, subject, body, bytes }: Item): Promise<void> {
   const now = ctx.clock.now()
+  await judgeStill(ctx, guest)
   await claimBody(ctx, body)
   await store.insertItem(ctx, {
     id,
@@ -49,8 +61,8 @@ export async function keepItem(ctx: Context, { id, guest, kind, sender, subject,
 const ID = /^[\w-]{8,64}$/
 
 /**
- * Is there still a mail of this id that the guest was sent? It proves that he has the mail with the link. Nobody has none,
- * and takes as long.
+ * Is there still a mail of this id that the guest was sent? It proves that he has the mail with the link. Nobody has
+ * none, and takes as long.
  */
 export async function hasItem(ctx: Context, guest: Guest | null, itemId: string): Promise<boolean> {
   if (!ID.test(itemId)) return false
@@ -58,18 +70,21 @@ export async function hasItem(ctx: Context, guest: Guest | null, itemId: string)
   return item?.kind === 'received'
 }
 
-/** Removes items, and their bodies with them. In a transaction. */
-export async function dropItems(ctx: Context, ids: readonly string[]): Promise<void> {
-  await dropBodies(ctx, await store.removeItems(ctx, ids))
+/** Removes an item, and its body with it. In a transaction. */
+export async function dropItem(ctx: Context, id: string): Promise<void> {
+  const body = await store.removeItem(ctx, id)
+  if (body !== undefined) await dropUnused(ctx, body)
 }
 
-/** Removes all mail of a guest: before his account goes. In a transaction. */
-export const dropItemsOf = async (ctx: Context, accountId: string): Promise<void> =>
-  dropItems(ctx, await store.itemIdsOf(ctx, accountId))
+/**
+ * Makes all mail of a guest that of a user, who has taken over his keys. In a transaction. Answers how many there are.
+ */
+export const giveItems = (ctx: Context, { from, to }: { from: string; to: string }): Promise<number> =>
+  store.giveItems(ctx, from, to)
 
 /** Removes mails of guests that have been kept for their time. One by one: each may be large. Returns how many went. */
 export async function sweepItems(ctx: Context): Promise<number> {
   const old = await store.expiredItems(ctx, 20)
-  for (const id of old) await atomically(ctx, (ctx) => dropItems(ctx, [id]))
+  for (const id of old) await atomically(ctx, (ctx) => dropItem(ctx, id))
   return old.length
 }

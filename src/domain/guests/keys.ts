@@ -30,7 +30,7 @@ async function madeGuest(
   try {
     return await ensureGuest(ctx, { inviter: account, address, pin: false, origin })
   } catch (error) {
-    // The account is one of another tenant, of which nobody here knows.
+    // An account was made at this very moment.
     if (isRefusal(error, 'account.exists')) return null
     throw error
   }

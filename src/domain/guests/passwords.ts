@@ -4,7 +4,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { changeKeyPassword, judgeKeyPassword, resetKeyPassword, storeAuth } from '#src/domain/keys/keys.ts'
 import { tell } from '#src/domain/messages/messages.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal, saidAs } from '#src/domain/refusals.ts'
 import { endOtherSessions, type Signed } from '#src/domain/sessions/sessions.ts'
 import { type Guest, guestOf } from './finding.ts'
 import { initialOf } from './initial.ts'
@@ -90,13 +90,15 @@ export async function chooseFirstPassword(
     throw tells ? error : new Refusal('guest.item-unknown')
   })
   const { signed, guest } = entered
-  const auth = await changeGuestPassword(ctx, { signed, newPassword, question, origin: wish.origin })
+  const change = { signed, newPassword, question, origin: wish.origin }
+  // He came in without one: somebody has chosen it since.
+  const auth = await changeGuestPassword(ctx, change).catch(saidAs('guest.has-password', 'key.password-missing'))
   return { signed, guest, auth }
 }
 
 /**
- * Mails a guest a new random password, through the second copy of his key; his sessions end. `language` and `set`: of the letter. Refuses
- * with 'key.recovery-off', 'mail.off', 'rate.exceeded' and 'server.busy'.
+ * Mails a guest a new random password, through the second copy of his key; his sessions end. `language` and `set`: of
+ * the letter. Refuses with 'key.recovery-off', 'mail.off', 'rate.exceeded' and 'server.busy'.
  */
 export async function resetGuestPassword(
   ctx: Context,

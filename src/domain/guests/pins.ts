@@ -17,19 +17,24 @@ const seat = (accountId: string): string => `PIN of guest ${accountId}`
 export const newPin = (ctx: Context, accountId: string): string =>
   ctx.secrets.sealer.seal(digits(ctx.clock.chance, DIGITS), seat(accountId))
 
-/**
- * The PIN that a guest needs before he has chosen a password, for whoever writes to him: every sender may have to pass it
- * on, and without the mail it opens nothing. Null for none.
- */
-export async function pinOf(
+/** The PIN in the row of a guest; null where he needs none, as soon as he has chosen a password. */
+export const pinIn = (
   ctx: Context,
-  { account: { id } }: { account: Pick<Guest['account'], 'id'> },
-): Promise<string | null> {
+  { account_id, initial, pin }: Pick<store.GuestRow, 'account_id' | 'initial' | 'pin'>,
+): string | null => (initial && pin ? ctx.secrets.sealer.open(pin, seat(account_id)).toString() : null)
+
+/**
+ * The PIN that a guest needs before he has chosen a password, for whoever writes to him: every sender may have to pass
+ * it on, and without the mail it opens nothing. Null for none.
+ */
+export async function pinOf(ctx: Context, { account: { id } }: Guest): Promise<string | null> {
   const row = await store.guestRow(ctx, id)
-  return row?.initial && row.pin ? ctx.secrets.sealer.open(row.pin, seat(id)).toString() : null
+  return row ? pinIn(ctx, row) : null
 }
 
-/** Makes a PIN where a guest without a password has none, or one that is locked. Of two at the same instant, one does. */
+/**
+ * Makes a PIN where a guest without a password has none, or one that is locked. Of two at the same instant, one does.
+ */
 export async function renewPin(ctx: Context, { account: { id } }: Guest): Promise<void> {
   const row = await store.guestRow(ctx, id)
   if (!row?.initial || (row.pin !== null && row.pin_strikes < STRIKES)) return

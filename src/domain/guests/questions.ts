@@ -6,7 +6,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { hmac, isSame } from '#src/lib/digests.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
-import { countAsking } from './asking.ts'
+import { countAsking, guessesFrom } from './asking.ts'
 import { type Guest, guestAt } from './finding.ts'
 import * as store from './store.ts'
 
@@ -57,7 +57,10 @@ export async function proveAnswer(
   { address, answer, origin }: { address: string; answer: string; origin: Origin },
 ): Promise<Guest> {
   const wanted = asciiAddress(address)
-  const gauges = [gauge(ctx, 'guest-answer', wanted, ctx.config.failuresAllowed, wanted)]
+  const gauges = [
+    guessesFrom(ctx, 'guest-answer', { address: wanted, origin }),
+    gauge(ctx, 'guest-answers', wanted, ctx.config.accountFailuresAllowed, wanted),
+  ]
   const guest = await guestAt(ctx, wanted)
   const row = await store.guestRow(ctx, guest?.account.id ?? '')
   return counted(

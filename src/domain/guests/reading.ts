@@ -10,7 +10,7 @@ import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { joinedBytes } from '#src/lib/joined-bytes.ts'
 import type { MailPart, MailView } from '#src/lib/mime/view.ts'
 import { type ItemRow, itemOf } from './item-store.ts'
-import { dropItems, subjectSeat } from './items.ts'
+import { dropItem, subjectSeat } from './items.ts'
 import * as store from './reading-store.ts'
 
 /** A mail in the list of whoever reads here. Times are epoch milliseconds. */
@@ -144,5 +144,5 @@ export const plainMail = (ctx: Context, opening: Opening): Promise<OpenItem> =>
 /** Removes a mail for good. Refuses like `itemOfReader`. */
 export async function removeItem(ctx: Context, wanted: Wanted): Promise<void> {
   const { id } = await rowOf(ctx, wanted)
-  await atomically(ctx, (ctx) => dropItems(ctx, [id]))
+  await atomically(ctx, (ctx) => dropItem(ctx, id))
 }

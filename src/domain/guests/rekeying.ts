@@ -1,9 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
-import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { type Account, endEverySession, holdAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { keepMadeRing, madePasswordLength, makeRing } from '#src/domain/keys/keys.ts'
 import { base32 } from '#src/lib/chance.ts'
-import { sealInitial } from './initial.ts'
+import { guestOf } from './finding.ts'
+import { sealInitial, sendInitial } from './initial.ts'
+import { newPin } from './pins.ts'
 import * as store from './store.ts'
 
 interface Wish {
@@ -14,7 +16,10 @@ interface Wish {
   origin: Origin
 }
 
-/** Gives a guest a key anew, as if he had chosen no password yet: by a link that he has he comes in again, and chooses one. */
+/**
+ * Gives a guest a key anew, as if he had chosen no password yet: by a link that he has he comes in again, and chooses
+ * one. What the settings ask for besides the link is asked again, and his sessions end: they would need nothing of it.
+ */
 export async function rekeyGuest(ctx: Context, { account, instead, origin }: Wish): Promise<void> {
   const password = base32(ctx.clock.chance, madePasswordLength(ctx))
   const made = await makeRing(ctx, { account, name: '', password, validDays: 0, published: 0 })
@@ -22,7 +27,15 @@ export async function rekeyGuest(ctx: Context, { account, instead, origin }: Wis
     await holdAccount(ctx, account.id)
     await instead(ctx)
     await keepMadeRing(ctx, made, { account, origin })
-    const initial = sealInitial(ctx, account.id, password)
-    await store.changeGuest(ctx, account.id, { initial, initial_sent: 0, question: '', answer: '' })
+    await endEverySession(ctx, account.id)
+    await store.changeGuest(ctx, account.id, {
+      initial: sealInitial(ctx, account.id, password),
+      initial_sent: 0,
+      ...(ctx.config.guestPin ? { pin: newPin(ctx, account.id), pin_strikes: 0 } : {}),
+      question: '',
+      answer: '',
+    })
+    const guest = await guestOf(ctx, account.id)
+    if (guest) await sendInitial(ctx, guest)
   })
 }

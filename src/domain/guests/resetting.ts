@@ -1,10 +1,10 @@
 import { atomically, type Context } from '#src/context.ts'
-import { removeGuestAccount } from '#src/domain/accounts/accounts.ts'
+import { holdAccount, removeGuestAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { judgeKeyPassword } from '#src/domain/keys/keys.ts'
 import { composeFrom } from '#src/domain/messages/messages.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { countHourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
@@ -14,9 +14,8 @@ import { publicBase } from '#src/lib/public-base.ts'
 import { countAsking } from './asking.ts'
 import { guestAt, guestOf } from './finding.ts'
 import { keepGuest, makeGuest } from './inviting.ts'
-import { dropItemsOf } from './items.ts'
 import * as store from './reset-store.ts'
-import { guestRow } from './store.ts'
+import { guestRow, keepThere } from './store.ts'
 
 // Longer than any address of ours: a longer one is cut, and finds nobody.
 const ADDRESS_AT_MOST = 300
@@ -43,7 +42,7 @@ export async function askForAccountReset(
 
 async function sendResetLink(ctx: Context, { address, templid, protocol, network }: store.RequestRow): Promise<void> {
   const guest = await guestAt(ctx, address)
-  if (!guest) return
+  if (!guest || !(await keepThere(ctx, guest.account.id))) return
   const hourly = { kind: 'guest-reset', subject: address, most: LINKS_AN_HOUR }
   if ((await hourlyWait(ctx, hourly)) > 0) return
   await countHourly(ctx, hourly)
@@ -76,8 +75,9 @@ export const answerGuestRequests = (ctx: Context): Promise<number> =>
 
 /**
  * Starts a guest anew, by the link that was mailed to him: another account with another key and the password that he
- * chooses. What was encrypted for the old key can be read by nobody any more and is removed, and his sessions end. Refuses
- * with 'key.password-short', 'rate.exceeded', and with 'guest.reset-invalid' when the link is not for this address, is too old, or was used.
+ * chooses. What was encrypted for the old key can be read by nobody any more and is removed, and his sessions end.
+ * Refuses with 'key.password-short', 'rate.exceeded', and with 'guest.reset-invalid' when the link is not for this
+ * address, is too old, or was used.
  */
 export async function resetGuestAccount(
   ctx: Context,
@@ -93,8 +93,8 @@ export async function resetGuestAccount(
   const { tenant, language, inviter, refused } = row
   const made = await makeGuest(ctx, { address: row.address, tenant, language, inviter, password })
   await atomically(ctx, async (ctx) => {
+    await holdAccount(ctx, row.account_id).catch(saidAs('guest.reset-invalid', 'account.unknown'))
     if (!(await store.takeReset(ctx, digest))) throw new Refusal('guest.reset-invalid')
-    await dropItemsOf(ctx, row.account_id)
     if (!(await removeGuestAccount(ctx, row.account_id))) throw new Refusal('guest.reset-invalid')
     await keepGuest(ctx, { ...made, row: { ...made.row, refused } }, origin)
     const detail = { before: row.account_id }

@@ -5,8 +5,9 @@ import type { Origin } from '#src/domain/caller.ts'
 import { signInWithKey, tryNobodysPassword } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { openSession, type Signed } from '#src/domain/sessions/sessions.ts'
-import { counted, gauge } from '#src/domain/throttles/throttles.ts'
+import { counted } from '#src/domain/throttles/throttles.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
+import { guessesFrom } from './asking.ts'
 import { type Guest, guestAt } from './finding.ts'
 import { initialOf } from './initial.ts'
 import { hasItem } from './items.ts'
@@ -42,6 +43,8 @@ async function enter(ctx: Context, { hold, origin }: Wish, guest: Guest, passwor
     password,
     origin,
     async open(ctx) {
+      // He may have become a user at this moment: the next try learns it.
+      if (!(await store.keepThere(ctx, account.id))) throw new Refusal('server.busy', { retryAfter: 1 })
       const session = await openSession(ctx, {
         ...hold,
         account,
@@ -56,10 +59,10 @@ async function enter(ctx: Context, { hold, origin }: Wish, guest: Guest, passwor
   return { ...entered, guest }
 }
 
-/** Failures of a kind at an address, be there a guest or not, and those of everybody at one network. */
-const gaugesOf = (ctx: Context, kind: 'guest' | 'guest-item', { address, origin }: Wish) => ({
-  gauges: [gauge(ctx, kind, asciiAddress(address), ctx.config.failuresAllowed, asciiAddress(address))],
-  shared: [networkGauge(ctx, origin)],
+/** Failures at an address from one network, and those of everybody there. Those from everywhere are counted with the key. */
+const gaugesOf = (ctx: Context, kind: 'guest' | 'guest-item', wish: Wish) => ({
+  gauges: [guessesFrom(ctx, kind, wish)],
+  shared: [networkGauge(ctx, wish.origin)],
   reason: 'key.delayed' as const,
 })
 

@@ -59,7 +59,9 @@ export async function endInitial(ctx: Context, accountId: string): Promise<boole
   return row !== undefined
 }
 
-/** Says that the first password is in a mail, and answers it; undefined when it was before, or there is none any more. */
+/**
+ * Says that the first password is in a mail, and answers it; undefined when it was before, or there is none any more.
+ */
 export const claimInitial = (ctx: Context, accountId: string) =>
   ctx.db
     .updateTable('guest')
@@ -81,7 +83,9 @@ export const strikePin = (ctx: Context, accountId: string, most: number) =>
     .returning('pin')
     .executeTakeFirst()
 
-/** Gives a guest without a password of his own another PIN, in the place of `was`; false when that is another already. */
+/**
+ * Gives a guest without a password of his own another PIN, in the place of `was`; false when that is another already.
+ */
 export async function replacePin(
   ctx: Context,
   { accountId, was, pin }: { accountId: string; was: string | null; pin: string },
@@ -123,4 +127,14 @@ export async function forgiveStrikes(ctx: Context, accountId: string, pin: strin
     .where('account_id', '=', accountId)
     .where('pin', '=', pin)
     .execute()
+}
+
+/**
+ * Sees to it that an account is not removed until the transaction ends, and that whoever holds it has done what he does;
+ * false when it is gone. Any number may do so at the same time.
+ */
+export async function keepThere(ctx: Context, accountId: string): Promise<boolean> {
+  const account = ctx.db.selectFrom('account').select('id').where('id', '=', accountId)
+  const held = ctx.database.engine === 'postgres' ? account.forKeyShare() : account
+  return (await held.executeTakeFirst()) !== undefined
 }

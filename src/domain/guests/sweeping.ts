@@ -1,7 +1,8 @@
 import { atomically, type Context } from '#src/context.ts'
-import { removeGuestAccount } from '#src/domain/accounts/accounts.ts'
+import { holdAccount, removeGuestAccount } from '#src/domain/accounts/accounts.ts'
 import { days } from '#src/lib/clock.ts'
-import { itemIdsOf } from './item-store.ts'
+import { guestOf } from './finding.ts'
+import { hasItems } from './item-store.ts'
 import { sweepResets } from './reset-store.ts'
 import { idleGuests } from './store.ts'
 
@@ -19,8 +20,10 @@ export async function sweepGuests(ctx: Context): Promise<number> {
   return gone + (await sweepResets(ctx))
 }
 
-/** Looked at again in the transaction: a mail may have come for him at this moment. */
+/** Looked at again while he is held: a mail may have come for him at this moment, or he has chosen a password. */
 async function forget(ctx: Context, id: string): Promise<boolean> {
-  if ((await itemIdsOf(ctx, id)).length > 0) return false
+  await holdAccount(ctx, id)
+  const guest = await guestOf(ctx, id)
+  if (guest?.hasPassword || (await hasItems(ctx, id))) return false
   return removeGuestAccount(ctx, id)
 }

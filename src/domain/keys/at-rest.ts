@@ -6,7 +6,7 @@ import { keepProfile, profileOf } from './profile-store.ts'
 export const isEncryptedAtRest = async (ctx: Context, { id }: Account): Promise<boolean> =>
   (await profileOf(ctx, id)).at_rest === 1
 
-/** In a transaction that holds the account. */
-export async function encryptAtRest(ctx: Context, { id }: Account, isWanted: boolean): Promise<void> {
+/** Notes whether somebody wants that. In a transaction that holds the account. */
+export async function chooseAtRest(ctx: Context, { id }: Account, isWanted: boolean): Promise<void> {
   await keepProfile(ctx, id, { at_rest: Number(isWanted) })
 }

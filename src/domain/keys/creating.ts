@@ -80,8 +80,8 @@ export interface MadeRing {
 }
 
 /**
- * Makes a ring without keeping it: the heavy work, outside of any transaction. The account need not be kept yet. Refuses
- * with 'key.password-short', 'key.algorithm-off', and with 'input.invalid' like `createRing`.
+ * Makes a ring without keeping it: the heavy work, outside of any transaction. The account need not be kept yet.
+ * Refuses with 'key.password-short', 'key.algorithm-off', and with 'input.invalid' like `createRing`.
  */
 export async function makeRing(ctx: Context, wish: RingWish): Promise<MadeRing> {
   const { account, password, secondary, published = 1 } = wish
@@ -139,8 +139,8 @@ export async function keepMadeRing(
 
 /**
  * Makes a key for the account's primary address; it becomes the current one. Refuses with 'key.password-short',
- * 'key.algorithm-off', 'key.delayed' (see `countNewPassword`), and with 'input.invalid' for a name that cannot stand in a user ID, a secondary address that is
- * none, or days that nobody lives.
+ * 'key.algorithm-off', 'key.delayed' (see `countNewPassword`), and with 'input.invalid' for a name that cannot stand in
+ * a user ID, a secondary address that is none, or days that nobody lives.
  */
 export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
   const { account, origin } = wish

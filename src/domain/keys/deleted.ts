@@ -31,8 +31,8 @@ const ownersOf = (rows: readonly DeletedRow[]): string[] => [...new Set(rows.map
 const publicArmor = ({ certificate }: DeletedRow): string => armor('PUBLIC KEY BLOCK', certificate)
 
 /**
- * What is kept of a secret as OpenPGP locks it. The certificate follows: it may have learnt something since the copy was
- * made, and programs join the two.
+ * What is kept of a secret as OpenPGP locks it. The certificate follows: it may have learnt something since the copy
+ * was made, and programs join the two.
  */
 function lockedArmor(ctx: Context, row: DeletedRow): string | null {
   if (row.locked === null) return null

@@ -53,8 +53,9 @@ interface Wish {
 }
 
 /**
- * Deletes all rings of an account, for the support desk: they stop working at once, every key session ends, and what the
- * world was shown is withdrawn, but for revocations. What old mail needs to be read is kept. Answers how many rings there were.
+ * Deletes all rings of an account, for the support desk: they stop working at once, every key session ends, and what
+ * the world was shown is withdrawn, but for revocations. What old mail needs to be read is kept. Answers how many rings
+ * there were.
  */
 export async function deleteAllRings(ctx: Context, { account, actor, origin }: Wish): Promise<number> {
   const lasting: Awaited<ReturnType<typeof lastingFor>> = []

@@ -1,5 +1,5 @@
 /** The OpenPGP key rings of accounts: made, brought, shown, locked and unlocked. */
-export { encryptAtRest, isEncryptedAtRest } from './at-rest.ts'
+export { chooseAtRest, isEncryptedAtRest } from './at-rest.ts'
 export { tenantRingWith } from './by-id.ts'
 export { currentCertificate, guestCertificates, tenantCertificate, verificationCertificates } from './certificates.ts'
 export { signaturesOf, type Vouching } from './certifying.ts'
@@ -44,6 +44,7 @@ export {
   openKeySession,
   openStoredAuth,
   type Proof,
+  unlockedCurrent,
   unlockedSecrets,
 } from './unlocking.ts'
 export { addUserId, confirmKeyAddress } from './user-ids.ts'

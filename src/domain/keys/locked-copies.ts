@@ -9,8 +9,8 @@ import { upToDate } from './sealed.ts'
 import type { RingRow } from './store.ts'
 
 /**
- * The secret once more, as every OpenPGP program locks it, under the same key password. What we seal in our own way is no
- * armor that anybody else could read: this copy goes into the backup when the support desk deletes the keys.
+ * The secret once more, as every OpenPGP program locks it, under the same key password. What we seal in our own way is
+ * no armor that anybody else could read: this copy goes into the backup when the support desk deletes the keys.
  */
 export const lockedPlace = (ringId: string): string => `locked key ring ${ringId}`
 
@@ -58,8 +58,9 @@ async function copyMissing(ctx: Context, wish: Wish): Promise<void> {
 }
 
 /**
- * Makes the locked copies that are missing, or older than their rings, in the background: nobody waits for it. What fails
- * is made at the next unlocking with the password. Nothing happens inside a transaction, whose rings may never come to be.
+ * Makes the locked copies that are missing, or older than their rings, in the background: nobody waits for it. What
+ * fails is made at the next unlocking with the password. Nothing happens inside a transaction, whose rings may never
+ * come to be.
  */
 export function keepLockedLater(ctx: Context, wish: Wish): void {
   if (wish.rings.length === 0 || isInTransaction(ctx)) return

@@ -5,8 +5,8 @@ import { type OpenRing, openRings, sealSecret } from './sealed.ts'
 import type { LockedRing } from './store.ts'
 
 /**
- * Rings that were a guest's: they are sealed under a key of the guest's salt, which only their password makes into one of
- * their new owner's. Answers those among `rings` that the password opens. One derivation for each salt.
+ * Rings that were a guest's: they are sealed under a key of the guest's salt, which only their password makes into one
+ * of their new owner's. Answers those among `rings` that the password opens. One derivation for each salt.
  */
 export async function openMoved(
   ctx: Context,
@@ -21,7 +21,10 @@ export async function openMoved(
   return open
 }
 
-/** Seals those of them that are open under their owner's own unlock key of the same password; the others stay as they are. */
+/**
+ * Seals those of them that are open under their owner's own unlock key of the same password; the others stay as they
+ * are.
+ */
 export async function takeOver(
   ctx: Context,
   { account, unlockKey, rings }: { account: Account; unlockKey: Uint8Array; rings: readonly OpenRing[] },

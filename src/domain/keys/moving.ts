@@ -11,10 +11,10 @@ import { type RingRow, ringsOf } from './store.ts'
 const givesWay = (own: RingRow, moved: RingRow): boolean => own.secret === null && moved.secret !== null
 
 /**
- * Gives all rings of one account to another, whose owner has its password besides his own: each keeps the salt that it was
- * sealed by until that password is used. The current one becomes current only where there was none. Which of two states of one
- * key stays is decided by its secret; the other is kept as a deleted one is. In a transaction that holds both accounts.
- * Answers how many there are.
+ * Gives all rings of one account to another, whose owner has its password besides his own: each keeps the salt that it
+ * was sealed by until that password is used. The current one becomes current only where there was none. Which of two
+ * states of one key stays is decided by its secret; the other is kept as a deleted one is. In a transaction that holds
+ * both accounts. Answers how many there are.
  */
 export async function moveRings(ctx: Context, { from, to }: { from: Account; to: Account }): Promise<number> {
   const rings = await ringsOf(ctx, from.id)

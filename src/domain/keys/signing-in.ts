@@ -6,6 +6,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { makeToken, storeAuth } from './key-sessions.ts'
+import { openSealed } from './sealed.ts'
 import { lockedRingsOf } from './store.ts'
 import { tryKeyPassword } from './unlocking.ts'
 
@@ -34,6 +35,8 @@ export async function signInWithKey(
 
 /** No account has this id. */
 const NOBODY = ''
+// As large as a sealed ring.
+const NOTHING = Buffer.alloc(1024)
 
 /** The work and the words of `tryKeyPassword` where there is nobody of this name: its time must not tell that. */
 export async function tryNobodysPassword(
@@ -43,10 +46,10 @@ export async function tryNobodysPassword(
   await lockedRingsOf(ctx, NOBODY)
   const salt = ctx.workers.passwords.saltOf(Buffer.alloc(16))
   const judge = async (): Promise<never> => {
-    await ctx.workers.passwords.derive(password, salt)
+    openSealed(await ctx.workers.passwords.derive(password, salt), NOBODY, NOTHING)
     throw new Refusal('key.password-wrong')
   }
-  const gauges = [gauge(ctx, 'key', `nobody ${name}`, ctx.config.failuresAllowed, name)]
+  const gauges = [gauge(ctx, 'key', `nobody ${name}`, ctx.config.accountFailuresAllowed, name)]
   const onFailure = (ctx: Context) => record(ctx, { event: 'key.unlock-failed', account: null, origin })
   return counted(ctx, { gauges, reason: 'key.delayed' }, { judge, onFailure })
 }

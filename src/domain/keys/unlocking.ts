@@ -42,9 +42,14 @@ export async function currentSecretRing(
   return { ...ring, secret: ring.secret }
 }
 
-/** The wrong passwords of a ring, whatever they were tried for. */
-export const guessesOf = (ctx: Context, account: Account, ringId: string): Gauge =>
-  gauge(ctx, 'key', ringId, ctx.config.failuresAllowed, account.email)
+/**
+ * The wrong passwords of a ring, whatever they were tried for. Anybody may try them who knows a guest's address: there
+ * it is the bound for all networks together, beside one for each (`signInGuest`).
+ */
+export function guessesOf(ctx: Context, { population, email }: Account, ringId: string): Gauge {
+  const { failuresAllowed, accountFailuresAllowed } = ctx.config
+  return gauge(ctx, 'key', ringId, population === 'guest' ? accountFailuresAllowed : failuresAllowed, email)
+}
 
 export interface Opened {
   unlockKey: Buffer
@@ -54,7 +59,8 @@ export interface Opened {
 /**
  * Tries a key password; it must open the ring `ringId`, or any where none is named. The guess is counted before it is
  * judged, against every ring that it might open; only those that it did open are forgiven their failures: a ring of
- * somebody's own must not get him more guesses at the others. Refuses with 'key.none', 'key.public-only', 'key.delayed' or 'key.password-wrong'.
+ * somebody's own must not get him more guesses at the others. Refuses with 'key.none', 'key.public-only', 'key.delayed'
+ * or 'key.password-wrong'.
  */
 export async function tryKeyPassword(
   ctx: Context,
@@ -87,8 +93,8 @@ export async function tryKeyPassword(
 }
 
 /**
- * Counts a password that a ring is about to get as a guess at the others: whoever may give rings of his own any password
- * could else try each at all of them, by a login that his own ring makes right. Refuses with 'key.delayed'.
+ * Counts a password that a ring is about to get as a guess at the others: whoever may give rings of his own any
+ * password could else try each at all of them, by a login that his own ring makes right. Refuses with 'key.delayed'.
  */
 export async function countNewPassword(
   ctx: Context,
@@ -121,6 +127,19 @@ export async function unlockedSecrets(
     current: secrets.find(({ ring }) => ring.is_current)?.secret ?? null,
     all: secrets.map(({ secret }) => secret),
   }
+}
+
+/**
+ * The secret of the current ring, to sign with. Refuses like `unlockedSecrets`, and with 'key.none' where it does not
+ * open.
+ */
+export async function unlockedCurrent(
+  ctx: Context,
+  { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
+): Promise<Uint8Array> {
+  const { current } = await unlockedSecrets(ctx, { signed, proof, origin })
+  if (!current) throw new Refusal('key.none')
+  return current
 }
 
 async function openedBy(

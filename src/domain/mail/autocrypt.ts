@@ -4,10 +4,10 @@ import type { Origin } from '#src/domain/caller.ts'
 import { gossipFor, headerFor, learnFromMail } from '#src/domain/correspondents/correspondents.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { parseContentType } from '#src/lib/mime/content-type.ts'
-import { headerValue, headerValues, splitMessage } from '#src/lib/mime/message.ts'
+import { HEADER_BYTES, headerValue, headerValues, splitMessage } from '#src/lib/mime/message.ts'
 import { addressesOf } from '#src/lib/mime/recipients.ts'
 import { readSentDate } from '#src/lib/sent-date.ts'
-import { HEADER_BYTES, type MailHeader } from './header.ts'
+import type { MailHeader } from './header.ts'
 
 /** Somebody whom a mail names and is encrypted for. */
 export interface NamedReader {
@@ -28,14 +28,13 @@ export async function autocryptFields(
   {
     account,
     message,
-    header: { authors },
+    header: { author },
     named,
   }: { account: Account; message: Uint8Array; header: MailHeader; named: readonly NamedReader[] },
 ): Promise<Uint8Array> {
   const { fields } = splitMessage(message.subarray(0, HEADER_BYTES))
   const has = (name: string) => fields.some((field) => field.name === name)
-  const [author] = authors
-  if (authors.length !== 1 || !author) return new Uint8Array()
+  if (author === null) return new Uint8Array()
   const own = has('autocrypt') ? '' : ((await headerFor(ctx, account, author)) ?? '')
   const others = named.filter(({ address }) => address !== author)
   const isForAll = named.length > 1 && named.length <= GOSSIP_AT_MOST && !has('autocrypt-gossip')
@@ -63,8 +62,8 @@ export async function learnFrom(
   }: { account: Account; message: Uint8Array; header: MailHeader; gossip: readonly string[]; origin: Origin },
 ): Promise<void> {
   const parts = splitMessage(message.subarray(0, HEADER_BYTES))
-  const [from] = header.authors
-  if (header.authors.length !== 1 || !from || isMachine(parts)) return
+  const from = header.author
+  if (from === null || isMachine(parts)) return
   const date = headerValues(parts, 'date')
   const mail = {
     account,

@@ -14,6 +14,8 @@ interface SignedFile {
   /** who is said to have signed it, if anybody is */
   from: string | null
   reader: Account
+  /** fingerprints of his keys that it was encrypted to; none when it was not encrypted */
+  readers: readonly string[]
 }
 
 // As many keys as are looked for by their ids; a file that more people signed is no file of everyday life.
@@ -22,6 +24,7 @@ const MOST_SIGNERS = 10
 /** A file names nobody: whoever is said to have signed it stands where a mail has its author. */
 const headerFor = (from: string | null): MailHeader => ({
   authors: from === null ? [] : [from],
+  author: from,
   deputies: [],
   named: [],
   blind: [],
@@ -29,12 +32,12 @@ const headerFor = (from: string | null): MailHeader => ({
 
 function verdictsOf(
   ctx: Context,
-  { data, signatures, reader }: SignedFile,
+  { data, signatures, reader, readers }: SignedFile,
   verifyWith: Uint8Array[],
 ): Promise<SignatureVerdict[]> {
   const { openpgp } = ctx.workers
   return oneAtATime(ctx, reader, () =>
-    inOurWords(openpgp.verifyDetached({ data, signature: signatures, verifyWith, now: ctx.clock.now() })),
+    inOurWords(openpgp.verifyDetached({ data, signature: signatures, verifyWith, readers, now: ctx.clock.now() })),
   )
 }
 
@@ -61,8 +64,8 @@ async function withSigners(
 }
 
 /**
- * Judges the signatures of a file: by the keys of the reader and of whoever is said to have signed it, and by any that the
- * reader has at home. Refuses 'mail.unreadable' for what is no signature. A bad one is no refusal.
+ * Judges the signatures of a file: by the keys of the reader and of whoever is said to have signed it, and by any that
+ * the reader has at home. Refuses 'mail.unreadable' for what is no signature. A bad one is no refusal.
  */
 export async function signaturesOn(ctx: Context, file: SignedFile): Promise<MailSignature[]> {
   const { reader } = file

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { inOurWords, type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { inOurWords, type Proof, unlockedCurrent, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { looksEncrypted } from '#src/lib/openpgp/armor.ts'
@@ -26,16 +26,14 @@ async function readersFor(
 ): Promise<Uint8Array[]> {
   if (to.length === 0 && !self) throw new Refusal('mail.no-recipient')
   if (to.length > MOST_RECIPIENTS) throw new Refusal('input.invalid', { params: [`to, over ${MOST_RECIPIENTS}`] })
-  const { named } = await readersOf(ctx, { authors: [], deputies: [], named: [...to], blind: [] }, account)
+  const { named } = await readersOf(
+    ctx,
+    { authors: [], author: null, deputies: [], named: [...to], blind: [] },
+    account,
+  )
   const own = self ? await ownCertificate(ctx, account) : null
   if (to.length === 0 && !own) throw new Refusal('key.none')
   return [...named.map(({ certificate }) => certificate), ...(own ? [own] : [])]
-}
-
-async function signingSecret(ctx: Context, asked: Asked): Promise<Uint8Array> {
-  const { current } = await unlockedSecrets(ctx, asked)
-  if (!current) throw new Refusal('key.none')
-  return current
 }
 
 /**
@@ -57,7 +55,7 @@ export async function encryptFile(
   const { account } = asked.signed
   const recipients = await readersFor(ctx, { account, to, self })
   // Last, because a token that is good for one use must not be spent on a file that is refused anyway.
-  const signWith = sign ? await signingSecret(ctx, asked) : undefined
+  const signWith = sign ? await unlockedCurrent(ctx, asked) : undefined
   const { openpgp } = ctx.workers
   return oneAtATime(ctx, account, () =>
     inOurWords(openpgp.sealFile({ data, fileName, recipients, signWith, now: ctx.clock.now() })),
@@ -77,16 +75,16 @@ export async function decryptFile(
   const { account: reader } = asked.signed
   const { all: secrets } = await unlockedSecrets(ctx, asked)
   const { openpgp } = ctx.workers
-  const { data, fileName, signatures } = await oneAtATime(ctx, reader, () =>
+  const { data, fileName, signatures, readers } = await oneAtATime(ctx, reader, () =>
     inOurWords(openpgp.openFile({ message, secrets, now: ctx.clock.now() })),
   )
   if (signatures.length === 0) return { data, fileName, signatures: [] }
-  return { data, fileName, signatures: await signaturesOn(ctx, { data, signatures, from, reader }) }
+  return { data, fileName, signatures: await signaturesOn(ctx, { data, signatures, from, reader, readers }) }
 }
 
 /** An armored detached signature over the bytes of a file. Refuses what stands in the way of unlocking the key. */
 export async function signFile(ctx: Context, { data, ...asked }: Asked & { data: Uint8Array }): Promise<string> {
-  const signWith = await signingSecret(ctx, asked)
+  const signWith = await unlockedCurrent(ctx, asked)
   const { openpgp } = ctx.workers
   const { signature } = await oneAtATime(ctx, asked.signed.account, () =>
     inOurWords(openpgp.signDetached({ data, signWith, now: ctx.clock.now() })),
@@ -104,5 +102,5 @@ export function verifyFile(
     from,
   }: { signed: Signed; data: Uint8Array; signature: Uint8Array; from: string | null },
 ): Promise<MailSignature[]> {
-  return signaturesOn(ctx, { data, signatures: signature, from, reader })
+  return signaturesOn(ctx, { data, signatures: signature, from, reader, readers: [] })
 }

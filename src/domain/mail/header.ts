@@ -1,11 +1,14 @@
 import { Refusal } from '#src/domain/refusals.ts'
-import { headerValues, type SplitMessage, splitMessage, view } from '#src/lib/mime/message.ts'
+import { oneAuthor } from '#src/lib/mime/author.ts'
+import { HEADER_BYTES, headerValues, type SplitMessage, splitMessage, view } from '#src/lib/mime/message.ts'
 import { addressesOf } from '#src/lib/mime/recipients.ts'
 
 /** The addresses in the header of a mail, in lower case and without doubles. */
 export interface MailHeader {
   /** of From; more than one only when the mail has several authors */
   authors: string[]
+  /** the one in From, where it cannot be read as anybody else; null when there are several */
+  author: string | null
   /** of Sender and Reply-To */
   deputies: string[]
   /** of To and Cc */
@@ -14,8 +17,6 @@ export interface MailHeader {
   blind: string[]
 }
 
-// Header fields are read on the main thread: this bounds what a stranger's header can cost it.
-export const HEADER_BYTES = 131_072
 const MOST_RECIPIENTS = 500
 
 /** The header of a mail from anywhere; 'mail.unreadable' when there is none, or it is too large to be one. */
@@ -62,6 +63,7 @@ function addressesIn(parts: SplitMessage): MailHeader {
   const named = of('to', 'cc')
   return {
     authors: of('from'),
+    author: oneAuthor(headerValues(parts, 'from')),
     deputies: of('sender', 'reply-to'),
     named,
     blind: of('bcc').filter((address) => !named.includes(address)),

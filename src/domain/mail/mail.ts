@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { entityOf } from '#src/lib/mime/multipart.ts'
@@ -12,7 +12,9 @@ import { type MailOptions, type Readers, sealMessage, signMessage } from './seal
 
 export type { Proof } from '#src/domain/keys/keys.ts'
 export type { NamedReader } from './autocrypt.ts'
-export { type MailHeader, readDraftHeader, readHeader, readOutgoingHeader } from './header.ts'
+export { decryptFile, encryptFile, signFile, verifyFile } from './files.ts'
+export { type MailHeader, readHeader, readOutgoingHeader } from './header.ts'
+export { authorCertificates } from './own-key.ts'
 export { type DecryptedMail, decryptMail, verifyMail } from './reading.ts'
 export { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 export type { MailSignature } from './signers.ts'
@@ -28,9 +30,10 @@ interface Wish {
 
 /**
  * The encrypted form of a whole mail: `for` everybody it goes to and its author, or for the author's own key alone, as
- * drafts and copies of sent mails are kept. Refuses, in this order: 'mail.unreadable', 'mail.no-recipient', 'input.invalid' for a
- * mail that is encrypted already, 'mail.sender-foreign' when it is to be signed, 'key.none' for a key that is to be
- * attached or encrypted to, 'mail.recipient-without-key'; then what stands in the way of unlocking the key that signs.
+ * drafts and copies of sent mails are kept. Refuses, in this order: 'mail.unreadable', 'mail.no-recipient',
+ * 'input.invalid' for a mail that is encrypted already, 'mail.sender-foreign' when it is to be signed, 'key.none' for a
+ * key that is to be attached or encrypted to, 'mail.recipient-without-key'; then what stands in the way of unlocking
+ * the key that signs.
  */
 export async function encryptMail(
   ctx: Context,
@@ -48,7 +51,7 @@ export async function encryptMail(
       ? { named: [], own: [await ownKey(ctx, account)], hidden: [] }
       : await readersOf(ctx, header, account)
   // Last, because a token that is good for one use must not be spent on a mail that is refused anyway.
-  const signWith = sign ? await signingSecret(ctx, wish) : undefined
+  const signWith = sign ? await unlockedCurrent(ctx, wish) : undefined
   return sealMessage(ctx, { account, message, certificates, signWith, options, keepsBlind: whom === 'self' })
 }
 
@@ -60,7 +63,7 @@ export async function signMail(ctx: Context, wish: Wish): Promise<Uint8Array> {
   judgeContent(message, ['multipart/encrypted', 'multipart/signed'])
   await judgeAuthors(ctx, header, account)
   if (options.attachKey) await ownKey(ctx, account)
-  return signMessage(ctx, { account, message, signWith: await signingSecret(ctx, wish), options })
+  return signMessage(ctx, { account, message, signWith: await unlockedCurrent(ctx, wish), options })
 }
 
 // A second layer is one that hardly any mail program opens, and surely a slip of the caller's.
@@ -69,23 +72,16 @@ function judgeContent(message: Uint8Array, not: readonly string[]): void {
   if (not.includes(type)) throw new Refusal('input.invalid', { params: [`message, which is ${type} already`] })
 }
 
-async function judgeAuthors(ctx: Context, { authors }: MailHeader, account: Account): Promise<void> {
+async function judgeAuthors(ctx: Context, { authors, author }: MailHeader, account: Account): Promise<void> {
   const own = await addressesOf(ctx, account)
   const foreign = authors.filter((address) => !own.includes(address))
   if (foreign.length > 0) throw new Refusal('mail.sender-foreign', { params: foreign })
+  // One address for us, and somebody else for another program: no signature of ours stands under that.
+  if (authors.length === 1 && author === null) throw new Refusal('mail.unreadable')
 }
 
 async function ownKey(ctx: Context, account: Account): Promise<Uint8Array> {
   const certificate = await ownCertificate(ctx, account)
   if (!certificate) throw new Refusal('key.none')
   return certificate
-}
-
-async function signingSecret(
-  ctx: Context,
-  { signed, proof, origin }: { signed: Signed; proof: Proof; origin: Origin },
-): Promise<Uint8Array> {
-  const { current } = await unlockedSecrets(ctx, { signed, proof, origin })
-  if (!current) throw new Refusal('key.none')
-  return current
 }

@@ -31,6 +31,9 @@ const open = (
     ),
   )
 
+const insideOf = ({ protection }: OpenedMail): Partial<MailHeader> =>
+  protection?.authors ? { authors: protection.authors, author: protection.author } : {}
+
 const differs = ({ protection }: OpenedMail): boolean => protection?.fromDiffers ?? false
 
 async function judged(ctx: Context, opened: OpenedMail, { header, circle }: Sealed): Promise<Judged> {
@@ -41,13 +44,13 @@ async function judged(ctx: Context, opened: OpenedMail, { header, circle }: Seal
 /**
  * Opens a mail and judges its signatures by the keys of the circle; once more when a key that none of them has is found
  * in the world meanwhile, or when the mail says inside that somebody else wrote it. He is shown as its author, and a
- * signature can be his, only where one is: any other name inside is the word of a stranger (RFC 9788, section 4.4). Refuses
- * like the engine's `openMail`, but never for what that second look brings.
+ * signature can be his, only where one is: any other name inside is the word of a stranger (RFC 9788, section 4.4).
+ * Refuses like the engine's `openMail`, but never for what that second look brings.
  */
 export async function openedAndJudged(ctx: Context, sealed: Sealed): Promise<Judged> {
   const opened = await open(ctx, sealed)
   // A protected From is the one that a signature speaks of, never the one that anybody could put over it.
-  const header = { ...sealed.header, authors: opened.protection?.authors ?? sealed.header.authors }
+  const header = { ...sealed.header, ...insideOf(opened) }
   try {
     const second = await secondLook(ctx, { ...sealed, header, outside: sealed.header }, opened)
     if (second && (!differs(opened) || second.signatures.some(({ matchesSender }) => matchesSender))) return second

@@ -12,6 +12,24 @@ export async function ownCertificate(ctx: Context, account: Account): Promise<Ui
   return null
 }
 
+/**
+ * The certificates by which those authors of a mail read it who are the account: whoever else stands in From reads
+ * nothing, or a name put there would open what only the recipients are to read.
+ */
+export async function authorCertificates(
+  ctx: Context,
+  account: Account,
+  authors: readonly string[],
+): Promise<Uint8Array[]> {
+  const ours = await addressesOf(ctx, account)
+  const own = new Map<string, Uint8Array>()
+  for (const address of authors.filter((author) => ours.includes(author))) {
+    const current = await currentCertificate(ctx, address)
+    if (current) own.set(current.fingerprint, current.certificate)
+  }
+  return [...own.values()]
+}
+
 /** The public key of an account as it may be shown to the world, armored; null when there is none. */
 export async function attachableKey(ctx: Context, account: Account): Promise<string | null> {
   const certificate = await ownCertificate(ctx, account)

@@ -21,8 +21,10 @@ export interface DecryptedMail {
   verification: VerificationResult
   /** of the header, what stood inside as well */
   protectedHeaders: ProtectedHeader[]
-  /** the one inside names somebody else than the one outside */
+  /** the From inside names somebody else than the one outside */
   fromDiffers: boolean
+  /** From names one person, in a way that cannot be read as anybody else */
+  hasOneAuthor: boolean
 }
 
 /**
@@ -57,6 +59,7 @@ export async function decryptMail(
     verification: verificationOf(signatures, hasMore),
     protectedHeaders: protectedHeaders(protection, signatures),
     fromDiffers,
+    hasOneAuthor: (protection?.authors ? protection : header).author !== null,
   }
 }
 

@@ -13,7 +13,10 @@ import { attachableKey } from './own-key.ts'
 export interface MailOptions {
   /** the author's Autocrypt header and, inside an encryption, the keys of the others */
   autocrypt: boolean
-  /** RFC 9788: the header inside too, its subject inside alone when encrypted; nothing to an inline mail, which has no place */
+  /**
+   * RFC 9788: the header inside too, its subject inside alone when encrypted; nothing to an inline mail, which has no
+   * place
+   */
   protect: boolean
   /** the author's public key as an attachment; in an inline mail it has no place either */
   attachKey: boolean
@@ -32,9 +35,9 @@ export interface Readers {
 
 /**
  * A whole mail of an account as OpenPGP makes it unreadable for everybody but `certificates`; signed inside when the
- * unlocked secret key `signWith` is given. Whose mail it is, and who gets it, was judged before. `keepsBlind`: the field Bcc
- * stays inside, for the author's own copies alone. Refuses 'mail.unreadable', 'input.invalid' for what cannot be inline,
- * 'key.unusable', 'input.too-large'; throws `QueueFull` and `PoolBusy`.
+ * unlocked secret key `signWith` is given. Whose mail it is, and who gets it, was judged before. `keepsBlind`: the
+ * field Bcc stays inside, for the author's own copies alone. Refuses 'mail.unreadable', 'input.invalid' for what cannot
+ * be inline, 'key.unusable', 'input.too-large'; throws `QueueFull` and `PoolBusy`.
  */
 export async function sealMessage(
   ctx: Context,

@@ -26,6 +26,8 @@ export interface MailSignature {
   trusted: boolean
   /** of a valid one: when its key expired meanwhile, epoch milliseconds; it was good when it signed */
   keyExpired: number | null
+  /** it names the keys that it was encrypted to, and none of them is one of the reader's (RFC 9580, section 5.2.3.36) */
+  isForOthers: boolean
 }
 
 interface Speaker {
@@ -93,15 +95,14 @@ export async function widened(
   ctx: Context,
   {
     circle,
-    header: { authors },
+    header: { author },
     reader,
     verdicts,
   }: { circle: Circle; header: MailHeader; reader: Account; verdicts: readonly SignatureVerdict[] },
 ): Promise<Circle | null> {
   const keyIds = verdicts.flatMap(({ status, keyId }) => (status === 'unknown-key' && keyId !== '' ? [keyId] : []))
-  const [author] = authors
   // With two authors a signature speaks for neither, whosever it is.
-  if (keyIds.length === 0 || authors.length !== 1 || !author || (await findByAddress(ctx, author))) return null
+  if (keyIds.length === 0 || author === null || (await findByAddress(ctx, author))) return null
   const found = await findSigner(ctx, { account: reader, address: author, keyIds })
   if (!found) return null
   const wider = { certificates: [...circle.certificates], speakers: new Map(circle.speakers) }
@@ -111,7 +112,7 @@ export async function widened(
 
 /** A verdict on a signature, seen together with who is said to have sent the mail. */
 export function signatureOf(
-  { keyId, fingerprint, status: judged, created }: SignatureVerdict,
+  { keyId, fingerprint, status: judged, created, isForOthers = false }: SignatureVerdict,
   header: MailHeader,
   { speakers }: Circle,
 ): MailSignature {
@@ -120,9 +121,9 @@ export function signatureOf(
   const trusted = speaker?.trusted ?? false
   const signer = trusted ? speaker!.address : null
   // With two authors a signature speaks for one of them only, and nobody could see for which.
-  const isSender = header.authors.length === 1 && signer === header.authors[0]
+  const isSender = signer !== null && signer === header.author
   const about = { keyId, fingerprint, status, signer, matchesSender: status === 'valid' && isSender, created }
-  return { ...about, source: speaker?.source ?? null, trusted, keyExpired: null }
+  return { ...about, source: speaker?.source ?? null, trusted, keyExpired: null, isForOthers }
 }
 
 /** The same signatures, with what has become of their keys since. */

@@ -2,20 +2,21 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import { queueDelivery } from '#src/domain/deliveries/deliveries.ts'
 import { keepItem } from '#src/domain/guests/guests.ts'
-import { type Parcels, packed } from './copies.ts'
+import { type Copies, makeCopies } from './copies.ts'
 import { fateOf, settledShares } from './inviting.ts'
 import type { Fate, Outgoing, Unsealed } from './wishes.ts'
 
-/** In one transaction all that a mail became: what is to be delivered, what guests are to find, what is written down. */
+/**
+ * In one transaction all that a mail became: what is to be delivered, what guests are to find, what is written down.
+ */
 export const handOver = (
   ctx: Context,
-  { outgoing, parcels, fates, mailId }: { outgoing: Unsealed; parcels: Parcels; fates: Fate[]; mailId?: string },
+  { outgoing, copies, fates, mailId }: { outgoing: Unsealed; copies: Copies; fates: Fate[]; mailId?: string },
 ): Promise<void> =>
   atomically(ctx, async (ctx) => {
     const { account, sender, origin } = outgoing
-    for (const { recipients, body } of parcels.deliveries)
-      await queueDelivery(ctx, { mailId, sender, recipients, body })
-    for (const { invitation, sender: author, ...item } of parcels.items) {
+    for (const { recipients, body } of copies.deliveries) await queueDelivery(ctx, { mailId, sender, recipients, body })
+    for (const { invitation, sender: author, ...item } of copies.items) {
       await keepItem(ctx, { ...item, kind: 'received', sender: { ...author, account: account.id } })
       await queueDelivery(ctx, { mailId, sender, recipients: [item.guest.address], body: invitation })
     }
@@ -41,9 +42,9 @@ export async function dispatchMail(
 ): Promise<Fate[]> {
   const shares = await settledShares(ctx, outgoing)
   const fates = shares.map(fateOf)
-  const parcels = await packed(ctx, outgoing, shares)
+  const copies = await makeCopies(ctx, outgoing, shares)
   await atomically(ctx, async (ctx) => {
-    await handOver(ctx, { outgoing, parcels, fates, mailId })
+    await handOver(ctx, { outgoing, copies, fates, mailId })
     await also(ctx, fates)
   })
   return fates

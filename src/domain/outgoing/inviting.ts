@@ -7,11 +7,11 @@ import type { Fate, Unsealed } from './wishes.ts'
 /** How one recipient gets a mail. */
 export type Settled = Exclude<Share, { how: 'guest' }> | (Share & { how: 'guest'; guest: Guest; pin?: string })
 
-// 'mail.recipient-without-key' is said of whoever has an account here: he is no guest, and there is no key to write with.
+// A colleague has got his account since we looked: he is no guest, and there is no key to write with.
 const REFUSED: readonly [Reason, string][] = [
   ['guest.refuses', 'guest-refuses'],
   ['guest.off', NO_KEY],
-  ['mail.recipient-without-key', NO_KEY],
+  ['account.exists', NO_KEY],
 ]
 
 async function invited(
@@ -54,5 +54,5 @@ export function fateOf(share: Settled): Fate {
   if (share.how === 'unchanged') return { address, how: 'encrypted', source: 'sender' }
   if (share.how === 'encrypted') return { address, how: 'encrypted', source: share.key.source }
   if (share.how !== 'guest') return { address, how: share.how, reason: share.reason }
-  return { address, how: 'guest', reason: 'no-key', source: 'guest', ...(share.pin ? { pin: share.pin } : {}) }
+  return { address, how: 'guest', reason: NO_KEY, source: 'guest', ...(share.pin ? { pin: share.pin } : {}) }
 }

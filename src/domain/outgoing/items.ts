@@ -4,7 +4,7 @@ import { sealMessage } from '#src/domain/mail/mail.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { composedMessage } from '#src/lib/mime/compose.ts'
 import { type Mailbox, mailboxesOf, readableText } from '#src/lib/mime/mailboxes.ts'
-import { headerValue, headerValues, splitMessage } from '#src/lib/mime/message.ts'
+import { HEADER_BYTES, headerValue, headerValues, splitMessage } from '#src/lib/mime/message.ts'
 import type { Outgoing } from './wishes.ts'
 
 /** A mail as one guest gets it: what he reads here, and the mail that tells him of it. */
@@ -19,11 +19,9 @@ export interface GuestItem {
   invitation: string
 }
 
-const SHOWN_BYTES = 131_072
-
 /** Who a mail is from, in what name it goes out, and what it is about, as people read it. */
 function shownHeader({ message, account, author }: Outgoing): { from: Mailbox; sender: Mailbox; subject: string } {
-  const parts = splitMessage(message.subarray(0, SHOWN_BYTES))
+  const parts = splitMessage(message.subarray(0, HEADER_BYTES))
   const [from = { name: '', address: account.email }] = mailboxesOf(headerValues(parts, 'from'))
   return { from, sender: author ?? from, subject: readableText(headerValue(parts, 'subject') ?? '') }
 }
@@ -47,7 +45,7 @@ async function invitationTo(
     ...(from === sender ? {} : { replyTo: sender }),
     to: { name: '', address: guest.address },
     ...{ subject, text, html },
-    headers: { ...headers, 'X-OxGuard': 'true', 'X-OxGuard-ID': item },
+    headers,
     messageId: `${uuid(ctx.clock.chance)}@${from.address.split('@').at(-1)}`,
     date: ctx.clock.now(),
   })

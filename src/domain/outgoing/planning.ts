@@ -64,7 +64,9 @@ async function wayTo(ctx: Context, account: Account, { key, plain }: { key: Foun
   return { how: 'clear-only', guest: null, reason: faultOf(key) } as const
 }
 
-/** Autocrypt knows nothing of keys from elsewhere: they are there to be used, and who must become a guest is bothered. */
+/**
+ * Autocrypt knows nothing of keys from elsewhere: they are there to be used, and who must become a guest is bothered.
+ */
 function recommendationFor({ how, guest }: Planned, key: FoundKey | null, advice: RecipientAdvice): Recommendation {
   if (how === 'clear-only') return 'disable'
   if (how === 'guest') return guest?.hasPassword ? 'available' : 'discourage'
@@ -84,9 +86,9 @@ async function authorOf(ctx: Context, signed: Signed, from: string | undefined):
 }
 
 /**
- * How a mail would reach everybody, for the window that it is written in; nothing is made, and nobody is told. `answers`:
- * it is a reply to an encrypted one. Refuses 'access.denied' to guests, 'mail.sender-foreign', and like `findKeys`
- * 'rate.exceeded' and 'server.busy'.
+ * How a mail would reach everybody, for the window that it is written in; nothing is made, and nobody is told.
+ * `answers`: it is a reply to an encrypted one. Refuses 'access.denied' to guests, 'mail.sender-foreign', and like
+ * `findKeys` 'rate.exceeded' and 'server.busy'.
  */
 export async function planMail(
   ctx: Context,

@@ -5,6 +5,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { isAddress } from '#src/lib/mail-address.ts'
 import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import type { ShownHeader } from '#src/lib/mime/view-header.ts'
+import { faultOf } from './sharing.ts'
 
 /** Who gets an answer. */
 export interface People {
@@ -34,7 +35,7 @@ async function reachable(ctx: Context, { account }: Guest, people: readonly Mail
 async function judgeSender(ctx: Context, { account }: Guest, { address }: Mailbox): Promise<void> {
   const { key } = await keyForRecipient(ctx, { account, address, create: true })
   if (key?.verdict === true || (!key && (await isGuest(ctx, address)))) return
-  const reasons = { [address]: key ? String(key.verdict) : 'no-key' }
+  const reasons = { [address]: faultOf(key) }
   throw new Refusal('mail.recipient-without-key', { params: [address], reasons })
 }
 

@@ -4,7 +4,7 @@ import { dropBodies, keepBody } from '#src/domain/bodies/bodies.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
 import { type Guest, keepItem, openItem } from '#src/domain/guests/guests.ts'
-import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
 import { type MailOptions, sealMessage } from '#src/domain/mail/mail.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
@@ -40,8 +40,8 @@ const REPLIES_AN_HOUR = 20
 const options: MailOptions = { autocrypt: false, protect: true, attachKey: false, format: 'mime' }
 
 /**
- * Sent by the house, since the guest's own domain has not let it send: his address would make the mail a forgery to those
- * who check. An answer goes to him.
+ * Sent by the house, since the guest's own domain has not let it send: his address would make the mail a forgery to
+ * those who check. An answer goes to him.
  */
 function headOf(
   ctx: Context,
@@ -81,9 +81,9 @@ async function takePlace(ctx: Context, { guest, once }: Reply): Promise<void> {
 }
 
 /**
- * Answers a mail of a guest: encrypted for who sent it, and with `all` for the others whom it names and who can read it,
- * never for anybody else; signed with the guest's key. It is kept among his mails. Refuses with 'input.invalid' to answer
- * what he wrote himself, like `openItem` and `dispatchMail`, and with 'mail.off', 'mail.recipient-without-key',
+ * Answers a mail of a guest: encrypted for who sent it, and with `all` for the others whom it names and who can read
+ * it, never for anybody else; signed with the guest's key. It is kept among his mails. Refuses with 'input.invalid' to
+ * answer what he wrote himself, like `openItem` and `dispatchMail`, and with 'mail.off', 'mail.recipient-without-key',
  * 'rate.exceeded' and 'mail.sent-already'.
  */
 export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipients: Fate[]; item: string }> {
@@ -94,8 +94,7 @@ export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipie
   const { header } = view
   const people = await peopleOf(ctx, { guest, sender: item.from, header, all: reply.all })
   const { message, subject, from } = await composed(ctx, reply, { header, people })
-  const { current } = await unlockedSecrets(ctx, { signed, proof, origin })
-  if (!current) throw new Refusal('key.none')
+  const current = await unlockedCurrent(ctx, { signed, proof, origin })
   await takePlace(ctx, reply)
   const { account } = guest
   const certificates = { named: [], own: [guest.certificate], hidden: [] }

@@ -1,7 +1,5 @@
 import type { Context } from '#src/context.ts'
-import { addressesOf } from '#src/domain/accounts/accounts.ts'
-import { currentCertificate } from '#src/domain/keys/keys.ts'
-import { type NamedReader, readHeader, sealMessage, signMessage } from '#src/domain/mail/mail.ts'
+import { authorCertificates, type NamedReader, readHeader, sealMessage, signMessage } from '#src/domain/mail/mail.ts'
 import { rewrittenHeader } from '#src/lib/mime/rewritten.ts'
 import type { Settled } from './inviting.ts'
 import type { Outgoing } from './wishes.ts'
@@ -10,18 +8,11 @@ import type { Outgoing } from './wishes.ts'
 export type Letter = Pick<Outgoing, 'account' | 'message' | 'signWith' | 'options'>
 
 /** No copy tells of blind recipients, whatever the envelope says. */
-const BLIND_FIELDS = ['bcc', 'resent-bcc']
+export const BLIND_FIELDS: readonly string[] = ['bcc', 'resent-bcc']
 
-/** With what those authors of a mail read it who are the account: whoever else stands in From reads nothing. */
-export async function ownCertificates(ctx: Context, { account, message }: Letter): Promise<Uint8Array[]> {
-  const ours = await addressesOf(ctx, account)
-  const own = new Map<string, Uint8Array>()
-  for (const address of readHeader(message).authors.filter((author) => ours.includes(author))) {
-    const current = await currentCertificate(ctx, address)
-    if (current) own.set(current.fingerprint, current.certificate)
-  }
-  return [...own.values()]
-}
+/** With what its author reads a mail. */
+export const ownCertificates = (ctx: Context, { account, message }: Letter): Promise<Uint8Array[]> =>
+  authorCertificates(ctx, account, readHeader(message).authors)
 
 /** One encrypted copy for some recipients; the author reads it too where `own` holds his certificates. */
 export function sealedFor(

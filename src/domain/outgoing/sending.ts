@@ -2,16 +2,16 @@ import { atomically, type Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
-import { type Proof, unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
 import { type MailOptions, readOutgoingHeader } from '#src/domain/mail/mail.ts'
-import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
-import { takeHourly } from '#src/domain/throttles/hourly.ts'
+import { type Hourly, hourlyWait, takeHourly } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { dateField } from '#src/lib/mime/compose.ts'
-import { headerValue, splitMessage } from '#src/lib/mime/message.ts'
+import { HEADER_BYTES, headerValue, splitMessage } from '#src/lib/mime/message.ts'
 import { rewrittenHeader } from '#src/lib/mime/rewritten.ts'
-import { discarded, packed } from './copies.ts'
+import { dropCopies, makeCopies } from './copies.ts'
 import { handOver } from './dispatching.ts'
 import { fateOf, settledShares } from './inviting.ts'
 import { judgeAuthor, judgeEverybody, judgeWriter } from './judging.ts'
@@ -26,8 +26,6 @@ export interface Sent {
   /** for the folder of sent mail, encrypted for its author alone; null when he has no key */
   message: Uint8Array | null
 }
-
-const HEADER_BYTES = 131_072
 
 /** With the fields that every mail has (RFC 5322, section 3.6), as far as it lacks them. */
 async function completed(
@@ -54,31 +52,42 @@ function pinField(fates: readonly Fate[]): string {
   return `X-OxGuard-PIN: ${pins.join(',\r\n ')}\r\n`
 }
 
-/** Counts a mail, and takes its id for an hour: of two that are the same, the second was a doubled click. */
-async function takePlace(
-  ctx: Context,
-  { account, id, recipients }: { account: Account; id: string | null; recipients: number },
-): Promise<void> {
-  const { mailsPerHour } = ctx.config
-  await takeHourly(ctx, { kind: 'mail', subject: account.id, most: mailsPerHour }, 'rate.exceeded', recipients)
-  const once = { kind: 'mail-once', subject: `${account.id} ${id}`, most: 1 }
-  if (id !== null) await takeHourly(ctx, once, 'mail.sent-already')
+interface Place {
+  account: Account
+  /** Message-ID that the author gave it */
+  id: string | null
+  recipients: number
 }
 
-async function signingSecret(
-  ctx: Context,
-  asked: { signed: Signed; proof: Proof; origin: Origin },
-): Promise<Uint8Array> {
-  const { current } = await unlockedSecrets(ctx, asked)
-  if (!current) throw new Refusal('key.none')
-  return current
+/** A mail counts, and takes its id for an hour: of two that are the same, the second was a doubled click. */
+function placesOf({ config }: Context, { account, id, recipients }: Place): [Hourly, Reason, number][] {
+  const counted: [Hourly, Reason, number] = [
+    { kind: 'mail', subject: account.id, most: config.mailsPerHour },
+    'rate.exceeded',
+    recipients,
+  ]
+  const once: Hourly = { kind: 'mail-once', subject: `${account.id} ${id}`, most: 1 }
+  return id === null ? [counted] : [counted, [once, 'mail.sent-already', 1]]
+}
+
+/** Is there a place? Asked before all the work is done; what counts is what is taken with the mail itself. */
+const judgePlace = (ctx: Context, place: Place): Promise<void> =>
+  atomically(ctx, async (ctx) => {
+    for (const [hourly, reason, times] of placesOf(ctx, place)) {
+      const retryAfter = await hourlyWait(ctx, hourly, times)
+      if (retryAfter > 0) throw new Refusal(reason, { retryAfter })
+    }
+  })
+
+async function takePlace(ctx: Context, place: Place): Promise<void> {
+  for (const [hourly, reason, times] of placesOf(ctx, place)) await takeHourly(ctx, hourly, reason, times)
 }
 
 /**
  * Encrypts a mail for everybody it goes to and sends it, or sends nothing; the caller is its author. Refuses, in this
  * order: 'access.denied' to guests, 'mail.off', 'mail.unreadable', 'mail.no-recipient', 'mail.sender-foreign',
- * 'mail.recipient-without-key', like `ensureGuest`, what stands in the way of unlocking the key that signs, like
- * `sealMessage`, 'rate.exceeded', and 'mail.sent-already' for a Message-ID that the caller gave before within the hour.
+ * 'mail.recipient-without-key', like `ensureGuest`, 'rate.exceeded', 'mail.sent-already' for a Message-ID that the caller
+ * gave before within the hour, what stands in the way of unlocking the key that signs, and like `sealMessage`.
  */
 export async function sendMail(
   ctx: Context,
@@ -110,23 +119,25 @@ export async function sendMail(
   const envelope = { account, sender: author.address, recipients, origin }
   const unsealed = { ...envelope, message, options, wish: { ...wish, encrypt: () => 'always' as const } }
   const shares = await settledShares(ctx, unsealed, judgeEverybody)
+  const place = { account, id: isGiven ? id : null, recipients: shares.length }
+  await judgePlace(ctx, place)
   // Last of what may be refused for a reason: a token that is good for one use must not be spent in vain.
   const isOurs = shares.every(({ how }) => how !== 'unchanged')
-  const signWith = sign && isOurs ? await signingSecret(ctx, { signed, proof, origin }) : undefined
+  const signWith = sign && isOurs ? await unlockedCurrent(ctx, { signed, proof, origin }) : undefined
   const fates = shares.map(fateOf)
   const outgoing = { ...unsealed, signWith }
   // What he has encrypted himself is his copy as it is: hardly any program opens a second layer.
   const own = isOurs ? await ownCopy(ctx, outgoing) : message
-  const parcels = await packed(ctx, outgoing, shares)
+  const copies = await makeCopies(ctx, outgoing, shares)
   const queue = async (ctx: Context) => {
-    await takePlace(ctx, { account, id: isGiven ? id : null, recipients: fates.length })
-    await handOver(ctx, { outgoing, parcels, fates })
+    await takePlace(ctx, place)
+    await handOver(ctx, { outgoing, copies, fates })
   }
   try {
     await atomically(ctx, queue)
   } catch (error) {
     // Whatever else goes wrong, it is not certain that nothing was written: then what is left is swept.
-    if (isRefusal(error)) await discarded(ctx, parcels)
+    if (isRefusal(error)) await dropCopies(ctx, copies)
     throw error
   }
   return { id, recipients: fates, message: own && (await rewrittenHeader(own, { added: pinField(fates) })) }

@@ -43,7 +43,10 @@ export interface Fate {
   /** as the envelope has it */
   address: string
   how: 'encrypted' | 'guest' | 'clear' | 'refused'
-  /** in one word, why it is not encrypted with a key of his own: 'no-key', 'expired', 'revoked', 'guest-refuses', 'off' … */
+  /**
+   * in one word, why it is not encrypted with a key of his own: 'no-key', 'expired', 'revoked', 'guest-refuses', 'off'
+   * …
+   */
   reason?: string
   /** where his key comes from, by the names of the setting `keySources`; 'sender': it came encrypted */
   source?: string

@@ -8,8 +8,10 @@ export const hurdles = ['required', 'setup', 'change'] as const
 /** The second step; making a second factor; a new password. */
 export type Hurdle = (typeof hurdles)[number]
 
-/** `delegated`: opened with what its owner gave to a program, and good for nothing that changes the account. */
-/** `guest`: of somebody who reads his mail here, and has no account to look after; it is good for that alone. */
+/**
+ * `delegated`: opened with what its owner gave to a program, and good for nothing that changes the account. `guest`: of
+ * somebody who reads his mail here, and has no account to look after; it is good for that alone.
+ */
 export type State = Hurdle | 'full' | 'delegated' | 'guest'
 
 export const isHurdle = (state: string): state is Hurdle => (hurdles as readonly string[]).includes(state)

@@ -37,8 +37,8 @@ async function recordDenied(ctx: Context, origin: Origin): Promise<void> {
 
 /**
  * Proves who is at the support desk: what is shown must be the settings supportUser and supportPassword; null for
- * nothing, or nothing that could be read. Guesses are counted by network. Refuses with 'support.denied', always where one
- * of the settings is absent, and with 'credentials.delayed' after too many wrong ones.
+ * nothing, or nothing that could be read. Guesses are counted by network. Refuses with 'support.denied', always where
+ * one of the settings is absent, and with 'credentials.delayed' after too many wrong ones.
  */
 export async function proveDesk(
   ctx: Context,

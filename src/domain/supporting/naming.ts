@@ -49,8 +49,8 @@ const asGuest = async (ctx: Context, account: Account): Promise<Account> =>
   account.population === 'guest' ? ((await guestOf(ctx, account.id))?.account ?? account) : account
 
 /**
- * The account of a mail address, a guest's too; the address need not be the primary one. Refuses with 'account.unknown',
- * also when it is of another tenant than `cid`.
+ * The account of a mail address, a guest's too; the address need not be the primary one. Refuses with
+ * 'account.unknown', also when it is of another tenant than `cid`.
  */
 export async function accountAt(ctx: Context, email: string, cid?: number): Promise<Account> {
   const account = (await findByAddress(ctx, email)) ?? (await guestAt(ctx, email))?.account
@@ -59,8 +59,8 @@ export async function accountAt(ctx: Context, email: string, cid?: number): Prom
 }
 
 /**
- * The account that is named by user_id and cid, or else by email; when all are given, they must mean the same. Refuses with
- * 'account.unknown', and with 'input.invalid' for what is missing.
+ * The account that is named by user_id and cid, or else by email; when all are given, they must mean the same. Refuses
+ * with 'account.unknown', and with 'input.invalid' for what is missing.
  */
 export async function accountNamed(ctx: Context, { userId, cid, email }: Named): Promise<Account> {
   if (!userId) {

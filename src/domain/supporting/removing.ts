@@ -5,8 +5,8 @@ import { deleteAllRings } from '#src/domain/keys/keys.ts'
 import { accountNamed, type Named } from './naming.ts'
 
 /**
- * Deletes all keys of somebody; what old mail needs to be read is kept (`exposeKeys`). The account stays, and may have new
- * keys; a guest gets one at once, since he is nothing without. Refuses like `accountNamed`.
+ * Deletes all keys of somebody; what old mail needs to be read is kept (`exposeKeys`). The account stays, and may have
+ * new keys; a guest gets one at once, since he is nothing without. Refuses like `accountNamed`.
  */
 export async function removeKeys(
   ctx: Context,

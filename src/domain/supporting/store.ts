@@ -38,9 +38,3 @@ export async function sweepExposed(ctx: Context): Promise<void> {
   const old = ctx.db.selectFrom('exposed_keys').select('digest').where('expires', '<=', ctx.clock.now()).limit(100)
   await ctx.db.deleteFrom('exposed_keys').where('digest', 'in', old).execute()
 }
-
-/** Gives all mail that is kept for a guest to another account. Answers how many there are. */
-export async function giveItems(ctx: Context, from: string, to: string): Promise<number> {
-  const given = ctx.db.updateTable('guest_item').set({ account_id: to }).where('account_id', '=', from)
-  return Number((await given.executeTakeFirst()).numUpdatedRows)
-}

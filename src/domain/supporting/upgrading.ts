@@ -2,12 +2,11 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount, removeGuestAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { type Guest, guestAt, initialOf } from '#src/domain/guests/guests.ts'
+import { type Guest, giveItems, guestAt, initialOf } from '#src/domain/guests/guests.ts'
 import { moveRings } from '#src/domain/keys/keys.ts'
 import { composeFrom } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { userNamed } from './naming.ts'
-import { giveItems } from './store.ts'
 
 interface Wish {
   /** of the guest */
@@ -19,7 +18,9 @@ interface Wish {
   origin: Origin
 }
 
-/** A guest who never chose a password was let in by his links; his key has one all the same, which its new owner needs. */
+/**
+ * A guest who never chose a password was let in by his links; his key has one all the same, which its new owner needs.
+ */
 async function mailFirstPassword(ctx: Context, guest: Guest, user: Account): Promise<void> {
   const code = await initialOf(ctx, guest)
   if (code === null) return
@@ -32,7 +33,9 @@ async function mailFirstPassword(ctx: Context, guest: Guest, user: Account): Pro
   })
 }
 
-/** Both accounts, held in the one order in which everybody holds several: of two calls at the same instant one waits. */
+/**
+ * Both accounts, held in the one order in which everybody holds several: of two calls at the same instant one waits.
+ */
 async function holdBoth(ctx: Context, a: string, b: string): Promise<Map<string, Account>> {
   const held = new Map<string, Account>()
   for (const id of [a, b].toSorted()) held.set(id, await holdAccount(ctx, id))
@@ -40,8 +43,8 @@ async function holdBoth(ctx: Context, a: string, b: string): Promise<Map<string,
 }
 
 /**
- * Makes a guest's keys and mails those of a user; the guest is gone then, and all his sessions with him. His current key
- * becomes the user's only where he had none. Refuses with 'guest.unknown' and 'account.unknown'.
+ * Makes a guest's keys and mails those of a user; the guest is gone then, and all his sessions with him. His current
+ * key becomes the user's only where he had none. Refuses with 'guest.unknown' and 'account.unknown'.
  */
 export async function upgradeGuest(ctx: Context, { email, userId, cid, actor, origin }: Wish): Promise<void> {
   const guest = await guestAt(ctx, email)
@@ -54,7 +57,7 @@ export async function upgradeGuest(ctx: Context, { email, userId, cid, actor, or
     // Before the account goes, on which it hangs.
     await mailFirstPassword(ctx, guest, user)
     const rings = await moveRings(ctx, { from: { ...held.get(from)!, email: guest.address }, to: user })
-    const items = await giveItems(ctx, from, to)
+    const items = await giveItems(ctx, { from, to })
     if (!(await removeGuestAccount(ctx, from))) throw new Refusal('guest.unknown')
     const detail = { guest: guest.address, rings, items }
     await record(ctx, { event: 'guest.upgraded', account: to, actor, origin, detail })

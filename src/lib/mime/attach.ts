@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { joinedBytes } from '../joined-bytes.ts'
 import { splitMessage, view } from './message.ts'
 import { newBoundary } from './multipart.ts'
+import { extendedValue } from './parameters.ts'
 import { line, rawFields } from './parts.ts'
 import { base64Of } from './transfer-encoding.ts'
 
@@ -23,13 +24,12 @@ const typeOf = (type: string): string => (TYPE.test(type) && !STRUCTURED.test(ty
 /** RFC 2231, with a name in ASCII for programs that do not know it. */
 function headOf({ name, type }: OutgoingFile): Buffer {
   const ascii = name.replace(/[^\x20-\x7e]|["\\]/g, '_')
-  const whole = encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
   return Buffer.concat([
     line(`Content-Type: ${typeOf(type)}`),
     line('Content-Transfer-Encoding: base64'),
     line('Content-Disposition: attachment;'),
     line(` filename="${ascii}";`),
-    line(` filename*=UTF-8''${whole}`),
+    line(` filename*=${extendedValue(name)}`),
     line(''),
   ])
 }
@@ -41,7 +41,10 @@ async function* encoded(data: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** A mail with files attached: what it was becomes the first part. `chance`: 18 random bytes. Names must be safe to save. */
+/**
+ * A mail with files attached: what it was becomes the first part. `chance`: 18 random bytes. Names must be safe to
+ * save.
+ */
 export async function withFiles(
   message: Uint8Array,
   files: readonly OutgoingFile[],

@@ -29,10 +29,13 @@ export const isOutsideOnly = ({ name }: HeaderField): boolean =>
 
 const isProtected = (field: HeaderField): boolean => !isAboutMime(field) && !isBlind(field) && !isOutsideOnly(field)
 
+// The last is a second subject, which Outlook writes.
+const hidden = new Set(['comments', 'keywords', 'thread-topic'])
+
 /** What the world sees of a field: the policy hcp_baseline of RFC 9788, section 3.2.1. null: nothing. */
 function outside(field: HeaderField): HeaderField | null {
   if (field.name === 'subject') return { name: field.name, raw: Buffer.from(`Subject: ${HIDDEN_SUBJECT}\r\n`) }
-  return field.name === 'comments' || field.name === 'keywords' ? null : field
+  return hidden.has(field.name) ? null : field
 }
 
 export const HIDDEN_SUBJECT = '[...]'
@@ -42,8 +45,8 @@ export const exposed = (fields: HeaderField[]): HeaderField[] =>
   fields.flatMap((field) => (isProtected(field) ? (outside(field) ?? []) : field))
 
 /**
- * The header of a protected part: its Content fields, marked, and all that its message says in the header. Of an encrypted
- * one `HP-Outer` tells what was left outside of that. `blind` fields stand inside alone.
+ * The header of a protected part: its Content fields, marked, and all that its message says in the header. Of an
+ * encrypted one `HP-Outer` tells what was left outside of that. `blind` fields stand inside alone.
  */
 export function protectedHead(
   content: Uint8Array,

@@ -10,8 +10,8 @@ export function isPlainText(message: Uint8Array): boolean {
 }
 
 /**
- * A message of one plain text, taken apart for PGP/INLINE: its text as UTF-8 with CRLF line ends, and the header for what
- * is made of it, up to the empty line. Bcc goes, and the keys of others, which have no place in such a mail.
+ * A message of one plain text, taken apart for PGP/INLINE: its text as UTF-8 with CRLF line ends, and the header for
+ * what is made of it, up to the empty line. Bcc goes, and the keys of others, which have no place in such a mail.
  */
 export function inlineParts(
   message: Uint8Array,

@@ -2,7 +2,7 @@ import { type HeaderField, splitMessage, toCrlf, view } from './message.ts'
 import { partsOf } from './multipart.ts'
 import { withoutParameters, withParameter } from './parameters.ts'
 import { type Choice, changedPart, type Leaf, leafOf, type MadePart, type Part, rawFields, spliced } from './parts.ts'
-import { base64Of, decodeTransfer, quotedPrintableOf } from './transfer-encoding.ts'
+import { base64Of, decodeTransfer, encodingName, quotedPrintableOf } from './transfer-encoding.ts'
 
 const PARAMETER = 'hp-legacy-display'
 const DIV = '<div class="header-protection-legacy-display">'
@@ -19,8 +19,8 @@ const unmarked = (fields: HeaderField[]): HeaderField[] =>
   fields.map((field) => (field.name === 'content-type' ? withoutParameters(field, [PARAMETER]) : field))
 
 /**
- * Puts the subject into the texts of a mail whose header will not show it, for programs that do not look inside: RFC 9788,
- * section 5.2.3. `subject` is readable text in one line.
+ * Puts the subject into the texts of a mail whose header will not show it, for programs that do not look inside: RFC
+ * 9788, section 5.2.3. `subject` is readable text in one line.
  */
 export const withLegacyDisplay = (part: Part, subject: string): MadePart =>
   changedPart(part, { isChosen: isMain, change: (leaf) => (isText(leaf) ? shown(leaf, subject) : null) })
@@ -67,8 +67,6 @@ function encodedLines(words: Buffer, encoding: string | null): Buffer {
   if (name === 'base64') return base64Of(lines(padding))
   return name === 'quoted-printable' ? quotedPrintableOf(lines(' ')) : lines(' ')
 }
-
-const encodingName = (encoding: string | null): string => (encoding ?? '').trim().toLowerCase()
 
 /** A text part with its text changed, in the encoding that it was in. */
 function changedText(leaf: Leaf, head: Uint8Array, change: (text: Buffer) => Uint8Array[] | null): MadePart | null {
@@ -150,8 +148,8 @@ function removeHtml(text: Buffer): Uint8Array[] | null {
 }
 
 /**
- * The same for the part in which Enigmail and Thunderbird showed the subject to older programs: the first of a mixed body,
- * marked like the whole.
+ * The same for the part in which Enigmail and Thunderbird showed the subject to older programs: the first of a mixed
+ * body, marked like the whole.
  */
 export function withoutLegacyPart(part: Part): MadePart {
   const { head, body } = { head: toCrlf(rawFields(part.fields)), body: part.body }

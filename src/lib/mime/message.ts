@@ -10,6 +10,12 @@ export type SplitMessage = {
 const lf = 0x0a
 const cr = 0x0d
 
+/**
+ * As much of a stranger's message as may be a header: fields are read on the main thread, and this bounds what they
+ * cost.
+ */
+export const HEADER_BYTES = 131_072
+
 /** The same bytes as a Buffer, not copied. */
 export function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -6,13 +6,11 @@ import { findEncrypted } from './find-encrypted.ts'
 import { headerValue, headerValues, splitMessage, textOf, toCrlf } from './message.ts'
 import { entityOf, partsOf } from './multipart.ts'
 import { inlineMessage, decryptedMessage as openedMessage } from './opened-message.ts'
-import { encryptedMessage, signedMessage } from './pgp-mime.ts'
-
-const decryptedMessage = (outer: Uint8Array, inner: Uint8Array) => openedMessage(outer, inner).message
-
+import { encryptedParts, signedMessage } from './pgp-mime.ts'
 import { recipientsOf } from './recipients.ts'
 import { decodeTransfer, encodeQuotedPrintable } from './transfer-encoding.ts'
 
+const decryptedMessage = (outer: Uint8Array, inner: Uint8Array) => openedMessage(outer, inner).message
 const bytes = (text: string) => Buffer.from(text, 'utf8')
 const crlf = (...lines: string[]) => bytes(lines.join('\r\n'))
 const text = (data: Uint8Array) => Buffer.from(data).toString('utf8')
@@ -125,16 +123,14 @@ const mail = crlf(
   '<p>ä</p>',
 )
 
-test('an encrypted message keeps its outer header, moves Content fields inside and can be found again', async () => {
-  let inner = Buffer.alloc(0)
-  const sealed = await encryptedMessage(
-    mail,
-    async (data) => {
-      inner = Buffer.from(data)
-      return armored
-    },
-    random,
-  )
+/** What would be sealed, and the message around some armor. */
+function encrypted(message: Uint8Array): { inner: Buffer; sealed: Buffer } {
+  const { before, inner, after } = encryptedParts(message, random)
+  return { inner: Buffer.concat(inner), sealed: Buffer.concat([before, crlf(...armored.split('\n')), after]) }
+}
+
+test('an encrypted message keeps its outer header, moves Content fields inside and can be found again', () => {
+  const { inner, sealed } = encrypted(mail)
   assert.equal(
     text(inner),
     'Content-Type: text/html;\r\n charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>ä</p>',
@@ -167,13 +163,8 @@ test('an encrypted message keeps its outer header, moves Content fields inside a
   assert.ok(text(opened).endsWith('\r\n\r\n<p>ä</p>'))
 })
 
-test('a mail without Content fields gets a plain part; a bare inner text is plain text', async () => {
-  let inner = Buffer.alloc(0)
-  const keep = async (data: Uint8Array) => {
-    inner = Buffer.from(data)
-    return armored
-  }
-  const sealed = await encryptedMessage(bytes('From: a@x.test\n\nhi\n'), keep, random)
+test('a mail without Content fields gets a plain part; a bare inner text is plain text', () => {
+  const { inner, sealed } = encrypted(bytes('From: a@x.test\n\nhi\n'))
   assert.match(text(inner), /^Content-Type: text\/plain; charset=us-ascii\r\n.*\r\n\r\nhi\r\n$/s)
   for (const bare of ['just text: here\nand more', 'Hello: you\n\nbye', '\nempty line first']) {
     const opened = text(decryptedMessage(sealed, bytes(bare)))

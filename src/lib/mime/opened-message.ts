@@ -1,3 +1,4 @@
+import { oneAuthor } from './author.ts'
 import { parseContentType } from './content-type.ts'
 import { fieldText, isAboutMime, isOutsideOnly, type Protection } from './header-protection.ts'
 import { withoutLegacyDisplay, withoutLegacyPart } from './legacy-display.ts'
@@ -12,6 +13,8 @@ import { encodeQuotedPrintable } from './transfer-encoding.ts'
 export interface ProtectedFields {
   /** addresses in the protected From; null when there is none */
   authors: string[] | null
+  /** the one of them, where it cannot be read as anybody else */
+  author: string | null
   /** the one outside has other addresses */
   fromDiffers: boolean
   fields: {
@@ -82,7 +85,8 @@ function factsOf(inside: Inside, outside: HeaderField[], encrypted: boolean): Pr
   })
   const from = (some: HeaderField[]) => addressesOf(valuesOf(some, 'from'))
   const authors = names.includes('from') ? from(inside.fields) : null
-  return { authors, fromDiffers: authors !== null && !isSame(authors, from(outside)), fields }
+  const author = oneAuthor(valuesOf(inside.fields, 'from'))
+  return { authors, author, fromDiffers: authors !== null && !isSame(authors, from(outside)), fields }
 }
 
 /**

@@ -16,6 +16,10 @@ export function withoutParameters(field: HeaderField, names: readonly string[]):
   return { ...field, raw: Buffer.from(lineOf(field).replace(those, ''), 'latin1') }
 }
 
+/** A value in any letters as an extended parameter has it, `name*=…`: RFC 8187, section 3.2. */
+export const extendedValue = (text: string): string =>
+  `UTF-8''${encodeURIComponent(text).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
+
 // Nobody reads a longer one: `parseContentType` does not either.
 const LONGEST = 16_384
 

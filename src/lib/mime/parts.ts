@@ -20,7 +20,7 @@ export interface MadePart {
 /** What to put in the place of a part that holds no others; null: it stays. */
 export type Change = (leaf: Leaf) => MadePart | null
 
-export const crlf = Buffer.from('\r\n')
+const crlf = Buffer.from('\r\n')
 
 export const line = (text: string): Buffer => Buffer.from(`${text}\r\n`, 'latin1')
 

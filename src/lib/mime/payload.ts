@@ -33,9 +33,9 @@ export interface PayloadOptions {
 const isGossip = ({ name }: HeaderField): boolean => name === 'autocrypt-gossip'
 
 /**
- * A message taken apart: the header that everybody sees, without Bcc, and the part that is to be sealed or signed: its Content
- * fields, its body and, when encrypted, the fields of Autocrypt-Gossip. A message that is signed already is never given a
- * protected header, whose place would be under that signature.
+ * A message taken apart: the header that everybody sees, without Bcc, and the part that is to be sealed or signed: its
+ * Content fields, its body and, when encrypted, the fields of Autocrypt-Gossip. A message that is signed already is
+ * never given a protected header, whose place would be under that signature.
  */
 export function payloadOf(
   original: Uint8Array,

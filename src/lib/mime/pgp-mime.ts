@@ -8,21 +8,11 @@ import { signablePart } from './seven-bit.ts'
 export type RandomBytes = (length: number) => Uint8Array
 
 /**
- * The whole message of RFC 3156, section 4: the outer header kept as it is but for Bcc, what describes the content moved
- * with the body into the part that `encrypt` seals. All lines end with CRLF, except that the
- * body of a message that comes with CRLF stays as it is byte for byte: a LF in it may be binary data.
+ * The message of RFC 3156, section 4, in parts: what is to be sealed, and what stands around the armor of it, whose lines
+ * have to end with CRLF. The outer header is kept as it is but for Bcc and what is hidden; what describes the content
+ * moves with the body into the part that is sealed. All lines end with CRLF, except that the body of a message that comes
+ * with CRLF stays as it is byte for byte: a LF in it may be binary data.
  */
-export async function encryptedMessage(
-  original: Uint8Array,
-  encrypt: (inner: Uint8Array) => Promise<string>,
-  random: RandomBytes,
-): Promise<Uint8Array> {
-  const { before, inner, after } = encryptedParts(original, random)
-  const armored = await encrypt(Buffer.concat(inner))
-  return Buffer.concat([before, toCrlf(line(armored.trimEnd())), after])
-}
-
-/** The same in parts: what is to be sealed, and what stands around the armor of it, whose lines have to end with CRLF. */
 export function encryptedParts(
   original: Uint8Array,
   random: RandomBytes,

@@ -1,4 +1,6 @@
 import { dateField } from './compose.ts'
+import { encodedText } from './encoded-words.ts'
+import { mailboxesOf } from './mailboxes.ts'
 import type { SplitMessage } from './message.ts'
 
 /** A mail that did not reach everybody, as RFC 3464 tells its sender. */
@@ -34,8 +36,11 @@ const MOST_WORDS = 300
 
 const inOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, MOST_WORDS)
 
-const inWords = (text: string): string =>
-  /^[\x20-\x7e]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text.slice(0, 40)).toString('base64')}?=`
+/** The name alone may have other letters than ASCII. */
+function inWords(from: string): string {
+  const [mailbox] = mailboxesOf([from])
+  return /^[\x20-\x7e]*$/.test(from) || !mailbox ? from : `${encodedText(mailbox.name)} <${mailbox.address}>`
+}
 
 const inLines = (text: string): string =>
   Buffer.from(text.replace(/\r?\n/g, '\r\n')).toString('base64').replace(/.{76}/g, '$&\r\n')
@@ -54,11 +59,11 @@ export function deliveryReport(report: Report): Buffer {
   const next = `--${boundary}`
   const quoted = original.fields
     .filter(({ name }) => HARMLESS.has(name))
-    .map(({ raw }) => Buffer.from(raw).toString('utf8').trimEnd())
+    .map(({ raw }) => Buffer.from(raw).toString('utf8').trimEnd().replace(/\r?\n/g, '\r\n'))
   const lines = [
     `From: ${inWords(from)}`,
     `To: <${to}>`,
-    `Subject: ${inWords(inOneLine(subject))}`,
+    `Subject: ${encodedText(inOneLine(subject))}`,
     `Date: ${dateField(date)}`,
     `Message-ID: <${messageId}>`,
     'Auto-Submitted: auto-replied',

@@ -1,8 +1,5 @@
 import { joinedBytes } from '../joined-bytes.ts'
-import { splitMessage, toCrlf, view } from './message.ts'
-
-// Headers are read on the main thread; what is larger than that is no header.
-const HEADER_BYTES = 131_072
+import { HEADER_BYTES, splitMessage, toCrlf, view } from './message.ts'
 
 /**
  * A message with other header fields: those named (in lower case) left out, `added` in front, whole lines each. Its body

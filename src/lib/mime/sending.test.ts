@@ -30,10 +30,35 @@ test('people are read, and who cannot be read is somebody unknown', () => {
 
 test('what is encrypted already is told from what only holds armor', () => {
   const mail = (type: string, ...body: string[]) => bytes(`Content-Type: ${type}`, '', ...body)
-  assert.ok(isEncryptedAlready(mail('multipart/encrypted; boundary=b', '--b--')))
-  assert.ok(isEncryptedAlready(mail('application/pkcs7-mime; smime-type=enveloped-data', 'MII')))
+  const version = ['--b', 'Content-Type: application/pgp-encrypted', '', 'Version: 1']
+  const pgpMime = (...data: string[]) => [...version, '--b', 'Content-Type: application/octet-stream', ...data, '--b--']
+  const sealed = 'multipart/encrypted; boundary=b'
+  assert.ok(isEncryptedAlready(mail(sealed, ...pgpMime('', ...armor))))
+  assert.ok(isEncryptedAlready(mail(sealed, 'This is an OpenPGP/MIME encrypted message', ...pgpMime('', ...armor))))
+  const encoded = Buffer.from(armor.join('\r\n')).toString('base64')
+  assert.ok(isEncryptedAlready(mail(sealed, ...pgpMime('Content-Transfer-Encoding: base64', '', encoded))))
   assert.ok(isEncryptedAlready(mail('text/plain', ...armor)))
-  assert.ok(!isEncryptedAlready(mail('application/pkcs7-mime; smime-type=signed-data', 'MII')))
+  assert.ok(isEncryptedAlready(mail('text/plain', armor[0]!, 'Version: 1', 'Comment: a b', ...armor.slice(1))))
+  const smime = (oid: string) => [
+    'Content-Type: application/pkcs7-mime',
+    'Content-Transfer-Encoding: base64',
+    '',
+    Buffer.from(`3080${oid}a080`, 'hex').toString('base64'),
+  ]
+  assert.ok(isEncryptedAlready(bytes(...smime('06092a864886f70d010703'))), 'enveloped')
+  assert.ok(isEncryptedAlready(bytes(...smime('060b2a864886f70d0109100117'))), 'enveloped and authenticated')
+  assert.ok(!isEncryptedAlready(bytes(...smime('06092a864886f70d010702'))), 'signed')
+  // What only says so.
+  assert.ok(!isEncryptedAlready(mail('application/pkcs7-mime; smime-type=enveloped-data', 'My password is 1234.')))
+  assert.ok(!isEncryptedAlready(mail(sealed, '--b--')))
+  assert.ok(!isEncryptedAlready(mail(sealed, '--b', 'Content-Type: text/plain', '', 'My password', '--b--')))
+  assert.ok(!isEncryptedAlready(mail(sealed, ...pgpMime('', ...armor, 'My password is 1234.'))))
+  assert.ok(!isEncryptedAlready(mail(sealed, ...pgpMime('', ...armor).slice(0, -1), '--b', '', 'And this', '--b--')))
+  assert.ok(!isEncryptedAlready(mail(sealed, 'x'.repeat(2000), ...pgpMime('', ...armor))))
+  assert.ok(!isEncryptedAlready(mail('text/plain', ...armor, 'My password is 1234.', ...armor)))
+  assert.ok(!isEncryptedAlready(mail('text/plain', ...armor.slice(0, 3), 'My password is 1234.', ...armor.slice(3))))
+  // As `gpg --sign --armor` makes it: compressed and signed, and readable for everybody.
+  assert.ok(!isEncryptedAlready(mail('text/plain', ...armor.map((line) => line.replace('wV4D', 'owEB')))))
   assert.ok(!isEncryptedAlready(mail('text/plain', 'See below:', ...armor)))
   assert.ok(!isEncryptedAlready(mail('text/plain', ...armor, 'My password is 1234.')))
   assert.ok(!isEncryptedAlready(mail('multipart/mixed; boundary=b', '--b', '', ...armor, '--b--')))

@@ -10,16 +10,16 @@ import {
   rawFields,
   type Splice,
 } from './parts.ts'
-import { base64Of, decodeTransfer, quotedPrintableOf } from './transfer-encoding.ts'
+import { base64Of, decodeTransfer, encodingName, quotedPrintableOf } from './transfer-encoding.ts'
 
 const cr = 0x0d
 const lf = 0x0a
 const longestLine = 998
 
 /**
- * A part as it can be signed: nothing in it that a server on the way, or a program that stores it, may change (RFC 3156,
- * sections 3 and 5). 8-bit or long lines, blanks at their end and lines that begin with `From ` are encoded. What is
- * safe already stays byte for byte, and so does what others have signed or encrypted inside.
+ * A part as it can be signed: nothing in it that a server on the way, or a program that stores it, may change (RFC
+ * 3156, sections 3 and 5). 8-bit or long lines, blanks at their end and lines that begin with `From ` are encoded. What
+ * is safe already stays byte for byte, and so does what others have signed or encrypted inside.
  */
 export function signablePart(part: Part): Uint8Array {
   const whole = { head: toCrlf(rawFields(part.fields)), body: [part.body] }
@@ -57,7 +57,7 @@ const isUnsafeLine = (bytes: Buffer, start: number, end: number): boolean =>
   (bytes[start] === 0x46 && bytes.toString('latin1', start, start + 5) === 'From ')
 
 function encoded(leaf: Leaf): MadePart | null {
-  const name = (leaf.encoding ?? '').trim().toLowerCase()
+  const name = encodingName(leaf.encoding)
   if (name === 'base64' || name === 'quoted-printable') {
     return isSafe(view(leaf.body)) ? null : made(leaf, decodeTransfer(leaf.body, name))
   }

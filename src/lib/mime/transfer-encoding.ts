@@ -1,8 +1,11 @@
 import { view } from './message.ts'
 
+/** The name of a Content-Transfer-Encoding as it is compared; empty for none. */
+export const encodingName = (encoding: string | null): string => (encoding ?? '').trim().toLowerCase()
+
 /** Undoes a Content-Transfer-Encoding, RFC 2045 section 6. Unknown ones count as none. Tolerant of broken input. */
 export function decodeTransfer(bytes: Uint8Array, encoding: string | null): Uint8Array {
-  const name = (encoding ?? '').trim().toLowerCase()
+  const name = encodingName(encoding)
   if (name === 'base64') return new Uint8Array(Buffer.from(view(bytes).toString('latin1'), 'base64'))
   return name === 'quoted-printable' ? decodeQuotedPrintable(bytes) : bytes
 }

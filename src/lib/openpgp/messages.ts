@@ -94,8 +94,9 @@ export async function openDocument(
   bytes: Uint8Array,
   { isOurs, secrets, now }: { isOurs: boolean; secrets: Uint8Array[]; now: number },
 ): Promise<OpenedFile> {
-  const { outer, sessionKeys } = await unlocked({ bytes, isOurs }, secrets)
-  return openUnjudged(outer, sessionKeys, { verificationKeys: [], now, most: limits.decompressedBytes })
+  const { outer, sessionKeys, readers } = await unlocked({ bytes, isOurs }, secrets)
+  const wanted = { verificationKeys: [], now, most: limits.decompressedBytes }
+  return { ...(await openUnjudged(outer, sessionKeys, wanted)), readers }
 }
 
 async function unlocked({ bytes, isOurs }: { bytes: Uint8Array; isOurs: boolean }, secrets: Uint8Array[]) {

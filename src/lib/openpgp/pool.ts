@@ -68,8 +68,9 @@ const speeds = {
 /**
  * The OpenPGP engine behind a few worker threads, which start with the first job. Inputs are copied, so the caller's
  * buffers stay its own, but for those in shared memory, which must not change until the job is done, and which the
- * operations on files write over. Large results move. Every method throws `OpenPgpRefusal` for an expected no, `PoolBusy`
- * when the queue is full, `OpenPgpTimeout` when the job ran too long (its worker is ended and replaced) and `PoolClosed`.
+ * operations on files write over. Large results move. Every method throws `OpenPgpRefusal` for an expected no,
+ * `PoolBusy` when the queue is full, `OpenPgpTimeout` when the job ran too long (its worker is ended and replaced) and
+ * `PoolClosed`.
  */
 export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }: PoolOptions): OpenPgpPool {
   const limits: Record<Speed, number> = { quick: timeoutMs.quick ?? 5000, bulk: timeoutMs.bulk ?? 60_000 }

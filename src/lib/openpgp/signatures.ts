@@ -36,8 +36,8 @@ export const verifyDetached: Operations['verifyDetached'] = async ({
 
 /**
  * Text under the cleartext signature framework (RFC 9580, section 7) and the verdicts on its signatures. The text is
- * what was signed: without dash escapes and trailing blanks, its lines ended by LF; `signed` are its bytes, for text in another
- * charset than UTF-8. Refuses `message.unreadable`.
+ * what was signed: without dash escapes and trailing blanks, its lines ended by LF; `signed` are its bytes, for text in
+ * another charset than UTF-8. Refuses `message.unreadable`.
  */
 export const verifyCleartext: Operations['verifyCleartext'] = async ({ message, verifyWith, ...circumstances }) => {
   const { signed, rest } = readCleartext(message)
@@ -70,10 +70,12 @@ export async function verdictsOf(
   for (const result of results) {
     const verdict = await verdictOf(result, keys)
     const isForOthers = verdict.status === 'valid' && readers && !(await isMeantFor(result, readers))
-    verdicts.push(isForOthers ? { ...verdict, status: 'invalid', reason: 'meant for other readers' } : verdict)
+    verdicts.push(isForOthers ? { ...verdict, ...forOthers } : verdict)
   }
   return verdicts
 }
+
+const forOthers = { status: 'invalid', reason: 'meant for other readers', isForOthers: true } as const
 
 /** Whoever was sent a signed message could else encrypt it to somebody new, as if it had been for him. */
 async function isMeantFor(result: VerificationResult, readers: readonly string[]): Promise<boolean> {

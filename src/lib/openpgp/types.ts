@@ -53,6 +53,8 @@ export type SignatureVerdict = {
   /** A key that expired only after it signed still gives `valid`. */
   status: SignatureStatus
   reason?: string
+  /** It would be valid, but says that it was encrypted to others: RFC 9580, section 5.2.3.36. */
+  isForOthers?: boolean
 }
 
 export type RevocationReason = 'none' | 'superseded' | 'compromised' | 'retired' | 'user-id-invalid'
@@ -90,8 +92,8 @@ export type Certification = {
   created: number | null
   expires: number | null
   /**
-   * Signature type octet of RFC 9580, section 5.2.1: 0x10 to 0x13 certify, 0x18 binds a subkey, 0x1f is over the key, 0x20
-   * revokes the key, 0x28 a subkey, 0x30 a user id.
+   * Signature type octet of RFC 9580, section 5.2.1: 0x10 to 0x13 certify, 0x18 binds a subkey, 0x1f is over the key,
+   * 0x20 revokes the key, 0x28 a subkey, 0x30 a user id.
    */
   type: number
   /** Made by the certificate itself. */
@@ -134,8 +136,9 @@ export type MailContent = {
 /** `length`: of the whole message. `hasChecksum`: whether its armor may have one (RFC 9580, section 6.1). */
 export type SealedFile = { extra: Uint8Array; cuts: number[]; length: number; hasChecksum: boolean }
 
-/** `fileName` stands in the message beside the document; no signature covers it. `signatures`: packets, perhaps none. */
-export type OpenedFile = { data: Uint8Array; fileName: string; signatures: Uint8Array }
+/** `fileName` stands in the message beside the document; no signature covers it. `signatures`: packets, perhaps none;
+ * `readers`: fingerprints of the keys that it was tried with. */
+export type OpenedFile = { data: Uint8Array; fileName: string; signatures: Uint8Array; readers: string[] }
 
 /** Every operation of the engine: what goes in, what comes out. The pool and the worker are both derived from it. */
 export type Operations = {
@@ -146,8 +149,8 @@ export type Operations = {
   /** Key material for a later `generate`: what takes long about RSA. */
   prepare(input: { algorithm: KeyAlgorithm; now: number }): Promise<Uint8Array>
   /**
-   * New self-signatures: the primary key and every subkey that was not revoked end at `until` (epoch ms; null: never). A
-   * key that has expired lives again by it.
+   * New self-signatures: the primary key and every subkey that was not revoked end at `until` (epoch ms; null: never).
+   * A key that has expired lives again by it.
    */
   setExpiry(input: { secret: Uint8Array; until: number | null; now: number }): Promise<MergedRing>
   /** A new subkey to encrypt to, of the kind of the old one; with `retire` the older ones are revoked as superseded. */
@@ -155,8 +158,8 @@ export type Operations = {
   /** Joins an armored revocation certificate with its key. Refuses `key.mismatch` when it is none of this key. */
   applyRevocation(input: { certificate: Uint8Array; revocation: string; now: number }): Promise<MergedRing>
   /**
-   * What may be shown to the world: of the user ids only those with one of `addresses`, no pictures, no certifications by
-   * others. null when no user id is left. One that was revoked keeps its revocation, always.
+   * What may be shown to the world: of the user ids only those with one of `addresses`, no pictures, no certifications
+   * by others. null when no user id is left. One that was revoked keeps its revocation, always.
    */
   publishable(input: { certificate: Uint8Array; addresses: string[]; now: number }): Promise<Uint8Array | null>
   /** What in a file of keys speaks for one of `addresses`, as `publishable` would show it, with what is said of it. */
@@ -201,8 +204,9 @@ export type Operations = {
     readers: string[]
   }>
   /**
-   * As `encrypt`, binary, with the name of the file inside. A file in shared memory is written over: its ciphertext takes
-   * its place, `cuts` tell how that and `extra` make up the message (`partsOf`); any other comes whole in `extra`.
+   * As `encrypt`, binary, with the name of the file inside. A file in shared memory is written over: its ciphertext
+   * takes its place, `cuts` tell how that and `extra` make up the message (`partsOf`); any other comes whole in
+   * `extra`.
    */
   sealFile(input: {
     data: Uint8Array
@@ -225,8 +229,8 @@ export type Operations = {
     verifyWith: Uint8Array[]
     now: number
     /**
-     * Fingerprints of the keys at hand that the data was encrypted to; none when it was not. A signature that says it is
-     * for others is invalid then. Left out: nobody asks.
+     * Fingerprints of the keys at hand that the data was encrypted to; none when it was not. A signature that says it
+     * is for others is invalid then. Left out: nobody asks.
      */
     readers?: readonly string[]
   }): Promise<SignatureVerdict[]>

@@ -1,5 +1,6 @@
 import type { Protocol } from '#src/http/endpoint.ts'
 import { bringsGuest, guestCallerOf, guestSigned } from '#src/http/guest-proof.ts'
+import { judgeSameOrigin } from '#src/http/same-origin.ts'
 import { provenSession } from '#src/http/session-proof.ts'
 import { reply } from './answers.ts'
 import { appSuiteEndpoints } from './app-suite.ts'
@@ -44,9 +45,14 @@ export const guard: Protocol = {
     ...guestEndpoints(ctx),
     ...exposedEndpoints,
   ],
-  async caller(ctx, { url, headers }) {
+  async caller(ctx, incoming) {
+    const { url, headers } = incoming
     const handle = url.searchParams.get('session') ?? ''
-    if (handle === '' && bringsGuest({ headers })) return guestCallerOf(ctx, { headers })
+    if (handle === '' && bringsGuest({ headers })) {
+      // A cookie that is enough alone is sent by a browser for whoever asks it to.
+      judgeSameOrigin(ctx, incoming)
+      return guestCallerOf(ctx, { headers })
+    }
     const signed = await provenSession(ctx, { handle, headers, protocols: ['guard', 'mailbox', 'openwifi', 'guest'] })
     return signed.session.protocol === 'guest' ? guestSigned(ctx, signed) : signed
   },

@@ -13,15 +13,17 @@ import { isRefusal } from '#src/domain/refusals.ts'
 import { endSession } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { newGuestHold, noGuestCookie } from '#src/http/guest-proof.ts'
-import { enveloped } from './answers.ts'
+import { enveloped, reply } from './answers.ts'
 import { answerIn, needed, newPasswordIn } from './inputs.ts'
 
 const text = z.string().nullish()
 const setNumber = z.coerce.number().int().min(0).max(1_000_000).optional()
 
 /** What goes wrong with a new password by mail is said with this status, and no error object. */
-const failed = (words: string): Response =>
-  new Response(words, { status: 406, headers: { 'Content-Type': 'text/plain; charset=UTF-8' } })
+function failed(words: string, incoming: Incoming): Response {
+  const { body, headers } = reply(words, incoming)
+  return new Response(body, { status: 406, headers })
+}
 
 const firstPassword = (ctx: Context): Endpoint =>
   endpoint({
@@ -43,6 +45,8 @@ const firstPassword = (ctx: Context): Endpoint =>
     out: z.object({ auth: z.string(), session: z.string() }),
     limits: { perSecond: ctx.config.signInRate },
     async does(ctx, { body }, _caller, { origin, answer }) {
+      // They may be blank, and must not be left out: who forgot them would never get a new password.
+      for (const name of ['question', 'answer'] as const) if (body[name] === undefined) needed('', name)
       const address = needed(body.email ?? '', 'email')
       const itemId = needed(body.itemId ?? '', 'itemId')
       if (!body.newpass && !body.e_newpass) needed('', 'newpass')
@@ -101,17 +105,19 @@ const resetPassword = (ctx: Context): Endpoint =>
       }),
     },
     limits: { perSecond: ctx.config.signInRate },
-    async does(ctx, { query }, _caller, { origin }) {
+    async does(ctx, { query }, _caller, incoming) {
+      const { origin } = incoming
+      const email = needed(query.email, 'email')
       const answer = await answerIn(ctx, needed(query.answer, 'answer'))
-      if (answer === null) return failed('Error decoding answer')
-      const guest = await answered(ctx, { email: needed(query.email, 'email'), answer, origin })
+      if (answer === null) return failed('Error decoding answer', incoming)
+      const guest = await answered(ctx, { email, answer, origin })
       if (typeof guest === 'string') return guest
       try {
         await resetGuestPassword(ctx, { guest, language: query.language, set: query.templid, origin })
         return 'OK'
       } catch (error) {
-        if (isRefusal(error, 'mail.off')) return failed('FailNotify')
-        if (isRefusal(error)) return failed('Failed to change')
+        if (isRefusal(error, 'mail.off')) return failed('FailNotify', incoming)
+        if (isRefusal(error)) return failed('Failed to change', incoming)
         throw error
       }
     },

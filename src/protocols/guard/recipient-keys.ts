@@ -59,7 +59,8 @@ const getRecipKey = endpoint({
       if (key) return enveloped(wireRecipient(email, key, made))
       const wish = { account, address: email, create: query.create, origin }
       const asGuest = would === 'guest-key' ? await guestKeyFor(ctx, wish) : null
-      if (!asGuest) return enveloped(wireKeyless(email, would))
+      if (!asGuest)
+        return enveloped(wireKeyless(email, would === 'guest-key' && !ctx.config.guests ? 'nothing' : would))
       return enveloped(
         asGuest.guest.refused
           ? { ...wireKeyless(email, 'guest-key'), newKey: false, reason: 'guest-refuses' }

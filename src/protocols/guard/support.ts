@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { isRefusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import {
   exposeKeys,
   type Named,
@@ -20,10 +20,19 @@ const text = z.string().nullish()
 const value = z.union([z.string(), z.number()]).nullish()
 const named = z.looseObject({ email: text, cid: value, user_id: value })
 
+// What a tenant's number can be in the database.
+const MOST = 0x7fff_ffff
+
+function tenantIn(given: z.output<typeof value>): number | undefined {
+  const cid = numberIn('cid', given)
+  if (cid === undefined || (Number.isInteger(cid) && Math.abs(cid) <= MOST)) return cid
+  throw new Refusal('input.invalid', { params: ['cid', String(given).slice(0, 60)] })
+}
+
 /** What a call is about, as a form or JSON has it. */
 const namedIn = ({ email, cid, user_id }: z.output<typeof named>): Named => ({
   email: email?.trim() || undefined,
-  cid: numberIn('cid', cid),
+  cid: tenantIn(cid),
   userId: String(user_id ?? '').trim() || undefined,
 })
 
@@ -100,6 +109,10 @@ async function caller(ctx: Context, { headers, origin }: Incoming): Promise<Aske
   return { account, session: null, without: 'service' }
 }
 
+/** Where it is off, and to who shows nothing, there is nothing but 401: no method, no action and no path is known here. */
+const isToldNothing = ({ reason }: Refusal, { headers }: Incoming, { config }: Context): boolean =>
+  !(config.supportUser && config.supportPassword && headers.has('authorization')) && reason !== 'rate.exceeded'
+
 /** The support module of the OX Guard API 2.10.2: for programs of the support desk, with HTTP Basic. No browser calls it. */
 export const guardSupport: Protocol = {
   name: 'guard-support',
@@ -110,7 +123,9 @@ export const guardSupport: Protocol = {
   json: { requiresType: false },
   reply,
   refuse(refusal, incoming, ctx) {
-    const response = refuse(refusal, incoming, ctx)
+    const isHidden = isToldNothing(refusal, incoming, ctx)
+    if (isHidden) incoming.answer.delete('Allow')
+    const response = refuse(isHidden ? new Refusal('support.denied') : refusal, incoming, ctx)
     if (response.status === 401) response.headers.set('WWW-Authenticate', 'Basic realm="guardsupport", charset="UTF-8"')
     return response
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decryptFile, encryptFile, signFile, verifyFile } from '#src/domain/mail/files.ts'
+import { decryptFile, encryptFile, signFile, verifyFile } from '#src/domain/mail/mail.ts'
 import { safeName } from '#src/http/disposition.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'

@@ -6,12 +6,15 @@ import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
 import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
+import { guestPages } from './guest-pages.ts'
 import { unsubscribeEndpoints } from './unsubscribe.ts'
 
 const statuses: Partial<Record<Reason, number>> = {
   'endpoint.unknown': 404,
   'method.unsupported': 405,
   'input.too-large': 413,
+  'access.denied': 403,
+  'rate.exceeded': 429,
   'server.busy': 503,
 }
 
@@ -77,7 +80,7 @@ export const pages: Protocol = {
   name: 'pages',
   title: 'Health, readiness and OpenAPI',
   bases: [''],
-  endpoints: () => [welcome, health, readiness, description, ...unsubscribeEndpoints],
+  endpoints: (ctx) => [welcome, health, readiness, description, ...guestPages(ctx), ...unsubscribeEndpoints],
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),

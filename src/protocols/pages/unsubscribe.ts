@@ -3,7 +3,8 @@ import type { Context } from '#src/context.ts'
 import { chooseMail, type Guest, guestOfLink } from '#src/domain/guests/guests.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
-import { html } from '#src/lib/html.ts'
+import { type Html, html } from '#src/lib/html.ts'
+import { type Language, languageOf, page } from './page.ts'
 
 interface Words {
   title: string
@@ -14,7 +15,7 @@ interface Words {
   dead: string
 }
 
-const words: Record<'en' | 'de', Words> = {
+const words: Record<Language, Words> = {
   en: {
     title: 'Encrypted mail',
     refuses: 'You get no encrypted mail from here. Who writes to you is told that you want none.',
@@ -34,35 +35,19 @@ const words: Record<'en' | 'de', Words> = {
   },
 }
 
-type Language = keyof typeof words
-
-const languageOf = (text: string): Language => (/^de(?![a-z])/i.test(text) ? 'de' : 'en')
-
-function page(language: Language, content: ReturnType<typeof html>, status = 200): Response {
-  const { title } = words[language]
-  const { text } = html`<!doctype html>
-<html lang="${language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<h1>${title}</h1>
-${content}
-</html>
-`
-  const headers = {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Language': language,
-    'Content-Security-Policy': "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'no-referrer',
-  }
-  return new Response(text, { status, headers })
-}
+const shown = (language: Language, content: Html, status = 200): Response =>
+  page({
+    language,
+    title: words[language].title,
+    content: html`<h1>${words[language].title}</h1>\n${content}`,
+    status,
+    narrow: true,
+  })
 
 function choicePage({ refused, language }: Guest): Response {
   const own = languageOf(language)
   const say = words[own]
-  return page(
+  return shown(
     own,
     html`<p>${refused ? say.refuses : say.receives}</p>
 <form method="post"><button name="choice" value="${refused ? 'again' : 'stop'}">${refused ? say.again : say.stop}</button></form>`,
@@ -76,7 +61,7 @@ async function pageFor(headers: Headers, find: () => Promise<Guest>): Promise<Re
   } catch (error) {
     if (!isRefusal(error, 'link.invalid')) throw error
     const language = languageOf(headers.get('accept-language') ?? '')
-    return page(language, html`<p>${words[language].dead}</p>`, 404)
+    return shown(language, html`<p>${words[language].dead}</p>`, 404)
   }
 }
 

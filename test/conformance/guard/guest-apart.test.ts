@@ -10,7 +10,7 @@ import { isRefusal } from '#src/domain/refusals.ts'
 import { wkdName } from '#src/lib/wkd.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { GUEST_PASSWORD, guestLogin, invite, newGuest } from './guests.ts'
-import { newPerson, origin, type Person } from './person.ts'
+import { newPerson, origin, type Person, signIn } from './person.ts'
 
 const inviter = 'me@example.org'
 const DAY = 86_400_000
@@ -122,6 +122,34 @@ onEveryEngine('Guests', (engine) => {
       (error) => isRefusal(error, 'guest.off'),
     )
     assert.equal(await guestKeyFor(off, { account, address: 'ann@stranger.example', create: true, origin }), null)
+  })
+
+  it('have an account of another tenant as a stranger has none, so that nobody learns of it', async () => {
+    const { ctx } = house
+    const foreign = await newPerson(house, 'foreign@example.org')
+    await ctx.database.query.updateTable('account').set({ tenant: 2 }).where('email', '=', foreign.email).execute()
+    const ask = async (email: string, more = '') =>
+      (await me.call('GET', `/oxguard/keys?action=getRecipKey&email=${email}${more}`)).json.data
+    const alike = ({ publicRing, recipientEmail: _, ...rest }: Record<string, unknown>) => [!!publicRing, rest]
+    const stranger = 'no-account@example.org'
+    for (const more of ['', '&create=true', ''])
+      assert.deepEqual(alike(await ask(foreign.email, more)), alike(await ask(stranger, more)))
+    const found = await ask(foreign.email)
+    assert.deepEqual([found.guest, found.keySource.name], [true, 'guest'])
+    assert.equal((await signIn(house, foreign.email)).email, foreign.email)
+  })
+
+  it('are announced to nobody while the house has none', async () => {
+    const { config } = house.ctx as { config: { guests: boolean } }
+    config.guests = false
+    for (const more of ['', '&create=true'])
+      for (const email of ['ann@stranger.example', 'no-guest@stranger.example']) {
+        const { data } = (await me.call('GET', `/oxguard/keys?action=getRecipKey&email=${email}${more}`)).json
+        const { newKey, guest, reason } = data
+        assert.deepEqual([newKey, guest, reason, 'publicRing' in data], [false, false, 'no-key', false])
+      }
+    config.guests = true
+    assert.ok((await guestLogin(house, { username: 'ann@stranger.example', password: GUEST_PASSWORD })).json.session)
   })
 
   it('get a mail that says what they need, with no secret in its subject, and a way to refuse', async () => {

@@ -3,6 +3,7 @@ import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { asGuest, GUEST_PASSWORD, guestAsks, guestLogin, inSession, invite } from './guests.ts'
 import { assertError, newPerson } from './person.ts'
+import { assertWord, desk, deskSettings } from './support-desk.ts'
 
 const inviter = 'me@example.org'
 
@@ -16,6 +17,7 @@ onEveryEngine('Guests with a first password by mail, and no recovery', (engine) 
         CHATELAINE_GUEST_HIDE_QUESTION: 'on',
         CHATELAINE_GUEST_PIN: 'on',
         CHATELAINE_NO_RECOVERY: 'on',
+        ...deskSettings,
       },
     })
     await newPerson(house, inviter)
@@ -49,6 +51,26 @@ onEveryEngine('Guests with a first password by mail, and no recovery', (engine) 
       rings.map(({ escrow }) => escrow),
       [null],
     )
+  })
+
+  it('show all of it again when the desk has deleted their keys, and are signed out', async () => {
+    const address = 'bea@stranger.example'
+    const { itemId, pin } = await invite(house, { inviter, address })
+    const [first] = /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)!
+    const entered = await guestLogin(house, { username: address, password: first })
+    const change = (newpass: string, oldpass?: string) =>
+      inSession(house, entered)('POST', '/oxguard/login?action=changepass', { json: { newpass, oldpass } })
+    assert.ok((await change(GUEST_PASSWORD, first)).json.auth.length > 20)
+    await assertWord(desk(house, 'delete_user', { form: { email: address } }), 'OK')
+    assertError(await change('anybody else 1'), 'SES-0203', 'TRY_AGAIN')
+    for (const shown of [pin, undefined])
+      assert.equal((await guestLogin(house, { username: address, itemId, pin: shown })).json.auth, 'Password Needed')
+    const next = async (): Promise<string> =>
+      /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)?.[0] ?? next()
+    const second = await next()
+    assert.notEqual(second, first)
+    assert.ok((await guestLogin(house, { username: address, password: second })).json.auth.length > 20)
+    assert.match((await invite(house, { inviter, address })).pin!, /^\d{4}$/)
   })
 
   it('are asked the same question as everybody, and get no new password', async () => {

@@ -13,7 +13,7 @@ const inviter = 'me@example.org'
 onEveryEngine('A guest', (engine) => {
   let house: House
   before(async () => {
-    house = await startHouse({ engine })
+    house = await startHouse({ engine, settings: { CHATELAINE_TRUSTED_PROXIES: '127.0.0.1' } })
     await newPerson(house, inviter)
   })
   after(() => house.stop())
@@ -124,6 +124,8 @@ onEveryEngine('A guest', (engine) => {
       'USER_INPUT',
     )
     assertError(await asGuest(house, 'firstpass', { ...json, email: null }), 'SVL-0002', 'ERROR')
+    for (const name of ['question', 'answer'])
+      assertError(await asGuest(house, 'firstpass', { ...json, [name]: undefined }), 'SVL-0002', 'ERROR')
     const both = await Promise.all([
       asGuest(house, 'firstpass', { ...json, newpass: 'one password 1' }),
       asGuest(house, 'firstpass', { ...json, newpass: 'two passwords 2' }),
@@ -132,6 +134,54 @@ onEveryEngine('A guest', (engine) => {
     assertError(both.find((reply) => !reply.json.auth)!, 'GRD-GUEST-0004', 'USER_INPUT')
     for (const base of ['/appsuite/api', '/api', '/ajax', ''])
       assertError(await asGuest(house, 'firstpass', json, base), 'GRD-GUEST-0004', 'USER_INPUT')
+  })
+
+  it('does nothing by his cookie alone for a page of somebody else', async () => {
+    const address = 'dolly@stranger.example'
+    const { itemId } = await invite(house, { inviter, address })
+    const entered = await guestLogin(house, { username: address, itemId })
+    const Cookie = entered.headers.getSetCookie()[0]!.split(';')[0]!
+    const change = (headers: Record<string, string>) =>
+      house.call('POST', '/oxguard/login?action=changepass', {
+        form: { newpass: GUEST_PASSWORD },
+        headers: { Cookie, ...headers },
+      })
+    const foreign: Record<string, string>[] = [
+      { Origin: 'https://evil.example.org' },
+      { 'Sec-Fetch-Site': 'same-site' },
+    ]
+    for (const headers of foreign) assertError(await change(headers), 'SVL-0016', 'PERMISSION_DENIED')
+    assert.equal((await guestAt(house.ctx, address))!.hasPassword, false)
+    const own = await change({ Origin: house.url })
+    assert.ok(own.json.auth.length > 20, own.text)
+  })
+
+  it('is shut out by no stranger at another network, until there are too many of them', async () => {
+    const [old, fresh] = ['ida@stranger.example', 'iris@stranger.example']
+    await newGuest(house, { inviter, address: old })
+    const { itemId } = await invite(house, { inviter, address: fresh })
+    const from = (network: string, json: Record<string, unknown>) =>
+      house.call('POST', '/oxguard/login?action=guest', { json, headers: { 'X-Forwarded-For': network } })
+    const each = async (times: number, call: () => Promise<unknown>) => {
+      for (let time = 0; time < times; time++) await call()
+    }
+    const { failuresAllowed, accountFailuresAllowed } = house.ctx.config
+    await each(failuresAllowed, () => from('192.0.2.1', { username: old, password: 'guess' }))
+    await each(failuresAllowed, () => from('192.0.2.1', { username: fresh, itemId: 'none-of-his' }))
+    const [right, link] = [
+      { username: old, password: GUEST_PASSWORD },
+      { username: fresh, itemId },
+    ]
+    for (const shown of [right, link]) {
+      assert.equal((await from('192.0.2.1', shown)).json.auth, 'Lockout')
+      assert.ok((await from('198.51.100.1', shown)).json.auth.length > 20)
+    }
+    for (const username of [old, 'nobody-i@stranger.example']) {
+      let network = 10
+      await each(accountFailuresAllowed, () => from(`192.0.2.${network++}`, { username, password: 'guess' }))
+      assert.equal((await from('203.0.113.1', { username, password: 'guess' })).json.auth, 'Lockout', username)
+    }
+    house.clock.turn(3_600_000)
   })
 
   it('changes his password, and is signed out everywhere else', async () => {

@@ -4,6 +4,7 @@ import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { keepBody } from '#src/domain/bodies/bodies.ts'
 import { ensureGuest, type Guest, guestAt, initialOf, keepItem } from '#src/domain/guests/guests.ts'
 import { unlockedSecrets } from '#src/domain/keys/keys.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { act, currentOf, decimal, masterOf, ringsOf } from './own-keys.ts'
 import { assertError, KEY_PASSWORD, newKeyOwner, newPerson, origin, type Person, tokenOf } from './person.ts'
@@ -64,6 +65,7 @@ onEveryEngine('guests at the support desk of Guard', (engine) => {
     await assertWord(upgrade(guest, account.id), 'OK')
     assert.equal(await mailedPassword(person.email), first)
     assert.equal(await guestAt(house.ctx, guest.address), null)
+    await assert.rejects(mailFor(guest, 'a moment too late'), (error) => isRefusal(error, 'server.busy'))
     const ring = await currentOf(person)
     assert.equal(masterOf(ring).hasPrivateKey, true)
     assert.equal((await itemsOf(account.id)).length, 1)
@@ -148,6 +150,8 @@ onEveryEngine('guests at the support desk of Guard', (engine) => {
     assert.equal(now.hasPassword, false)
     assert.notEqual(await initialOf(house.ctx, now), first)
     assert.equal((await itemsOf(guest.account.id)).length, 1)
+    // What was encrypted for the key of before, at this very moment, nobody could read.
+    await assert.rejects(mailFor(guest, 'too late'), (error) => isRefusal(error, 'server.busy'))
     const url = await assertWord(desk(house, 'expose_key', { form: { email: guest.address, cid: '1' } }), /^http/)
     const { pathname, search } = new URL(url)
     const headers = { 'X-Key-Password': encodeURIComponent(first) }

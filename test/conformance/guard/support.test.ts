@@ -70,6 +70,15 @@ onEveryEngine('the support desk of Guard', (engine) => {
       const reply = await house.call('POST', '/guardsupport?action=delete_user', { headers: { Authorization: header } })
       assert.equal(reply.status, 401, header)
     }
+    // Who shows nothing learns nothing, what is here neither.
+    for (const [method, call] of [
+      ['GET', '?action=delete_user'],
+      ['POST', '?action=drop_tables'],
+      ['POST', ''],
+    ] as const) {
+      const reply = await house.call(method, `/guardsupport${call}`)
+      assert.deepEqual([reply.status, reply.json.code, reply.headers.get('allow')], [401, 'SVL-0016', null], call)
+    }
   })
 
   it('says what it does not understand', async () => {
@@ -87,7 +96,10 @@ onEveryEngine('the support desk of Guard', (engine) => {
       assert.deepEqual([reply.status, reply.json.error_params], [200, [missing]])
     }
     assertError(await desk(house, 'delete_user', { form: { user_id: '7', cid: 'seven' } }), 'SVL-0010', 'ERROR')
-    assert.equal((await house.call('GET', '/guardsupport/?action=delete_user')).status, 405)
+    for (const cid of ['1.5', '99999999999', '1e400'])
+      assertError(await desk(house, 'expose_key', { form: { email: 'a@example.org', cid } }), 'SVL-0010', 'ERROR')
+    const headers = basic(DESK.name, DESK.password)
+    assert.equal((await house.call('GET', '/guardsupport/?action=delete_user', { headers })).status, 405)
   })
 
   it('mails a new password to the user, and tells the desk only where', async () => {
@@ -324,6 +336,9 @@ onEveryEngine('a support desk that is off', (engine) => {
       const reply = await house.call('POST', '/guardsupport/?action=delete_user', { headers })
       assert.equal(reply.status, 401)
       assert.match(reply.headers.get('www-authenticate') ?? '', /^Basic /)
+      for (const call of ['?action=drop_tables', '', '?action=delete_user&email=a&email=b'])
+        for (const method of ['GET', 'POST', 'PUT', 'OPTIONS'])
+          assert.equal((await house.call(method, `/guardsupport${call}`, { headers })).status, 401, method + call)
     }
   })
 })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import PostalMime from 'postal-mime'
-import { findByAddress } from '#src/domain/accounts/accounts.ts'
+import { deleteAccount, findByAddress } from '#src/domain/accounts/accounts.ts'
+import { sweepBodies } from '#src/domain/bodies/bodies.ts'
 import { upgradeGuest } from '#src/domain/supporting/supporting.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
-import { messageIn, type Person, person, refused, withPassword } from '../mail/people.ts'
+import { DAY } from '../guard/friends.ts'
+import { messageIn, origin, type Person, person, refused, withPassword } from '../mail/people.ts'
 import { API, invitedItem, newReader, type Reader, send } from './reader.ts'
 
 const FROM = 'no-reply@chatelaine.example'
@@ -137,7 +139,7 @@ onEveryEngine('The answer of a guest', (engine) => {
     const [id] = await flo.ids()
     await upgradeGuest(house.ctx, {
       ...{ email: address, userId: account.id, cid: 1, actor: 'test' },
-      origin: { protocol: 'test', network: '192.0.2.1', agent: '' },
+      origin,
     })
     refused(await flo.call('GET', `/items/${id}`), 403, 'KEY_TOKEN_INVALID')
     const headers = { Cookie: carl.cookie, ...withPassword('guest password ö1') }
@@ -152,5 +154,16 @@ onEveryEngine('The answer of a guest', (engine) => {
       403,
       'ACCESS_DENIED',
     )
+    // With the account its mails go: what was kept of them belongs to nobody, and is swept.
+    const { query } = house.ctx.database
+    const kept = await query.selectFrom('guest_item').select('body_id').where('id', '=', id!).executeTakeFirstOrThrow()
+    const body = () => query.selectFrom('kept_body').select('claimed').where('id', '=', kept.body_id).executeTakeFirst()
+    assert.equal((await body())?.claimed, 1)
+    const caller = (await findByAddress(house.ctx, house.rootEmail))!
+    await deleteAccount(house.ctx, { caller, id: account.id, population: 'user', origin })
+    assert.equal((await body())?.claimed, 0)
+    house.clock.turn(2 * DAY * 1000)
+    await sweepBodies(house.ctx)
+    assert.equal(await body(), undefined)
   })
 })

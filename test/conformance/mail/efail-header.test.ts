@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Reply } from '#src/testing.ts'
 import { armored, encryptedPart, mail, type Stage, stage, verdictOf } from './efail-samples.ts'
-import type { Person } from './people.ts'
+import { type Person, withPassword } from './people.ts'
 
 const inside = (fields: string) => `Content-Type: text/plain; hp="cipher"\r\n${fields}\r\nI agree.\r\n`
 
@@ -54,6 +54,53 @@ describe('signatures: the sender who is shown is the one who signed', () => {
       assert.ok(!isOf(reply), `${from}: ${reply.text}`)
       assert.ok(!['good', 'partly'].includes(verdictOf(reply).result), from)
     }
+  })
+
+  it('a From that another program may read as somebody else counts as nobody’s', async () => {
+    const [a, e, { ada, eve }] = [on.ada.email, on.eve.email, on]
+    const plain = 'Content-Type: text/plain\r\n\r\nI agree.\r\n'
+    const rows = [
+      [`Ada, <${e}>`, eve],
+      [`<${a},x>, ${e}`, eve],
+      [`Ada <${a}, Eve <${e}>`, eve],
+      [`Ada <${a}@>, <${e}>`, eve],
+      [`${a}:${e};`, eve],
+      [`Ada <${'x'.repeat(400)}@y.test>, <${e}>`, eve],
+      [`${a} (, <${e}>)`, ada],
+      [`${e} (, <${a}>)`, eve],
+      [`=?utf-8?q?<${a}>?= <${e}>`, eve],
+      [`=?utf-8?q?"?= <${a}>, "<${e}>`, eve],
+      [`"Ada" <${a}>, "<${e}>`, eve],
+      [`"Ada"<${a}>\r\n <${e}>`, ada],
+      [`Ada <${a}>\r\nFrom: Ada <${a}>`, ada],
+      [`Ada <${a}> <${e}>`, ada],
+      [`${a} ${e}`, ada],
+      [`<${a}>${e}`, ada],
+      [`@evil.test:${e}`, eve],
+      [`<@evil.test:${e}>`, eve],
+      [`Ada <${a}\0.evil.test>`, ada],
+      [`${a},`, ada],
+    ] as const
+    for (const [from, by] of rows)
+      for (const isInside of [false, true]) {
+        const reply = isInside
+          ? await open(`From: ${from.split('\r\n')[0]}`, inside(`From: ${from}\r\nSubject: s\r\n`), by)
+          : await open(`From: ${from}`, plain, by)
+        assert.ok(!isOf(reply), `${from}: ${reply.text}`)
+        assert.ok(['other', 'unknown'].includes(verdictOf(reply).result), from)
+        assert.match(reply.json.verification.explanation, /read in two ways/, from)
+        const encrypted = Buffer.from(`From: ${from}\r\nTo: ${a}\r\n\r\nx\r\n`)
+        const signed = await by.post('/mail/sign', encrypted, withPassword())
+        assert.ok(['MESSAGE_UNREADABLE', 'SENDER_FOREIGN'].includes(signed.json?.errorCode), `${from}: ${signed.text}`)
+      }
+    for (const from of [
+      `"Countess, Ada \\"A\\"" <${a}>`,
+      `Ada (Lovelace) <${a}>`,
+      `${a} (Ada)`,
+      `=?utf-8?b?QWRh?= <${a}>`,
+      `Zoë<${a}>`,
+    ])
+      assert.equal(verdictOf(await open(`From: ${from}`, plain, ada)).result, 'good', from)
   })
 
   it('what stands inside counts for whom it is signed by', async () => {

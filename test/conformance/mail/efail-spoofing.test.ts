@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { armor } from '#src/lib/openpgp/armor.ts'
+import { armor, dearmor } from '#src/lib/openpgp/armor.ts'
 import { keyIdOf, keyPacketOf } from '#src/lib/openpgp/bulk/key-material.ts'
 import { knownCertificate } from '#src/lib/openpgp/bulk/known-keys.ts'
 import type { Reply } from '#src/testing.ts'
@@ -202,8 +202,31 @@ describe('signatures: what is shown is what was signed, by whom it says', () => 
       const twoLayers = await on.around(literal(signed(PART, block)))
       const twice = await on.ben.decrypt(mail(fields, encryptedPart(armored(twoLayers))))
       assert.equal(verdictOf(twice).result, result, `${what}, as a part`)
+      const file = await openFile(on.ben, oneLayer, `?from=${on.ada.email}`)
+      const [said] = JSON.parse(file.headers.get('x-signatures')!)
+      assert.deepEqual([said.status, said.matchesSender], result === 'good' ? ['valid', true] : ['invalid', false])
+      assert.equal(said.explanation.includes('meant for somebody else'), result !== 'good', said.explanation)
+      assert.equal(opened.json.verification.explanation.includes('meant for somebody else'), result !== 'good')
       // Taken out of the encryption, it is good for nobody.
       assert.equal(verdictOf(await verify(signed(PART, block))).result, claims.length > 0 ? 'bad' : 'good', what)
+    }
+  })
+
+  it('what we encrypt says for whom, and so Eve can make nobody else believe that it was for him', async () => {
+    for (const [Bcc, result] of [
+      ['', 'bad'],
+      [on.ben.email, 'good'],
+    ] as const) {
+      const to = { From: on.ada.email, To: on.eve.email, ...(Bcc && { Bcc }) }
+      const sent = await on.ada.encrypt(mail(to, PART), 'sign=true&protect=false')
+      assert.equal(verdictOf(await on.eve.decrypt(sent.bytes)).result, 'good')
+      const message = dearmor(sent.bytes)[0]!.data
+      const asked = { message, secrets: [await on.secret(on.eve)], now: on.house.clock.now() }
+      const { data, signatures } = await on.house.ctx.workers.openpgp.openFile(asked)
+      const ada = keyIdOf(keyPacketOf(await knownCertificate(await on.certificate(on.ada))))
+      const again = await on.around(Buffer.concat([onePass(ada), literal(data), signatures]))
+      const reply = await on.ben.decrypt(mail(fields, encryptedPart(armored(again))))
+      assert.equal(verdictOf(reply).result, result, Bcc)
     }
   })
 

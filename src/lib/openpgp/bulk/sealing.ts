@@ -33,7 +33,7 @@ export async function sealMessage(
   const session: MessageKey = { data: randomBytes(keyBytes.get(cipher)!), cipher, aead }
   const wraps: Uint8Array[] = []
   for (const reader of readers) wraps.push(await wrapFor(reader, session, now))
-  const { front, behind } = await aroundDocument(document, { signer, now, fileName })
+  const { front, behind } = await aroundDocument(document, { signer, now, fileName, readers: namedAmong(readers) })
   const inner = [...front, ...document, ...behind]
   const data = aead === null ? sealWithMdc(inner, session.data) : sealWithAead(inner, session.data, cipher, aead)
   return {
@@ -48,13 +48,28 @@ export async function sealMessage(
   }
 }
 
+// GnuPG reads 10,000 octets of what a signature says at most.
+const namedAtMost = 200
+
+/**
+ * Whom a signature says that it is for. None where somebody is hidden: who is not named in it could tell from that what
+ * the message does not tell of him, and to him it would be no good.
+ */
+const namedAmong = (readers: Reader[]): Key[] =>
+  readers.length > namedAtMost || readers.some(({ isHidden }) => isHidden) ? [] : readers.map(({ key }) => key)
+
 // RFC 9580, section 5.9: the length of the name is one octet.
 const nameBytes = 255
 
 /** What stands inside before and behind the document: RFC 9580, sections 5.4, 5.9 and 5.2. */
 async function aroundDocument(
   document: Uint8Array[],
-  { signer, now, fileName = '' }: { signer: PrivateKey | null; now: number; fileName: string | undefined },
+  {
+    signer,
+    now,
+    fileName = '',
+    readers,
+  }: { signer: PrivateKey | null; now: number; fileName: string | undefined; readers: Key[] },
 ): Promise<{ front: Uint8Array[]; behind: Uint8Array[] }> {
   const name = Buffer.from(fileName)
   if (name.length > nameBytes) throw new RangeError('the name of the file is too long')
@@ -63,7 +78,7 @@ async function aroundDocument(
   const about = Buffer.concat([Uint8Array.of(0x62, name.length), name, created])
   const literal = [packetHeader(tag.literal, about.length + lengthOf(document)), about]
   if (!signer) return { front: literal, behind: [] }
-  const { body } = await signatureOver(document, signer, now)
+  const { body } = await signatureOver(document, signer, now, readers)
   return {
     front: [packetOf(tag.onePassSignature, onePassOf(body)), ...literal],
     behind: [packetOf(tag.signature, body)],

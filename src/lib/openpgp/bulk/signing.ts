@@ -1,5 +1,5 @@
 import { constants, privateEncrypt, randomBytes, sign as signDigest } from 'node:crypto'
-import { createMessage, enums, type PrivateKey, sign } from 'openpgp'
+import { createMessage, enums, type Key, type PrivateKey, sign } from 'openpgp'
 import { strict, whole } from '../config.ts'
 import { tag } from '../packets.ts'
 import { OpenPgpRefusal, refusing } from '../refusals.ts'
@@ -23,9 +23,14 @@ const makers: ReadonlyMap<number, Maker> = new Map([
 /**
  * A binary signature (type 0x00) over the document, made at `now` with the newest key of `signer` that may sign. The
  * document is hashed by OpenSSL; for keys of rarer algorithms OpenPGP.js does all. Refuses `key.no-signing-key` when the
- * secret is a mere stub.
+ * secret is a mere stub. With `readers` it says that it is encrypted to them, and good for nobody else.
  */
-export async function signatureOver(document: Uint8Array[], signer: PrivateKey, now: number): Promise<Signed> {
+export async function signatureOver(
+  document: Uint8Array[],
+  signer: PrivateKey,
+  now: number,
+  readers: readonly Key[] = [],
+): Promise<Signed> {
   const date = new Date(now)
   const chosen = await refusing('key.no-signing-key', () =>
     signer.getSigningKey(undefined, date, undefined, whole(strict)),
@@ -36,14 +41,22 @@ export async function signatureOver(document: Uint8Array[], signer: PrivateKey, 
   const isKnown =
     maker && (key.algorithm !== algorithm.eddsaLegacy || key.publicParams.oid?.getName() === 'ed25519Legacy')
   return isKnown && (key.version === 4 || key.version === 6)
-    ? signNatively(document, key, maker, now)
+    ? signNatively(document, key, maker, { now, readers })
     : signByLibrary(document, signer, date)
 }
 
-function signNatively(document: Uint8Array[], key: KeyPacket, { hash, sign }: Maker, now: number): Signed {
+function signNatively(
+  document: Uint8Array[],
+  key: KeyPacket,
+  { hash, sign }: Maker,
+  { now, readers }: { now: number; readers: readonly Key[] },
+): Signed {
   const { version } = key
   const salt = version === 6 ? randomBytes(saltBytes.get(hash)!) : null
-  const subpackets = Buffer.concat([...hashedSubpackets(key, now)])
+  const subpackets = Buffer.concat([
+    ...hashedSubpackets(key, now),
+    ...readers.map((reader) => intended(keyPacketOf(reader))),
+  ])
   const head = Uint8Array.of(version, enums.signature.binary, key.algorithm, hash)
   const hashedPart = Buffer.concat([head, lengthIn(version, subpackets.length), subpackets])
   const digest = documentHash(document)({ hash, isText: false, salt }, trailerOf(version, hashedPart))!
@@ -65,8 +78,14 @@ function* hashedSubpackets(key: KeyPacket, now: number): Generator<Buffer> {
   time.writeUInt32BE(Math.floor(now / 1000))
   yield subpacket(0x80 | 2, time)
   if (key.version === 4) yield subpacket(16, keyIdOf(key))
-  yield subpacket(33, Buffer.concat([Uint8Array.of(key.version), key.getFingerprintBytes()]))
+  yield subpacket(33, fingerprintIn(key))
 }
+
+/** Never critical: programs that do not know it would take the signature for a bad one. RFC 9580, section 5.2.3.36. */
+const intended = (packet: KeyPacket): Buffer => subpacket(35, fingerprintIn(packet))
+
+const fingerprintIn = (packet: KeyPacket): Buffer =>
+  Buffer.concat([Uint8Array.of(packet.version), packet.getFingerprintBytes()])
 
 const subpacket = (type: number, body: Uint8Array): Buffer =>
   Buffer.concat([Uint8Array.of(body.length + 1, type), body])

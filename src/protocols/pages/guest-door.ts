@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import type { Context } from '#src/context.ts'
+import { chooseFirstPassword, type Guest, guestOfItem, itemOfReader, signInGuest } from '#src/domain/guests/guests.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
+import { endSession } from '#src/domain/sessions/sessions.ts'
+import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
+import { newGuestHold, noGuestCookie } from '#src/http/guest-proof.ts'
+import { judgeSameOrigin } from '#src/http/same-origin.ts'
+import { html } from '#src/lib/html.ts'
+import { anewPage } from './guest-anew.ts'
+import { faultIn, faultOf } from './guest-faults.ts'
+import { inboxPage } from './guest-inbox.ts'
+import {
+  emailField,
+  faultNote,
+  field,
+  formPage,
+  goodNote,
+  hidden,
+  newPasswordFields,
+  nothing,
+  questionFields,
+  type Visit,
+  visitOf,
+  visitorOf,
+} from './guest-visitor.ts'
+import { goTo } from './page.ts'
+
+const PER_SECOND = 10
+
+interface Door {
+  item?: string | undefined
+  email?: string | undefined
+  fault?: string
+  note?: string
+  status?: number
+}
+
+/** Where a guest with a password comes in. */
+export function signInPage(visit: Visit, { item = '', email = '', fault = '', note = '', status }: Door): Response {
+  const { say, at } = visit
+  const content = html`${goodNote(note)}${faultNote(fault)}
+<form method="post" action="${at('/guest/sign-in')}">
+${item === '' ? nothing : hidden('item', item)}
+${emailField(visit, email)}
+${field({ name: 'password', label: say.password, type: 'password', fill: 'current-password' })}
+<button>${say.signIn}</button>
+</form>
+<p><a href="${at('/guest/forgotten')}">${say.forgotten}</a></p>`
+  return formPage(visit, item === '' ? say.title : say.welcome, content, status)
+}
+
+interface First extends Door {
+  item: string
+  question?: string | undefined
+}
+
+/** Where somebody comes in for the first time. */
+function firstPage(
+  visit: Visit,
+  guest: Guest,
+  { item, email = '', question = '', fault = '', status }: First,
+): Response {
+  const { say, at } = visit
+  const pin = field({ name: 'pin', label: say.pin, hint: say.pinHint })
+  const content = html`${faultNote(fault)}<p>${say.first}</p>
+<form method="post" action="${at('/guest/first')}">
+${hidden('item', item)}
+${emailField(visit, email)}
+${guest.needsPin ? pin : nothing}
+${newPasswordFields(visit)}
+${questionFields(visit, question)}
+<button>${say.choose}</button>
+</form>`
+  return formPage(visit, say.welcome, content, status)
+}
+
+/** The way in for whoever has a link to a mail. */
+async function doorPage(ctx: Context, incoming: Incoming, door: First): Promise<Response> {
+  const guest = await guestOfItem(ctx, door.item)
+  const visit = visitOf(ctx, incoming, guest)
+  const { say } = visit
+  if (!guest) return signInPage(visit, { fault: `${say.gone}. ${say.goneMore}`, status: 404 })
+  if (guest.hasPassword) return signInPage(visit, door)
+  return guest.needsInitial ? signInPage(visit, { ...door, note: say.mailed }) : firstPage(visit, guest, door)
+}
+
+const isHis = async (ctx: Context, accountId: string, id: string): Promise<boolean> => {
+  try {
+    await itemOfReader(ctx, { accountId, id })
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
+
+const mailPath = (item: string | undefined): string => (item ? `/guest/mail?id=${encodeURIComponent(item)}` : '/guest')
+
+const arrive = endpoint({
+  at: 'GET /guest',
+  what: 'The page that links in mails to guests lead to: the way in, or his mails',
+  who: 'anyone',
+  in: {
+    query: z.object({
+      item: z.string().max(64).optional(),
+      reset: z.string().max(200).optional(),
+      before: z.string().max(100).optional(),
+      again: z.string().max(1).optional().describe('his key is locked again'),
+    }),
+  },
+  limits: { perSecond: PER_SECOND },
+  async does(ctx, { query: { item, reset, before, again } }, _caller, incoming) {
+    if (reset !== undefined) return anewPage(visitOf(ctx, incoming), { token: reset })
+    if (again !== undefined) return signInPage(visitOf(ctx, incoming), { item })
+    const visitor = await visitorOf(ctx, incoming)
+    if (item === undefined && visitor) return inboxPage(ctx, visitOf(ctx, incoming, visitor.guest), { visitor, before })
+    if (item === undefined) return signInPage(visitOf(ctx, incoming), {})
+    if (visitor && (await isHis(ctx, visitor.account.id, item))) return goTo(ctx, mailPath(item))
+    return doorPage(ctx, incoming, { item })
+  },
+})
+
+const secret = z.string().max(5000).default('')
+const item = z.string().max(64).optional()
+const email = z.string().max(500).default('')
+
+const signIn = (ctx: Context): Endpoint =>
+  endpoint({
+    at: 'POST /guest/sign-in',
+    what: 'The form by which a guest signs in',
+    who: 'anyone',
+    takes: 'form',
+    in: { body: z.object({ email, password: secret, item }) },
+    limits: { perSecond: ctx.config.signInRate },
+    async does(ctx, { body: { email, password, item } }, _caller, incoming) {
+      const { hold, cookie } = newGuestHold(ctx)
+      try {
+        judgeSameOrigin(ctx, incoming)
+        const { guest } = await signInGuest(ctx, { address: email, password, hold, origin: incoming.origin })
+        incoming.answer.append('Set-Cookie', cookie)
+        return goTo(ctx, guest.hasPassword ? mailPath(item) : '/guest/password')
+      } catch (error) {
+        const visit = visitOf(ctx, incoming)
+        return signInPage(visit, { item, email, fault: faultIn(visit.language, error), status: 403 })
+      }
+    },
+  })
+
+const first = (ctx: Context): Endpoint =>
+  endpoint({
+    at: 'POST /guest/first',
+    what: 'The form by which a guest chooses his first password',
+    who: 'anyone',
+    takes: 'form',
+    in: {
+      body: z.object({
+        item: z.string().max(64),
+        email,
+        pin: z.string().max(20).optional(),
+        password: secret,
+        again: secret,
+        question: secret,
+        answer: secret,
+      }),
+    },
+    limits: { perSecond: ctx.config.signInRate },
+    async does(ctx, { body }, _caller, incoming) {
+      const { item, email, pin, password, again, question, answer } = body
+      const { language } = visitOf(ctx, incoming)
+      const door = { item, email, question, status: 403 }
+      if (password !== again) return doorPage(ctx, incoming, { ...door, fault: faultOf(language, 'differ') })
+      const { hold, cookie } = newGuestHold(ctx)
+      try {
+        judgeSameOrigin(ctx, incoming)
+        const chosen = { newPassword: password, question: { question, answer }, hold, origin: incoming.origin }
+        await chooseFirstPassword(ctx, { address: email, itemId: item, pin, ...chosen })
+        incoming.answer.append('Set-Cookie', cookie)
+        return goTo(ctx, mailPath(item))
+      } catch (error) {
+        return doorPage(ctx, incoming, { ...door, fault: faultIn(language, error) })
+      }
+    },
+  })
+
+const signOut = endpoint({
+  at: 'POST /guest/sign-out',
+  what: 'The form by which a guest signs out',
+  who: 'anyone',
+  takes: 'form',
+  in: { body: z.object({}) },
+  limits: { perSecond: PER_SECOND },
+  async does(ctx, _input, _caller, incoming) {
+    judgeSameOrigin(ctx, incoming)
+    const visitor = await visitorOf(ctx, incoming)
+    if (visitor) await endSession(ctx, visitor.session, incoming.origin)
+    incoming.answer.append('Set-Cookie', noGuestCookie(ctx))
+    return goTo(ctx, '/guest')
+  },
+})
+
+export const doorEndpoints = (ctx: Context): Endpoint[] => [arrive, signIn(ctx), first(ctx), signOut]
