@@ -209,8 +209,10 @@ onEveryEngine('deliveries', (engine) => {
     await later(seconds(6))
     await becomes(id, 'failed')
     assert.match(JSON.parse((await row(id)).refused)['slow@example.net'], /^450 /)
-    const facts = said.find(({ event }) => event === 'delivery.failed')?.facts
-    assert.equal(facts?.delivery, id)
+    // The carrier says it once it is written down, and over a channel.
+    const told = () => said.find(({ event }) => event === 'delivery.failed')?.facts.delivery
+    await until('what the log says', () => told() !== undefined)
+    assert.equal(told(), id)
     await settled()
   })
 

@@ -19,6 +19,7 @@ export {
   lastingRevocationsNamed,
   lastingRevocationsOf,
 } from './lasting.ts'
+export { lockedCopiesMade } from './locked-copies.ts'
 export { moveRings } from './moving.ts'
 export { canHaveOnDemand, createOnDemand } from './on-demand.ts'
 export type { RingProof } from './opening.ts'

@@ -57,6 +57,23 @@ async function copyMissing(ctx: Context, wish: Wish): Promise<void> {
   }
 }
 
+// What is being made for an account, by its id.
+const underWay = new Map<string, Promise<unknown>>()
+
+function remember(accountId: string, work: Promise<unknown>): void {
+  const all = Promise.all([underWay.get(accountId), work])
+  underWay.set(accountId, all)
+  void all.then(() => underWay.get(accountId) === all && underWay.delete(accountId))
+}
+
+/**
+ * Waits until the copies are made that are being made for an account here: who deletes a key right after it was made would
+ * else have a backup that lacks one. Not inside a transaction: they need one.
+ */
+export const lockedCopiesMade = async ({ id }: Pick<Account, 'id'>): Promise<void> => {
+  await underWay.get(id)
+}
+
 /**
  * Makes the locked copies that are missing, or older than their rings, in the background: nobody waits for it. What
  * fails is made at the next unlocking with the password. Nothing happens inside a transaction, whose rings may never
@@ -64,10 +81,11 @@ async function copyMissing(ctx: Context, wish: Wish): Promise<void> {
  */
 export function keepLockedLater(ctx: Context, wish: Wish): void {
   if (wish.rings.length === 0 || isInTransaction(ctx)) return
-  void nextTurn()
+  const work = nextTurn()
     .then(() => copyMissing(ctx, wish))
     .catch((error) => {
       if (error instanceof PoolBusy || error instanceof PoolClosed) return
       ctx.log.warn('key.copy-failed', { account: wish.account.id, error })
     })
+  remember(wish.account.id, work)
 }

@@ -1,7 +1,7 @@
 import { Refusal } from '#src/domain/refusals.ts'
 import { oneAuthor } from '#src/lib/mime/author.ts'
 import { HEADER_BYTES, headerValues, type SplitMessage, splitMessage, view } from '#src/lib/mime/message.ts'
-import { addressesOf } from '#src/lib/mime/recipients.ts'
+import { addressesOf, areEndless } from '#src/lib/mime/recipients.ts'
 
 /** The addresses in the header of a mail, in lower case and without doubles. */
 export interface MailHeader {
@@ -18,6 +18,7 @@ export interface MailHeader {
 }
 
 const MOST_RECIPIENTS = 500
+const PEOPLE = ['from', 'to', 'cc', 'bcc']
 
 /** The header of a mail from anywhere; 'mail.unreadable' when there is none, or it is too large to be one. */
 export function readHeader(message: Uint8Array): MailHeader {
@@ -46,6 +47,8 @@ export function readDraftHeader(message: Uint8Array): MailHeader {
   if (end === parts.bodyOffset && end < message.length) throw new Refusal('mail.unreadable')
   // A lone CR is a line end to some programs, and NUL the end of everything: fields could hide behind either.
   if (/\0|\r(?!\n)/.test(view(message).toString('latin1', 0, end))) throw new Refusal('mail.unreadable')
+  // Whoever would be left out is somebody whom the mail names.
+  if (PEOPLE.some((name) => areEndless(headerValues(parts, name)))) throw new Refusal('mail.unreadable')
   const header = addressesIn(parts)
   if (headerValues(parts, 'from').length !== 1 || header.authors.length === 0) throw new Refusal('mail.unreadable')
   return header

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { rekeyGuest } from '#src/domain/guests/guests.ts'
-import { deleteAllRings } from '#src/domain/keys/keys.ts'
+import { deleteAllRings, lockedCopiesMade } from '#src/domain/keys/keys.ts'
 import { accountNamed, type Named } from './naming.ts'
 
 /**
@@ -13,6 +13,7 @@ export async function removeKeys(
   { actor, origin, ...named }: Named & { actor: string; origin: Origin },
 ): Promise<void> {
   const account = await accountNamed(ctx, named)
+  await lockedCopiesMade(account)
   const remove = async (ctx: Context) => {
     await deleteAllRings(ctx, { account, actor, origin })
   }

@@ -28,6 +28,8 @@ export type FoundPgp = { isWhole: boolean } & (
     }
 )
 
+const [LF, SPACE] = [0x0a, 0x20]
+
 const messageLine = '-----BEGIN PGP MESSAGE-----'
 const messageEnd = '-----END PGP MESSAGE-----'
 const signedLine = '-----BEGIN PGP SIGNED MESSAGE-----'
@@ -58,7 +60,7 @@ function search(entity: Entity, depth: number, left: { parts: number }): FoundPg
 const areBlank = (parts: Entity[], ...but: Entity[]): boolean =>
   parts.every((part) => but.includes(part) || !hasText(decodedBody(part)))
 
-const hasText = (bytes: Uint8Array): boolean => bytes.some((byte) => byte > 0x20)
+const hasText = (bytes: Uint8Array): boolean => bytes.some((byte) => byte > SPACE)
 
 /** Exchange turns multipart/encrypted into multipart/mixed, but leaves the part that announces the version. */
 function encryptedAmong(entity: Entity, parts: Entity[]): FoundPgp | null {
@@ -122,8 +124,15 @@ function blockIn(body: Buffer, first: string, last: string): { start: number; en
 /** Where a line ends with these words, whatever stands in front of them; -1 for nowhere. */
 function lineIn(body: Buffer, words: string, from = 0): number {
   for (let at = body.indexOf(words, from); at !== -1; at = body.indexOf(words, at + 1))
-    if (!hasText(body.subarray(at + words.length, lineEndAfter(body, at)))) return at
+    if (isBlankLine(body, at + words.length)) return at
   return -1
+}
+
+/** Looks no further than the first word: where the line ends may be far away, and be asked for a million times. */
+function isBlankLine(body: Buffer, from: number): boolean {
+  let at = from
+  while (at < body.length && body[at] !== LF && body[at]! <= SPACE) at++
+  return at >= body.length || body[at] === LF
 }
 
 function lineEndAfter(body: Buffer, at: number): number {

@@ -7,7 +7,7 @@ import { withoutParameters } from './parameters.ts'
 import { line, type Part, rawFields } from './parts.ts'
 import { plainFields } from './payload.ts'
 import { addressesOf } from './recipients.ts'
-import { encodeQuotedPrintable } from './transfer-encoding.ts'
+import { quotedPrintableOf } from './transfer-encoding.ts'
 
 /** What the inside of a message says of its header. */
 export interface ProtectedFields {
@@ -159,12 +159,24 @@ function closed(field: HeaderField): HeaderField {
 /** A message whose encrypted text stood in the body: the same header, the decrypted text as its only part. */
 export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
   const fields = splitMessage(outer).fields.filter((field) => !isAboutMime(field))
-  const lines = text.split(/\r?\n/)
-  // RFC 5321 allows 998 octets in a line, and neither NUL nor a lone CR.
-  const isSafe = !/[\0\r]/.test(lines.join('')) && lines.every((each) => Buffer.byteLength(each) <= 998)
-  const body = isSafe ? lines.join('\r\n') : encodeQuotedPrintable(text)
-  return inlineText(fields, Buffer.from(body, 'utf8'), isSafe ? '8bit' : 'quoted-printable')
+  const body = toCrlf(Buffer.from(text, 'utf8'))
+  return isLineSafe(view(body))
+    ? inlineText(fields, body, '8bit')
+    : inlineText(fields, quotedPrintableOf(body), 'quoted-printable')
 }
+
+/** RFC 5321 allows 998 octets in a line, and neither NUL nor a lone CR. The lines of `text` end with CRLF. */
+function isLineSafe(text: Buffer): boolean {
+  if (text.includes(0)) return false
+  for (let at = text.indexOf(CR); at !== -1; at = text.indexOf(CR, at + 1)) if (text[at + 1] !== LF) return false
+  for (let start = 0, end = 0; end !== -1; start = end + 1) {
+    end = text.indexOf(LF, start)
+    if ((end === -1 ? text.length : end - 1) - start > LONGEST_LINE) return false
+  }
+  return true
+}
+
+const [LF, CR, LONGEST_LINE] = [0x0a, 0x0d, 998]
 
 /** A message with these fields and one text in UTF-8, which is encoded already. */
 const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array => {

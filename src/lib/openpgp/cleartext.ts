@@ -14,10 +14,33 @@ export function readCleartext(message: Uint8Array): { signed: Uint8Array; rest: 
   const body = afterHeaders(text, begin.index + begin[0].length)
   const end = text.indexOf('\n-----BEGIN PGP SIGNATURE-----', body - 1)
   if (end === -1) throw new OpenPgpRefusal('message.unreadable', 'signed text without a signature')
-  const lines = text.slice(body, Math.max(body, end)).split('\n')
-  const signed = lines.map((line) => withoutTrailingBlanks(line.startsWith('- ') ? line.slice(2) : line)).join('\r\n')
-  return { signed: Buffer.from(signed, 'latin1'), rest: view(message).subarray(end + 1) }
+  return { signed: signedIn(view(message).subarray(body, Math.max(body, end))), rest: view(message).subarray(end + 1) }
 }
+
+const [LF, CR, DASH, SPACE, TAB] = [0x0a, 0x0d, 0x2d, 0x20, 0x09]
+
+/** Byte for byte: a text of nothing but line ends has more of them than there may be strings. */
+function signedIn(text: Buffer): Buffer {
+  let lone = 0
+  for (let at = text.indexOf(LF); at !== -1; at = text.indexOf(LF, at + 1)) if (text[at - 1] !== CR) lone++
+  const signed = Buffer.allocUnsafeSlow(text.length + lone)
+  let to = 0
+  for (let start = 0; start <= text.length; ) {
+    const found = text.indexOf(LF, start)
+    const lineEnd = found === -1 ? text.length : found
+    const from = text[start] === DASH && text[start + 1] === SPACE && start + 1 < lineEnd ? start + 2 : start
+    let last = lineEnd
+    while (last > from && isBlank(text[last - 1]!)) last--
+    to += text.copy(signed, to, from, last)
+    if (found === -1) break
+    signed[to++] = CR
+    signed[to++] = LF
+    start = lineEnd + 1
+  }
+  return signed.subarray(0, to)
+}
+
+const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB || byte === CR
 
 function afterHeaders(text: string, from: number): number {
   let at = from

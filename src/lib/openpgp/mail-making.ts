@@ -39,10 +39,14 @@ export const signMail: Operations['signMail'] = async ({ signWith, ...content })
     return signedMessage(message, signing, () => chance, optionsIn(content))
   }
   const { head, text } = inlineParts(message, content)
+  if (text.length > mostCleartext) throw new OpenPgpRefusal('message.too-large', 'signed text')
   const signed = Buffer.from(await cleartext(text, signWith, now))
   const [encoding, body] = isSafe(signed) ? ['7bit', signed] : ['quoted-printable', quotedPrintableOf(signed)]
   return Buffer.concat([head(encoding), body])
 }
+
+// The library makes a string of every line, and nobody reads so much as one text.
+const mostCleartext = 4 * 1024 * 1024
 
 /** Text under the cleartext signature framework (RFC 9580, section 7), with CRLF line ends. */
 async function cleartext(text: Uint8Array, signWith: Uint8Array, now: number): Promise<string> {

@@ -230,6 +230,14 @@ onEveryEngine('the support desk of Guard', (engine) => {
     assert.ok(!JSON.stringify(rows).includes(path.split('key=')[1]!))
   })
 
+  it('exposes the secret part of a key that was deleted right after it was made', async () => {
+    const person = await newKeyOwner(house, 'hasty@example.org')
+    await assertWord(desk(house, 'delete_user', { form: { email: person.email } }), 'OK')
+    const { text, headers } = await house.call('GET', await exposed(person.email))
+    assert.match(text, /BEGIN PGP PRIVATE/)
+    assert.equal(headers.get('x-key-password-needed'), null)
+  })
+
   it('brings a secret out by its password where no locked copy is', async () => {
     const person = await newKeyOwner(house, 'copyless@example.org')
     await copied(person.email)
