@@ -23,6 +23,8 @@ export interface NextHop {
 // RFC 5321, 4.5.3.2.6: who gives up on the answer to the final dot too early sends twice.
 const ANSWER = seconds(600)
 const IDLE = seconds(60)
+// EHLO, STARTTLS, EHLO once more, AUTH: the steps before a message that have no limits of their own.
+const CONNECTING = 4
 const MOST_ON_ONE = 100
 const MOST_IDLE = 10
 
@@ -68,7 +70,7 @@ export function nextHop({ url, stepMs }: HopSettings): NextHop {
       clearTimeout(kept.idle)
       if (!kept.connection.destroyed) return kept
     }
-    return { connection: await connected(options, auth), used: 0 }
+    return { connection: await connected(options, { auth, within: CONNECTING * stepMs }), used: 0 }
   }
 
   async function overOne(parcel: Parcel): Promise<HandedOver | 'stale'> {
@@ -110,14 +112,22 @@ type Options = ConstructorParameters<typeof SmtpConnection>[0]
 type Auth = { user?: string; pass?: string }
 
 /** A new connection, ready for a message: greeted, encrypted and signed in as the settings want it. */
-function connected(options: Options, auth: Auth | undefined): Promise<SmtpConnection> {
+function connected(
+  options: Options,
+  { auth, within }: { auth: Auth | undefined; within: number },
+): Promise<SmtpConnection> {
   const connection = new SmtpConnection(options)
-  return new Promise((resolve, reject) => {
+  let watch: NodeJS.Timeout
+  const isReady = new Promise<SmtpConnection>((resolve, reject) => {
     const refuse = (error: Error) => {
       // First, as closing says so too, in fewer words.
       reject(error)
       connection.close()
     }
+    watch = setTimeout(() => {
+      const error = new Error(`not ready for a message within ${within / 1000} s`)
+      refuse(Object.assign(error, { code: 'ETIMEDOUT' }))
+    }, within)
     // Stays: a connection that breaks while idle says so too, and unheard that would end the process.
     connection.on('error', refuse)
     connection.once('end', () => reject(new Error('Connection closed')))
@@ -127,6 +137,7 @@ function connected(options: Options, auth: Auth | undefined): Promise<SmtpConnec
       connection.login({ user: auth.user, pass: auth.pass }, (error) => (error ? refuse(error) : resolve(connection)))
     })
   })
+  return isReady.finally(() => clearTimeout(watch))
 }
 
 interface Sending {
@@ -213,11 +224,11 @@ const said = ({ code, message, response }: NodemailerError): string =>
   response ? response : code ? `${code}: ${message}` : message
 
 /** Only a verdict on this message is final; a refused login or greeting says that the settings need care. */
-function isFinal(error: NodemailerError): boolean {
+function isFinal(error: NodemailerError, { isBegun }: Sending): boolean {
   if (error.responseCode !== undefined)
     return error.permanent === true && /^(MAIL FROM|RCPT TO|DATA)$/.test(error.command ?? '')
-  // Judged before asking: more bytes than the server's SIZE allows.
-  return error.code === 'EMESSAGE'
+  // Judged before asking: more bytes than the server's SIZE allows. Later it is an answer that nobody understands.
+  return error.code === 'EMESSAGE' && !isBegun
 }
 
 /** Who got it, who never will, and who may yet. */
@@ -225,14 +236,15 @@ function fates({ recipients }: Parcel, sending: Sending, quote: (words: string) 
   const { error, rejected, accepted, isEnded, response } = sending
   const words = quote(error ? said(error) : rejected[0] ? said(rejected[0]) : response)
   const handed = nobody(words)
-  for (const one of rejected) (isFinal(one) ? handed.refused : handed.deferred)[one.recipient ?? ''] = quote(said(one))
+  for (const one of rejected)
+    (isFinal(one, sending) ? handed.refused : handed.deferred)[one.recipient ?? ''] = quote(said(one))
   const isJudged = (address: string) =>
     Object.hasOwn(handed.refused, address) || Object.hasOwn(handed.deferred, address)
   const others = recipients.filter((address) => !isJudged(address))
   // An answer before the end of the message is none to it.
   if (!error && isEnded) return { ...handed, sent: others.filter((address) => accepted.includes(address)) }
   const rest = allOf(others, error ? words : 'the server answered before the end')
-  if (error && isFinal(error)) return { ...handed, refused: { ...handed.refused, ...rest } }
+  if (error && isFinal(error, sending)) return { ...handed, refused: { ...handed.refused, ...rest } }
   // 421 may be said to end the connection, and not as an answer.
   const isUncertain = isEnded && (error?.responseCode === undefined || error.responseCode === 421)
   return { ...handed, deferred: { ...handed.deferred, ...rest }, isUncertain }

@@ -4,6 +4,7 @@ import type { Account, Actor } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import type { Refusal } from '#src/domain/refusals.ts'
 import type { Session, State } from '#src/domain/sessions/sessions.ts'
+import type { MakeRoom } from './room.ts'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
 
@@ -95,6 +96,8 @@ export interface Incoming {
   requestId: string
   /** headers to be added to the answer, cookies above all */
   answer: Headers
+  /** for an answer that is much larger than its request; see `roomForMore` */
+  makeRoom: MakeRoom
 }
 
 export interface Shape {

@@ -5,7 +5,14 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { credentialsOf } from './credentials.ts'
 import type { Incoming } from './endpoint.ts'
-import { areCookiesSecure, cookieHeader, cookieProof, cookiesOf, GUEST_COOKIE, provenSession } from './session-proof.ts'
+import {
+  areCookiesSecure,
+  cookieHeader,
+  cookieProof,
+  cookiesOf,
+  guestCookieName,
+  provenSession,
+} from './session-proof.ts'
 
 /** A guest who is signed in, and what opens his key: the token that he sent, or what is left with his session. */
 export interface GuestCaller extends Signed {
@@ -28,8 +35,8 @@ export function guestProof({ headers }: Pick<Incoming, 'headers'>): GuestCaller[
 }
 
 /** Does a request bring anything that could be a guest's? */
-export const bringsGuest = ({ headers }: Pick<Incoming, 'headers'>): boolean =>
-  headers.has('x-guest-auth') || cookiesOf(headers).has(GUEST_COOKIE)
+export const bringsGuest = (ctx: Context, { headers }: Pick<Incoming, 'headers'>): boolean =>
+  headers.has('x-guest-auth') || cookiesOf(headers).has(guestCookieName(ctx))
 
 /** The guest whose session this is, with his real address in his account. Refuses with 'session.invalid'. */
 export async function guestSigned(ctx: Context, { session }: Signed): Promise<Signed & { guest: Guest }> {
@@ -45,7 +52,7 @@ export async function guestSigned(ctx: Context, { session }: Signed): Promise<Si
 export async function guestCallerOf(ctx: Context, { headers }: Pick<Incoming, 'headers'>): Promise<GuestCaller> {
   const token = tokenIn(headers)
   if (token !== null) return { ...(await guestSigned(ctx, await holderOfToken(ctx, token, 'guest'))), proof: { token } }
-  const handle = (cookiesOf(headers).get(GUEST_COOKIE) ?? '').split('.')[0]!
+  const handle = (cookiesOf(headers).get(guestCookieName(ctx)) ?? '').split('.')[0]!
   const signed = await provenSession(ctx, { handle, headers, protocols: ['guest'] })
   return { ...(await guestSigned(ctx, signed)), proof: 'stored' }
 }
@@ -56,10 +63,10 @@ export function newGuestHold(ctx: Context): { hold: Hold; cookie: string } {
   const value = `${token}.${ctx.clock.chance.bytes(32).toString('base64url')}`
   return {
     hold: { token, proof: cookieProof(value) },
-    cookie: cookieHeader({ name: GUEST_COOKIE, value, secure: areCookiesSecure(ctx) }),
+    cookie: cookieHeader({ name: guestCookieName(ctx), value, secure: areCookiesSecure(ctx) }),
   }
 }
 
 /** The header that takes the cookie of a guest away. */
 export const noGuestCookie = (ctx: Context): string =>
-  cookieHeader({ name: GUEST_COOKIE, value: '', maxAge: 0, secure: areCookiesSecure(ctx) })
+  cookieHeader({ name: guestCookieName(ctx), value: '', maxAge: 0, secure: areCookiesSecure(ctx) })

@@ -149,7 +149,8 @@ async function answer(house: House, place: Place, asked: Asked): Promise<Respons
   const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
   const who = admitted?.account.id ?? incoming.origin.network
-  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit, room(who, outgoing))
+  incoming.makeRoom = room(who, outgoing)
+  const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit, incoming.makeRoom)
   // And once more: a body can be held back until whoever sends it has been shut out.
   const caller = admitted && bytes.length > 0 ? await admit(ctx, endpoint, protocol, incoming) : admitted
   if (hasNul(Object.values(path))) throw new Refusal('input.unreadable')
@@ -190,6 +191,7 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
     },
     requestId: REQUEST_ID.test(given) ? given : opaqueId(house.ctx.clock.chance),
     answer: new Headers(),
+    makeRoom: async () => {},
   }
 }
 

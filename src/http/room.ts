@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { byteBudget } from '#src/lib/byte-budget.ts'
+import { STEP } from '#src/lib/joined-bytes.ts'
 
 // Large bodies that may wait for room, and for how long: whoever sends one is still sending meanwhile.
 const WAITING = 64
@@ -19,4 +20,13 @@ export function roomOf(total: number): (who: string, outgoing: ServerResponse) =
     if (outgoing.destroyed) giveBack()
     else outgoing.once('close', giveBack)
   }
+}
+
+/**
+ * Waits for room for what was made of a request where that is much larger, as what was compressed is: many small requests
+ * whose answers nobody fetches would fill the memory. Throws `QueueFull`.
+ */
+export async function roomForMore(makeRoom: MakeRoom, request: Uint8Array, answer: Uint8Array): Promise<void> {
+  const more = answer.length - request.length
+  if (more > STEP) await makeRoom(more)
 }

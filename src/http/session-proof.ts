@@ -23,8 +23,11 @@ export const headerProof = (sessionId: string, authorization: string): string =>
 
 const cookiePrefixes = { mailbox: 'mailbox-secret-', guard: 'open-xchange-secret-' }
 
-/** The cookie of a guest: `<handle>.<secret>`. */
-export const GUEST_COOKIE = 'guest-session'
+/**
+ * The name of a guest's cookie: `<handle>.<secret>`. Where cookies are kept to https, no neighbour under the same domain
+ * can put one of his there that begins so (RFC 6265bis, 4.1.3.2), and have somebody write in his name.
+ */
+export const guestCookieName = (ctx: Context): string => `${areCookiesSecure(ctx) ? '__Host-' : ''}guest-session`
 
 /** The name of a session's cookie: one per session, so that two accounts can live in one browser. */
 export const sessionCookieName = (protocol: 'mailbox' | 'guard', handle: string): string =>
@@ -74,7 +77,7 @@ const sentCookie = (protocol: 'mailbox' | 'guard', { handle, headers }: Sent): s
 const bearerProof = (_session: Session, { handle, headers }: Sent): boolean =>
   isSame((headers.get('authorization') ?? '').replace(/^bearer /i, 'Bearer '), `Bearer ${handle}`)
 
-const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean> = {
+const proofs: Record<SessionProtocol, (session: Session, sent: Sent, ctx: Context) => boolean> = {
   openwifi: bearerProof,
   'openwifi-subscribers': bearerProof,
   mailbox: ({ proof }, sent) =>
@@ -84,8 +87,8 @@ const proofs: Record<SessionProtocol, (session: Session, sent: Sent) => boolean>
     ),
   guard: ({ proof }, sent) => proof !== null && isSame(proof, sentCookie('guard', sent)),
   // It holds the handle, so that it is enough alone: there is one guest in a browser.
-  guest: ({ proof }, { headers }) =>
-    proof !== null && isSame(proof, cookieProof(cookiesOf(headers).get(GUEST_COOKIE) ?? '')),
+  guest: ({ proof }, { headers }, ctx) =>
+    proof !== null && isSame(proof, cookieProof(cookiesOf(headers).get(guestCookieName(ctx)) ?? '')),
 }
 
 /**
@@ -101,7 +104,7 @@ export async function provenSession(
   const signed = await findProvenSession(ctx, {
     token: handle,
     protocols,
-    isProven: (session) => proofs[session.protocol as SessionProtocol](session, { handle, headers }),
+    isProven: (session) => proofs[session.protocol as SessionProtocol](session, { handle, headers }, ctx),
   })
   if (signed.session.state === 'delegated') await judgeDelegation(ctx, signed, credentialsOf(headers))
   return signed

@@ -10,9 +10,10 @@ import * as store from './store.ts'
 const backoff = ({ attempts }: InHand, { isUnreached }: HandedOver): number =>
   Math.min(minutes(isUnreached ? 5 : 60), seconds(5) * 2 ** Math.min(attempts - 1, 12))
 
-// Together less than what the answer to the final dot leaves of the lease.
-const NOTE_TRIES = 500
+// As long as the database is away, nobody else can take it for lapsed: who gave up before it is back would send it twice.
+const NOTE_TRIES = 86_400
 const NOTE_PAUSE = seconds(1)
+const TOLD_EVERY = 60
 
 /** What is over by now, and who is to be tried again, and when. */
 function judge(ctx: Carrying, row: InHand, handed: HandedOver) {
@@ -87,7 +88,7 @@ async function noteSurely(ctx: Carrying, row: InHand, judged: Judged): Promise<b
       return await note(ctx, row, judged)
     } catch (error) {
       if (tries >= NOTE_TRIES) throw error
-      ctx.log.warn('delivery.unnoted', { delivery: row.id, error: String(error) })
+      if (tries % TOLD_EVERY === 1) ctx.log.warn('delivery.unnoted', { delivery: row.id, error: String(error) })
       await sleep(NOTE_PAUSE)
     }
   }

@@ -19,24 +19,33 @@ export const mailByDigest = (ctx: Context, digest: string) =>
 export const mailById = (ctx: Context, id: string) =>
   ctx.db.selectFrom('gateway_mail').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** Takes a few mails in hand that are due and that nobody has, the oldest first; each comes back after `hold` milliseconds. */
+/**
+ * Takes a few mails in hand that are due and that nobody has, the oldest first; each comes back after `hold` milliseconds.
+ * The choice stands apart, or PostgreSQL may make it again for each row, and take more than `most`.
+ */
 export function claimMails(
   ctx: Context,
   { state, most, hold }: { state: string; most: number; hold: number },
 ): Promise<MailRow[]> {
   const now = ctx.clock.now()
-  const due = ctx.db
-    .selectFrom('gateway_mail')
-    .select('id')
-    .where('state', '=', state)
-    .where('due', '<=', now)
-    .where('held', '<=', now)
-    .orderBy('due')
-    .limit(most)
   return ctx.db
+    .with(
+      (name) => name('chosen').materialized(),
+      (db) => {
+        const due = db
+          .selectFrom('gateway_mail')
+          .select('id')
+          .where('state', '=', state)
+          .where('due', '<=', now)
+          .where('held', '<=', now)
+          .orderBy('due')
+          .limit(most)
+        return ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
+      },
+    )
     .updateTable('gateway_mail')
     .set((eb) => ({ held: now + hold, attempts: eb('attempts', '+', 1) }))
-    .where('id', 'in', ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due)
+    .where('id', 'in', ({ selectFrom }) => selectFrom('chosen').select('chosen.id'))
     .where('held', '<=', now)
     .returningAll()
     .execute()

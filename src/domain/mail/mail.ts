@@ -8,7 +8,7 @@ import { entityOf } from '#src/lib/mime/multipart.ts'
 import { type MailHeader, readDraftHeader, readOutgoingHeader } from './header.ts'
 import { ownCertificate } from './own-key.ts'
 import { readersOf } from './readers.ts'
-import { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
+import { judgeFormat, type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 
 export type { Proof } from '#src/domain/keys/keys.ts'
 export type { NamedReader } from './autocrypt.ts'
@@ -43,6 +43,7 @@ export async function encryptMail(
   const { account } = signed
   const header = whom === 'self' ? readDraftHeader(message) : readOutgoingHeader(message)
   judgeContent(message, ['multipart/encrypted'])
+  judgeFormat(message, options)
   // Who signs must be who it says it is from; an unsigned mail says nothing of that to anybody.
   if (sign) await judgeAuthors(ctx, header, account)
   if (options.attachKey) await ownKey(ctx, account)
@@ -55,12 +56,18 @@ export async function encryptMail(
   return sealMessage(ctx, { account, message, certificates, signWith, options, keepsBlind: whom === 'self' })
 }
 
+// Signing text in itself goes line by line, and is for mails that people read.
+const MOST_INLINE = 4 * 1024 * 1024
+
 /** A whole mail, signed and readable. Refuses like `encryptMail`, as far as it is about signing. */
 export async function signMail(ctx: Context, wish: Wish): Promise<Uint8Array> {
   const { signed, message, options } = wish
   const { account } = signed
   const header = readDraftHeader(message)
   judgeContent(message, ['multipart/encrypted', 'multipart/signed'])
+  judgeFormat(message, options)
+  if (options.format === 'inline' && message.length > MOST_INLINE)
+    throw new Refusal('input.too-large', { params: [MOST_INLINE] })
   await judgeAuthors(ctx, header, account)
   if (options.attachKey) await ownKey(ctx, account)
   return signMessage(ctx, { account, message, signWith: await unlockedCurrent(ctx, wish), options })

@@ -83,6 +83,12 @@ export async function signMessage(
   return oneAtATime(ctx, account, () => inOurWords(ctx.workers.openpgp.signMail({ ...content, signWith })))
 }
 
+/** Refuses 'input.invalid' where a mail cannot have the form that is wanted of it. */
+export function judgeFormat(message: Uint8Array, { format }: MailOptions): void {
+  if (format === 'inline' && !isPlainText(message))
+    throw new Refusal('input.invalid', { params: ['format, which may be inline for a single plain text only'] })
+}
+
 interface Content {
   account: Account
   message: Uint8Array
@@ -93,8 +99,7 @@ interface Content {
 
 async function contentOf(ctx: Context, { account, message, header, named, options }: Content) {
   const { format, protect } = options
-  if (format === 'inline' && !isPlainText(message))
-    throw new Refusal('input.invalid', { params: ['format, which may be inline for a single plain text only'] })
+  judgeFormat(message, options)
   // Inside an inline mail is no place for the keys of others.
   const toAll = format === 'mime' ? named : []
   const fields = options.autocrypt

@@ -6,42 +6,56 @@ export type Claimed = Pick<MessageRow, 'id' | 'channel' | 'recipient' | 'content
 
 export const insertMessage = (ctx: Context, row: MessageRow) => ctx.db.insertInto('message').values(row).execute()
 
-/** The messages of a channel that are due, the oldest first. */
-function dueIds(ctx: Context, channel: string, most: number) {
-  const due = ctx.db
-    .selectFrom('message')
-    .select('id')
-    .where('state', '=', 'queued')
-    .where('due', '<=', ctx.clock.now())
-    .where('channel', '=', channel)
-    .orderBy('due')
-    .limit(most)
-  return ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
-}
+const claimed = ['id', 'channel', 'recipient', 'content', 'attempts', 'expires'] as const
 
 /**
- * Takes those messages among `ids` in hand that are due, by one conditional update: nobody gets one twice. Each comes
- * back after `hold` milliseconds.
+ * Takes a message in hand, if it is due, by one conditional update: nobody gets it twice. It comes back after `hold`
+ * milliseconds.
  */
-function claim(ctx: Context, ids: readonly string[] | ReturnType<typeof dueIds>, hold: number): Promise<Claimed[]> {
+export function claimOne(ctx: Context, id: string, hold: number): Promise<Claimed | undefined> {
   const now = ctx.clock.now()
   return ctx.db
     .updateTable('message')
     .set((eb) => ({ due: now + hold, attempts: eb('attempts', '+', 1) }))
-    .where('id', 'in', ids)
+    .where('id', '=', id)
     .where('state', '=', 'queued')
     .where('due', '<=', now)
-    .returning(['id', 'channel', 'recipient', 'content', 'attempts', 'expires'])
-    .execute()
+    .returning(claimed)
+    .executeTakeFirst()
 }
 
-export const claimOne = async (ctx: Context, id: string, hold: number): Promise<Claimed | undefined> =>
-  (await claim(ctx, [id], hold))[0]
-
-export const claimDue = (
+/**
+ * The same with the oldest of a channel. The choice stands apart, or PostgreSQL may make it again for each row, and take
+ * more than `most`.
+ */
+export function claimDue(
   ctx: Context,
   { channel, most, hold }: { channel: string; most: number; hold: number },
-): Promise<Claimed[]> => claim(ctx, dueIds(ctx, channel, most), hold)
+): Promise<Claimed[]> {
+  const now = ctx.clock.now()
+  return ctx.db
+    .with(
+      (name) => name('chosen').materialized(),
+      (db) => {
+        const due = db
+          .selectFrom('message')
+          .select('id')
+          .where('state', '=', 'queued')
+          .where('due', '<=', now)
+          .where('channel', '=', channel)
+          .orderBy('due')
+          .limit(most)
+        return ctx.database.engine === 'postgres' ? due.forUpdate().skipLocked() : due
+      },
+    )
+    .updateTable('message')
+    .set((eb) => ({ due: now + hold, attempts: eb('attempts', '+', 1) }))
+    .where('id', 'in', ({ selectFrom }) => selectFrom('chosen').select('chosen.id'))
+    .where('state', '=', 'queued')
+    .where('due', '<=', now)
+    .returning(claimed)
+    .execute()
+}
 
 /** Writes down what became of a message. */
 export const noteOutcome = (

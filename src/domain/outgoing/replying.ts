@@ -16,6 +16,7 @@ import { type Mailbox, mailboxesOf } from '#src/lib/mime/mailboxes.ts'
 import { BOUNDARY_BYTES } from '#src/lib/mime/multipart.ts'
 import type { ShownHeader } from '#src/lib/mime/view-header.ts'
 import { dispatchMail } from './dispatching.ts'
+import { withQuote } from './quoting.ts'
 import { type People, peopleOf } from './reply-people.ts'
 import type { Fate } from './wishes.ts'
 
@@ -29,6 +30,8 @@ interface Reply {
   files: readonly OutgoingFile[]
   /** to the others whom that mail names, too */
   all: boolean
+  /** with the mail that is answered below the text */
+  quote: boolean
   /** of two replies that bear the same, the second was a doubled click */
   once?: string | undefined
   origin: Origin
@@ -93,7 +96,9 @@ export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipie
   if (item.kind !== 'received') throw new Refusal('input.invalid', { params: ['id'] })
   const { header } = view
   const people = await peopleOf(ctx, { guest, sender: item.from, header, all: reply.all })
-  const { message, subject, from } = await composed(ctx, reply, { header, people })
+  const quoting = { sender: item.from, date: header.date ?? item.date }
+  const text = reply.quote ? withQuote(reply.text, view, quoting) : reply.text
+  const { message, subject, from } = await composed(ctx, { ...reply, text }, { header, people })
   const current = await unlockedCurrent(ctx, { signed, proof, origin })
   await takePlace(ctx, reply)
   const { account } = guest

@@ -87,12 +87,16 @@ const isRemoteTag = (tag: string, attributes: Attributes): boolean =>
   (fetchingLinks.has(tag) && isElsewhere(attributes.href ?? '')) ||
   isRemoteStyle(attributes.style ?? '')
 
-/** A link that leads to a page or a mailbox; undefined for any other. */
+/**
+ * A link that leads to a page or a mailbox; undefined for any other, and for one with a name before its host, which is
+ * there to be taken for the host.
+ */
 function cleanLink(href: string): string | undefined {
   if (href.length > URL_AT_MOST) return undefined
   try {
     const url = new URL(href.trim())
-    return ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : undefined
+    const isPlain = url.username === '' && url.password === ''
+    return isPlain && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : undefined
   } catch {
     return undefined
   }

@@ -23,7 +23,7 @@ export function cleanStyle(style: string): string {
     const value = declaration.slice(colon + 1).trim()
     // A negative margin lays text over other text.
     const isFit =
-      PLAIN.has(name) && value.length <= 200 && VALUE.test(value) && !/(^|\s)-\d|expression|behavio/i.test(value)
+      PLAIN.has(name) && value.length <= 200 && VALUE.test(value) && !/(^|\s)-[\d.]|expression|behavio/i.test(value)
     return isFit ? [`${name}:${value}`] : []
   })
   return kept.join(';')

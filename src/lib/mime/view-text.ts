@@ -6,8 +6,11 @@ const LINK_AT_MOST = 2000
 /** The attributes of every link: the page behind it learns nothing of where it was followed. */
 export const linkAttributes = { target: '_blank', rel: 'noopener noreferrer nofollow' } as const
 
+// A name before the host is there to be taken for the host.
+const isLink = (url: string): boolean => url.length <= LINK_AT_MOST && !/^https?:\/\/[^/?#]*@/i.test(url)
+
 const linked = (url: string): string =>
-  url.length > LINK_AT_MOST
+  !isLink(url)
     ? escapedHtml(url)
     : `<a href="${escapedHtml(url)}" target="${linkAttributes.target}" rel="${linkAttributes.rel}">${escapedHtml(url)}</a>`
 

@@ -46,14 +46,15 @@ export const signMail: Operations['signMail'] = async ({ signWith, ...content })
 }
 
 // The library makes a string of every line, and nobody reads so much as one text.
-const mostCleartext = 4 * 1024 * 1024
+const mostCleartext = 12 * 1024 * 1024
 
 /** Text under the cleartext signature framework (RFC 9580, section 7), with CRLF line ends. */
 async function cleartext(text: Uint8Array, signWith: Uint8Array, now: number): Promise<string> {
   const signingKeys = await knownSecret(signWith)
   const verdict = await judge(signingKeys, 'sign', now)
   if (verdict !== true) throw new OpenPgpRefusal(verdict)
-  const message = await createCleartextMessage({ text: Buffer.from(text).toString('utf8') })
+  // The library takes no text without a letter; the last line end is never signed.
+  const message = await createCleartextMessage({ text: Buffer.from(text).toString('utf8') || '\r\n' })
   const armored = await sign({ message, signingKeys, date: new Date(now), config: strict })
   // Some servers put a `>` in front of such lines; RFC 9580, section 7.2 recommends the same for them.
   return armored.replace(/\r?\n/g, '\r\n').replace(/^From /gm, '- From ')

@@ -48,7 +48,7 @@ export const guard: Protocol = {
   async caller(ctx, incoming) {
     const { url, headers } = incoming
     const handle = url.searchParams.get('session') ?? ''
-    if (handle === '' && bringsGuest({ headers })) {
+    if (handle === '' && bringsGuest(ctx, { headers })) {
       // A cookie that is enough alone is sent by a browser for whoever asks it to.
       judgeSameOrigin(ctx, incoming)
       return guestCallerOf(ctx, { headers })

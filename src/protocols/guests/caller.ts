@@ -23,7 +23,7 @@ function namesAccount({ url, headers }: Incoming): boolean {
 export async function readerCaller(ctx: Context, incoming: Incoming): Promise<Caller | null> {
   if (!READING.includes(incoming.method)) judgeSameOrigin(ctx, incoming)
   const bearer = incoming.headers.get('authorization') ?? ''
-  const isGuest = !namesAccount(incoming) && (GUEST_TOKEN.test(bearer) || (bringsGuest(incoming) && bearer === ''))
+  const isGuest = !namesAccount(incoming) && (GUEST_TOKEN.test(bearer) || (bringsGuest(ctx, incoming) && bearer === ''))
   return isGuest ? guestCallerOf(ctx, incoming) : callerOf(ctx, incoming)
 }
 

@@ -73,7 +73,7 @@ export const password = (ctx: Context): Endpoint =>
       const { origin, answer } = incoming
       judgeSameOrigin(ctx, incoming)
       const asked = { question: body.question ?? '', answer: body.answer ?? '' }
-      if (!body.itemId && (bringsGuest(incoming) || incoming.headers.has('authorization'))) {
+      if (!body.itemId && (bringsGuest(ctx, incoming) || incoming.headers.has('authorization'))) {
         const signed = await guestCallerOf(ctx, incoming)
         const question = body.question === undefined ? undefined : asked
         const change = { oldPassword: body.old, newPassword: body.new, question, origin }

@@ -11,10 +11,13 @@ import { itemPath } from './items.ts'
 const REPLY_BYTES = 8 * 1024 * 1024
 const FILES_AT_MOST = 20
 
+/** What is no base64 would be passed over, and a file be sent that is not the one that was meant. */
+const isBase64 = (text: string): boolean => Buffer.byteLength(text, 'base64') === Buffer.from(text, 'base64').length
+
 const file = z.strictObject({
   name: z.string().max(200),
   type: z.string().max(170).default('application/octet-stream'),
-  data: z.string().describe('base64'),
+  data: z.string().refine(isBase64).describe('base64'),
 })
 
 const fate = z.object({ address: z.string(), how: z.enum(['encrypted', 'guest']) })
@@ -29,6 +32,7 @@ export const reply = endpoint({
     body: z.strictObject({
       text: z.string().max(1_000_000),
       all: z.boolean().default(false),
+      quote: z.boolean().default(false).describe('with the mail that is answered below the text'),
       attachments: z.array(file).max(FILES_AT_MOST).default([]),
       once: z
         .string()
@@ -45,14 +49,14 @@ export const reply = endpoint({
   async does(ctx, { path: { id }, body }, caller, incoming) {
     const guest = await guestOf(ctx, caller.account.id)
     if (!guest) throw new Refusal('access.denied')
-    const { text, all, once } = body
+    const { text, all, quote, once } = body
     const files = body.attachments.map(({ name, type, data }) => ({
       name: safeName(name),
       type,
       data: Buffer.from(data, 'base64'),
     }))
     const proof = readerProof(caller, incoming)
-    const asked = { signed: caller, guest, proof, id, text, files, all, once, origin: incoming.origin }
+    const asked = { signed: caller, guest, proof, id, text, files, all, quote, once, origin: incoming.origin }
     const { recipients, item } = await replyToItem(ctx, asked)
     return { recipients: recipients.map(({ address, how }) => ({ address, how })), item }
   },

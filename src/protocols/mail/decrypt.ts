@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { decryptMail } from '#src/domain/mail/mail.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { roomForMore } from '#src/http/room.ts'
 import { mailAnswer, opened } from './opened.ts'
 import { judgeContentType, mailBody, proofOf, sessionQuery } from './request.ts'
 
@@ -16,8 +17,10 @@ export const decrypt = (mailLimit: number) =>
     in: { query: z.strictObject(sessionQuery), body: mailBody },
     out: opened,
     limits: { body: Math.ceil(mailLimit * ARMORED) },
-    async does(ctx, { body }, signed, { headers, origin }) {
+    async does(ctx, { body }, signed, { headers, origin, makeRoom }) {
       judgeContentType(headers)
-      return mailAnswer(await decryptMail(ctx, { signed, message: body, proof: proofOf(headers), origin }))
+      const mail = await decryptMail(ctx, { signed, message: body, proof: proofOf(headers), origin })
+      await roomForMore(makeRoom, body, mail.message)
+      return mailAnswer(mail)
     },
   })

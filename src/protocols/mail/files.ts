@@ -4,6 +4,7 @@ import { safeName } from '#src/http/disposition.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { Part } from '#src/http/multipart.ts'
 import { piecesOf } from '#src/http/pieces.ts'
+import { roomForMore } from '#src/http/room.ts'
 import { signature } from '#src/http/spoken-signature.ts'
 import { partsOf } from '#src/lib/openpgp/bulk/in-place.ts'
 import { type ArmorOptions, armoredLength, armoredPieces } from '#src/lib/openpgp/bulk/output.ts'
@@ -62,10 +63,11 @@ const decrypt = (limit: number): Endpoint =>
     takes: 'bytes',
     in: { query: z.strictObject(fromQuery), body: mailBody },
     limits: { body: Math.ceil(limit * ARMORED) },
-    async does(ctx, { query, body: message }, signed, { headers, origin }) {
+    async does(ctx, { query, body: message }, signed, { headers, origin, makeRoom }) {
       const asked = { signed, proof: proofOf(headers), origin }
       const opened = await decryptFile(ctx, { message, from: fromOf(query.from), ...asked })
       const { data, signatures } = opened
+      await roomForMore(makeRoom, message, data)
       const more = signaturesHeader(signatures)
       const about = { type: BINARY, length: data.length, name: safeName(opened.fileName), more }
       return fileAnswer(piecesOf(data), about)

@@ -85,6 +85,20 @@ async function doorPage(ctx: Context, incoming: Incoming, door: First): Promise<
   return guest.needsInitial ? signInPage(visit, { ...door, note: say.mailed }) : firstPage(visit, guest, door)
 }
 
+/**
+ * Who follows a link in a web mailer comes without his cookie, which is for our own pages (SameSite=Strict). From a page of
+ * ours he comes again, with it: no need to sign in for each mail.
+ */
+function comeAgain(visit: Visit, item: string): Response {
+  const { say, at } = visit
+  const place = at(`/guest?item=${encodeURIComponent(item)}`)
+  const again = formPage(visit, say.title, html`<p><a href="${place}">${say.goOn}</a></p>`)
+  again.headers.set('Refresh', `0; url=${place}`)
+  return again
+}
+
+const isFromElsewhere = ({ headers }: Incoming): boolean => headers.get('sec-fetch-site') === 'cross-site'
+
 const isHis = async (ctx: Context, accountId: string, id: string): Promise<boolean> => {
   try {
     await itemOfReader(ctx, { accountId, id })
@@ -117,6 +131,7 @@ const arrive = endpoint({
     if (item === undefined && visitor) return inboxPage(ctx, visitOf(ctx, incoming, visitor.guest), { visitor, before })
     if (item === undefined) return signInPage(visitOf(ctx, incoming), {})
     if (visitor && (await isHis(ctx, visitor.account.id, item))) return goTo(ctx, mailPath(item))
+    if (!visitor && isFromElsewhere(incoming)) return comeAgain(visitOf(ctx, incoming), item)
     return doorPage(ctx, incoming, { item })
   },
 })

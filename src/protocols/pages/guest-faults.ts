@@ -23,9 +23,9 @@ export const verdicts: Record<Language, Record<DecryptedMail['verification'], st
   },
 }
 
-type Fault = Reason | 'differ'
+type Fault = Reason | 'differ' | 'other'
 
-const faults: Record<Language, Partial<Record<Fault | 'other', string>> & { other: string }> = {
+const faults: Record<Language, Partial<Record<Fault, string>> & { other: string }> = {
   en: {
     differ: 'The two passwords are not the same.',
     'key.password-short': 'The password is too short.',
@@ -45,7 +45,7 @@ const faults: Record<Language, Partial<Record<Fault | 'other', string>> & { othe
     'mail.recipient-without-key': 'The sender cannot get encrypted mail at present. Nothing was sent.',
     'mail.not-for-us': 'This mail is encrypted for a key that you do not have any more.',
     'mail.tampered': 'This mail was changed on its way, and is not shown.',
-    'input.too-large': 'That is too large.',
+    'input.too-large': 'That is too large. Go back, and send less at once.',
     'access.denied': 'This did not come from our page. Try again there.',
     other: 'That did not work.',
   },
@@ -71,7 +71,7 @@ const faults: Record<Language, Partial<Record<Fault | 'other', string>> & { othe
       'Der Absender kann zurzeit keine verschlüsselten Mails bekommen. Es wurde nichts gesendet.',
     'mail.not-for-us': 'Diese Mail ist für einen Schlüssel verschlüsselt, den Sie nicht mehr haben.',
     'mail.tampered': 'Diese Mail wurde unterwegs verändert und wird nicht angezeigt.',
-    'input.too-large': 'Das ist zu groß.',
+    'input.too-large': 'Das ist zu groß. Gehen Sie zurück, und senden Sie weniger auf einmal.',
     'access.denied': 'Das kam nicht von unserer Seite. Versuchen Sie es dort noch einmal.',
     other: 'Das hat nicht geklappt.',
   },

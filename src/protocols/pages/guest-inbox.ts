@@ -3,7 +3,7 @@ import { type ListedItem, listItems } from '#src/domain/guests/guests.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import type { GuestCaller } from '#src/http/guest-proof.ts'
 import { type Html, html } from '#src/lib/html.ts'
-import { bar, nothing, type Visit } from './guest-visitor.ts'
+import { bar, nothing, shownBox, type Visit } from './guest-visitor.ts'
 import { page } from './page.ts'
 
 const A_PAGE = 30
@@ -18,10 +18,10 @@ const spokenDay = ({ language }: Visit, at: number): string =>
 function row(visit: Visit, { id, kind, from, subject, date, expires, opened }: ListedItem): Html {
   const { say, at } = visit
   const isNew = !opened && kind === 'received'
-  const who = kind === 'sent' ? say.sentByYou : from.name || from.address
-  return html`<li><a href="${at(`/guest/mail?id=${encodeURIComponent(id)}`)}"${isNew ? html` class="new"` : nothing}>${
+  const who = kind === 'sent' ? html`${say.sentByYou}` : shownBox(from)
+  return html`<li><bdi><a href="${at(`/guest/mail?id=${encodeURIComponent(id)}`)}"${isNew ? html` class="new"` : nothing}>${
     subject || say.noSubject
-  }</a>${isNew ? html` <span class="small">(${say.unread})</span>` : nothing}<br>
+  }</a></bdi>${isNew ? html` <span class="small">(${say.unread})</span>` : nothing}<br>
 <span class="quiet">${who} · ${spokenDate(visit, date)}</span><br>
 <span class="quiet small">${say.until} ${spokenDay(visit, expires)}</span></li>`
 }

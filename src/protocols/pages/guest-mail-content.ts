@@ -4,7 +4,7 @@ import { type Html, html } from '#src/lib/html.ts'
 import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { verdicts } from './guest-faults.ts'
 import { spokenDate } from './guest-inbox.ts'
-import { faultNote, goodNote, hidden, nothing, type Visit } from './guest-visitor.ts'
+import { faultNote, goodNote, hidden, nothing, shownBox, type Visit } from './guest-visitor.ts'
 
 /** What a mail is shown with: how an answer to it went, or what of it is to be tried again. */
 export interface Told {
@@ -12,6 +12,7 @@ export interface Told {
   fault?: string
   text?: string
   all?: boolean
+  quote?: boolean
 }
 
 interface Shown extends Told {
@@ -23,10 +24,10 @@ interface Shown extends Told {
 
 type Opened = Awaited<ReturnType<typeof openItem>>
 
-const shownBox = ({ name, address }: Mailbox): string => (name && name !== address ? `${name} <${address}>` : address)
-
 const person = (label: string, boxes: readonly Mailbox[]): Html =>
-  boxes.length === 0 ? nothing : html`<dt>${label}</dt><dd>${boxes.map(shownBox).join(', ')}</dd>`
+  boxes.length === 0
+    ? nothing
+    : html`<dt>${label}</dt><dd>${boxes.map((one, at) => html`${at > 0 ? ', ' : ''}${shownBox(one)}`)}</dd>`
 
 function size({ language }: Visit, bytes: number): string {
   const kilo = Math.max(1, Math.round(bytes / 1000))
@@ -45,17 +46,23 @@ function attachmentList(visit: Visit, { view }: Opened, base: string): Html {
 
 const fileField = (name: string): Html => html`<input type="file" name="${name}" aria-labelledby="files">`
 
-function replyForm({ say, at }: Visit, { item, view }: Opened, { text = '', all = false, once, self }: Shown): Html {
+function replyForm(
+  { say, at }: Visit,
+  { item, view }: Opened,
+  { text = '', all = false, quote = false, once, self }: Shown,
+): Html {
   if (item.kind === 'sent') return nothing
   const known = [self, item.from.address]
   const hasOthers = [...view.header.to, ...view.header.cc].some(({ address }) => !known.includes(address))
-  const others = html`<label class="check"><input type="checkbox" name="all" value="1"${all ? html` checked` : nothing}> ${say.replyAll}</label>`
+  const check = (name: string, label: string, isChecked: boolean) =>
+    html`<label class="check"><input type="checkbox" name="${name}" value="1"${isChecked ? html` checked` : nothing}> ${label}</label>`
   return html`<h2 id="reply">${say.reply}</h2>
 <form method="post" action="${at('/guest/reply')}" enctype="multipart/form-data">
 ${hidden('id', item.id)}${hidden('once', once)}
 <label for="text">${say.text}</label>
 <textarea id="text" name="text" required maxlength="1000000">${text}</textarea>
-${hasOthers ? others : nothing}
+${hasOthers ? check('all', say.replyAll, all) : nothing}
+${check('quote', say.quote, quote)}
 <label id="files" for="file1">${say.files}</label>
 <input type="file" id="file1" name="file1">${fileField('file2')}${fileField('file3')}
 <p class="hint">${say.replyHint}</p>

@@ -107,6 +107,7 @@ const reply = endpoint({
       once: part,
       text: part,
       all: part.optional(),
+      quote: part.optional(),
       file1: part.optional(),
       file2: part.optional(),
       file3: part.optional(),
@@ -118,18 +119,19 @@ const reply = endpoint({
     const visitor = await visitorOf(ctx, incoming)
     if (!visitor) return goTo(ctx, `/guest?item=${encodeURIComponent(id)}`)
     const text = textIn(body.text)
-    const all = body.all !== undefined
+    const [all, quote] = [body.all !== undefined, body.quote !== undefined]
     const visit = visitOf(ctx, incoming, visitor.guest)
     try {
       judgeSameOrigin(ctx, incoming)
       const files = filesIn([body.file1, body.file2, body.file3])
       const { guest, proof } = visitor
       const once = textIn(body.once).slice(0, 64)
-      await replyToItem(ctx, { signed: visitor, guest, proof, id, text, files, all, once, origin: incoming.origin })
+      const asked = { signed: visitor, guest, proof, id, text, files, all, quote, once, origin: incoming.origin }
+      await replyToItem(ctx, asked)
       return goTo(ctx, `/guest/mail?id=${encodeURIComponent(id)}&sent=1`)
     } catch (error) {
       const fault = faultIn(visit.language, error)
-      return mailPage(ctx, { visitor, visit, id, incoming }, { fault, text, all, status: 403 })
+      return mailPage(ctx, { visitor, visit, id, incoming }, { fault, text, all, quote, status: 403 })
     }
   },
 })

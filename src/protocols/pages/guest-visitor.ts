@@ -4,6 +4,7 @@ import { isRefusal } from '#src/domain/refusals.ts'
 import type { Incoming } from '#src/http/endpoint.ts'
 import { type GuestCaller, guestCallerOf } from '#src/http/guest-proof.ts'
 import { type Html, html } from '#src/lib/html.ts'
+import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { type Words, words } from './guest-words.ts'
 import { type Language, languageOf, page, placeOf } from './page.ts'
 
@@ -38,6 +39,10 @@ export const faultNote = (text: string): Html => (text === '' ? nothing : html`<
 
 export const goodNote = (text: string): Html =>
   text === '' ? nothing : html`<p class="good" role="status">${text}</p>`
+
+/** A name may turn the direction of writing about: only its own, lest what stands behind it be read as another address. */
+export const shownBox = ({ name, address }: Mailbox): Html =>
+  name && name !== address ? html`<bdi>${name}</bdi> <bdi>${`<${address}>`}</bdi>` : html`<bdi>${address}</bdi>`
 
 /** The bar over the pages of a guest who is signed in. */
 export const bar = ({ say, at }: Visit, guest: Guest): Html => html`<nav>

@@ -63,10 +63,12 @@ const en = {
   reply: 'Reply',
   replyHint: 'Your answer is encrypted, and signed with your key.',
   replyAll: 'To the others who got this mail, too',
+  quote: 'Put this mail below my answer',
   text: 'Text',
   files: 'Files (together up to 7 MB)',
   send: 'Send encrypted',
   sent: 'Your answer is on its way.',
+  broken: 'There is nothing here. Perhaps the link is not whole: follow it in the mail itself, or copy all of it.',
   gone: 'This mail is not here any more',
   goneMore: 'Its time is over, it was removed, or the link is not whole.',
 }
@@ -139,10 +141,13 @@ const de: Words = {
   reply: 'Antworten',
   replyHint: 'Ihre Antwort wird verschlüsselt und mit Ihrem Schlüssel unterschrieben.',
   replyAll: 'Auch an die anderen, die diese Mail bekommen haben',
+  quote: 'Diese Mail unter meine Antwort setzen',
   text: 'Text',
   files: 'Dateien (zusammen bis 7 MB)',
   send: 'Verschlüsselt senden',
   sent: 'Ihre Antwort ist unterwegs.',
+  broken:
+    'Hier ist nichts. Vielleicht ist der Link nicht vollständig: Folgen Sie ihm in der Mail selbst, oder kopieren Sie ihn ganz.',
   gone: 'Diese Mail gibt es hier nicht mehr',
   goneMore: 'Ihre Zeit ist um, sie wurde entfernt, oder der Link ist nicht vollständig.',
 }

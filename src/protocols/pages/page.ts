@@ -4,8 +4,23 @@ import { Html, html } from '#src/lib/html.ts'
 
 export type Language = 'en' | 'de'
 
-/** The first language that somebody wants, of those that pages are written in. */
-export const languageOf = (text: string): Language => (/^\s*de(?![a-z])/i.test(text) ? 'de' : 'en')
+/**
+ * The language that somebody wants most, of those that pages are written in; `text` as in Accept-Language (RFC 9110,
+ * 12.5.4), or one name of a language.
+ */
+export function languageOf(text: string): Language {
+  const wanted = text
+    .slice(0, 500)
+    .split(',')
+    .map((one) => {
+      const [, name = '', weight = '1'] = /^\s*([a-z]+)[\w-]*\s*(?:;\s*q=([\d.]+))?\s*$/i.exec(one) ?? []
+      return { name: name.toLowerCase(), weight: Number(weight) }
+    })
+  const [first] = wanted
+    .filter(({ name, weight }) => (name === 'de' || name === 'en') && weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+  return first?.name === 'de' ? 'de' : 'en'
+}
 
 // The colours of our mails.
 const style = `

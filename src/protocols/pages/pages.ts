@@ -7,6 +7,7 @@ import { openApi } from '#src/http/openapi.ts'
 import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
 import { guestPages } from './guest-pages.ts'
+import { isForGuests, refusedPage } from './guest-refused.ts'
 import { unsubscribeEndpoints } from './unsubscribe.ts'
 
 const statuses: Partial<Record<Reason, number>> = {
@@ -84,7 +85,11 @@ export const pages: Protocol = {
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),
-  refuse: ({ reason }) => new Response(`${reason}\n`, { status: statuses[reason] ?? 400 }),
-  fault: () => new Response('internal error\n', { status: 500 }),
+  refuse({ reason }, incoming) {
+    const status = statuses[reason] ?? 400
+    return isForGuests(incoming) ? refusedPage(incoming, reason, status) : new Response(`${reason}\n`, { status })
+  },
+  fault: (incoming) =>
+    isForGuests(incoming) ? refusedPage(incoming, null, 500) : new Response('internal error\n', { status: 500 }),
   headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),
 }

@@ -6,8 +6,13 @@ import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { uploadExternal } from '#src/domain/correspondents/correspondents.ts'
 import { currentCertificate } from '#src/domain/keys/keys.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
+import { knownCertificate } from '#src/lib/openpgp/bulk/known-keys.ts'
+import { sealWithMdc } from '#src/lib/openpgp/bulk/mdc.ts'
+import { bytesOf } from '#src/lib/openpgp/bulk/output.ts'
+import { wrapFor } from '#src/lib/openpgp/bulk/wrapping.ts'
 import { engine } from '#src/lib/openpgp/engine.ts'
 import { type House, type Reply, startHouse } from '#src/testing.ts'
+import { literal, zipped } from './efail-samples.ts'
 import { origin, type Person, person, refused, withPassword } from './people.ts'
 
 const MIB = 1024 * 1024
@@ -244,5 +249,30 @@ describe('files', () => {
     }
     const reply = await ada.post('/mail/files/sign', randomBytes(6 * MIB), withKey)
     assert.equal(reply.status, 200, reply.text)
+  })
+
+  it('that were packed small take room for what they are, until their answers are read', async () => {
+    const { certificate } = (await currentCertificate(house.ctx, ada.email))!
+    const reader = { key: await knownCertificate(certificate), isHidden: false, recipient: 0 }
+    const key = randomBytes(32)
+    const wrap = await wrapFor(reader, { data: key, cipher: 9, aead: null }, house.clock.now())
+    const packed = Buffer.concat([wrap, bytesOf(sealWithMdc([zipped(literal(Buffer.alloc(40 * MIB)))], key))])
+    assert.ok(packed.length < 100_000)
+    const url = `${house.url}/api/v1/mail/files/decrypt?_h=${ada.sessid}`
+    const asking = request(url, { method: 'POST', headers: { ...withKey, Cookie: ada.cookie } })
+    asking.on('error', () => {})
+    const answer = new Promise<{ statusCode?: number }>((resolve) => asking.on('response', resolve))
+    asking.end(packed)
+    assert.equal((await answer).statusCode, 200)
+    let isServed = false
+    const next = ada.post('/mail/files/sign', randomBytes(3 * MIB), withKey).then((reply) => {
+      isServed = true
+      return reply
+    })
+    for (let n = 0; n < 3; n++)
+      assert.equal((await ada.post('/mail/files/sign', randomBytes(1000), withKey)).status, 200)
+    assert.equal(isServed, false)
+    asking.destroy()
+    assert.equal((await next).status, 200)
   })
 })

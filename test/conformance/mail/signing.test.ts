@@ -120,6 +120,20 @@ onEveryEngine('a mail that is signed, and readable for everybody', (engine) => {
     assert.match(attached.text, /name="public.asc"[\s\S]*BEGIN PGP PUBLIC KEY BLOCK/)
   })
 
+  it('inline: no text at all, one that is too long, and one that is none, which costs no token', async () => {
+    const nothing = await sign(mailOf(header(), ''), 'format=inline')
+    assert.equal(nothing.status, 200, nothing.text)
+    assert.equal(resultOf(await verify(nothing.bytes)), 'good')
+    await ada.remember(-1)
+    const inline = (mail: Uint8Array) => ada.post('/mail/sign?format=inline', mail)
+    refused(await inline(mailOf(header(), '\n'.repeat(5 * 1024 * 1024))), 413, 'PAYLOAD_TOO_LARGE')
+    const page = mailOf(header({ 'Content-Type': 'text/html' }), 'x')
+    refused(await inline(page), 400, 'BAD_PARAMETER')
+    refused(await ada.encrypt(page, 'format=inline&sign=true', {}), 400, 'BAD_PARAMETER')
+    assert.equal((await inline(mailOf(header(), 'x'))).status, 200)
+    refused(await inline(mailOf(header(), 'x')), 403, 'KEY_PASSWORD_REQUIRED')
+  })
+
   it('is good for ever when it was good, and says so when the key has expired since', async () => {
     const { bytes } = await sign(mailOf(header(), 'hi\r\n'))
     assert.equal((await verify(bytes)).json.signatures[0].keyExpired, null)
