@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, it } from 'node:test'
+import { sql } from 'kysely'
 import { freePort } from '../demo/server-process.ts'
 import { atomically } from '../src/context.ts'
 import { migrate } from '../src/db/open.ts'
@@ -299,6 +300,29 @@ onEveryEngine('deliveries', (engine) => {
     await hears('delivery.overtaken')
     assert.equal(hop.taken.length, 1)
     assert.equal((await row(id)).state, 'sent')
+  })
+
+  it('is noted, and sent once, by a connection to the database that breaks', { skip: engine === 'sqlite' }, async () => {
+    const reached = promised<void>()
+    const answer = promised<number>()
+    hop.mood.content = () => {
+      reached.keep()
+      return answer.promise
+    }
+    const id = await queue(['bob@example.net'])
+    await reached.promise
+    await house.ctx.db.transaction().execute(async (db) => {
+      await db.selectFrom('delivery').select('id').where('id', '=', id).forUpdate().execute()
+      answer.keep(250)
+      const waiting = sql<{ pid: number }>`select pid from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      await until('the carrier waits for the row', async () => (await waiting.execute(db)).rows.length > 0)
+      for (const { pid } of (await waiting.execute(db)).rows) await sql`select pg_terminate_backend(${pid})`.execute(db)
+    })
+    await becomes(id, 'sent')
+    await hears('delivery.unnoted')
+    assert.equal(hop.taken.length, 1)
+    assert.ok(!said.some(({ event }) => event === 'carrier.ended'))
   })
 
   it('finishes what is in hand before an orderly stop is over', async () => {

@@ -751,7 +751,6 @@ export interface Guest {
   /** when he said that he wants no such mail; 0 for not */
   refused: number
   created: number
-  seen: number
 }
 
 /** A mail of a guest, encrypted for his key. */
@@ -760,10 +759,9 @@ export interface GuestItem {
   account_id: string
   /** received or sent */
   kind: string
-  /** who wrote it, for the list; the account where it is one of ours, else empty */
+  /** who wrote it, for the list */
   sender: string
   sender_name: string
-  sender_account: string
   /** sealed */
   subject: string
   body_id: string
@@ -807,8 +805,6 @@ export interface DeletedRing {
   account_id: string
   tenant: number
   email: string
-  /** user or guest */
-  kind: string
   fingerprint: string
   key_id: string
   certificate: Uint8Array

@@ -23,7 +23,7 @@ export const judged = {
 }
 
 /** It, on the wire. */
-export function spokenJudgement({ message: _, ...mail }: DecryptedMail): z.infer<z.ZodObject<typeof judged>> {
+export function spokenJudgement(mail: Omit<DecryptedMail, 'message'>): z.infer<z.ZodObject<typeof judged>> {
   const { encrypted, format, hasMore, protectedHeaders, signatures } = mail
   const verification = { result: mail.verification, explanation: wholeExplanation(mail) }
   return { encrypted, format, hasMore, verification, protectedHeaders, signatures: signatures.map(spoken) }

@@ -23,20 +23,37 @@ export const streamOf = (
 ): ReadableStream<Uint8Array<ArrayBuffer>> =>
   ReadableStream.from(withPauses(pieces)) as ReadableStream<Uint8Array<ArrayBuffer>>
 
-const isBase64 = (bytes: Uint8Array): boolean => !isUtf8(bytes)
+/** Bytes, or parts of them that follow each other, none of which ends within a letter. */
+type Bytes = Uint8Array | readonly Uint8Array[]
+
+const partsOf = (bytes: Bytes): readonly Uint8Array[] => (bytes instanceof Uint8Array ? [bytes] : bytes)
+
+const isBase64 = (bytes: Bytes): boolean => !partsOf(bytes).every((part) => isUtf8(part))
+
+/** All but the last a multiple of three long. */
+function* piecesOfAll(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let left: Uint8Array = new Uint8Array()
+  for (const part of parts)
+    for (const piece of piecesOf(part)) {
+      const whole = left.length === 0 ? piece : Buffer.concat([left, piece])
+      left = whole.subarray(whole.length - (whole.length % 3))
+      yield whole.subarray(0, whole.length - left.length)
+    }
+  if (left.length > 0) yield left
+}
 
 /**
  * JSON of an object with members, one at least, and long texts in UTF-8 behind them, in pieces. What is no UTF-8 is
  * written as its base64.
  */
-export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Uint8Array>>): Generator<Uint8Array> {
+export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Bytes>>): Generator<Uint8Array> {
   const encoder = new TextEncoder()
   yield encoder.encode(JSON.stringify(facts).slice(0, -1))
   for (const [name, bytes] of Object.entries(texts)) {
     yield encoder.encode(`,${JSON.stringify(name)}:"`)
     const isEncoded = isBase64(bytes)
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-    for (const piece of piecesOf(bytes))
+    for (const piece of piecesOfAll(partsOf(bytes)))
       yield isEncoded
         ? encoder.encode(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64'))
         : encoder.encode(JSON.stringify(decoder.decode(piece, { stream: true })).slice(1, -1))
@@ -49,5 +66,5 @@ export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Uin
  * JSON of an object with a message in it, in pieces: `messageEncoding` tells whether the member `message` is its text, or
  * its base64 because it is no valid UTF-8.
  */
-export const jsonWithMessage = (facts: object, message: Uint8Array): Iterable<Uint8Array> =>
+export const jsonWithMessage = (facts: object, message: Bytes): Iterable<Uint8Array> =>
   jsonWithTexts({ ...facts, messageEncoding: isBase64(message) ? 'base64' : 'utf-8' }, { message })

@@ -26,7 +26,7 @@ export function roomOf(total: number): (who: string, outgoing: ServerResponse) =
  * Waits for room for what was made of a request where that is much larger, as what was compressed is: many small requests
  * whose answers nobody fetches would fill the memory. Throws `QueueFull`.
  */
-export async function roomForMore(makeRoom: MakeRoom, request: Uint8Array, answer: Uint8Array): Promise<void> {
-  const more = answer.length - request.length
+export async function roomForMore(makeRoom: MakeRoom, request: Uint8Array, answer: Uint8Array[]): Promise<void> {
+  const more = answer.reduce((sum, { length }) => sum + length, 0) - request.length
   if (more > STEP) await makeRoom(more)
 }

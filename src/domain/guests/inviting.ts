@@ -61,7 +61,6 @@ export async function makeGuest(
     answer: '',
     refused: 0,
     created: account.created,
-    seen: 0,
   }
   return { account: kept, row, made }
 }

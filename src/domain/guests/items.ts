@@ -15,8 +15,7 @@ export interface Item {
   id: string
   guest: Guest
   kind: 'received' | 'sent'
-  /** `account`: where he is one of ours */
-  sender: { address: string; name: string; account?: string | undefined }
+  sender: { address: string; name: string }
   subject: string
   /** a body that `keepBody` kept: the whole message, encrypted for the guest's key */
   body: string
@@ -47,7 +46,6 @@ export async function keepItem(ctx: Context, { id, guest, kind, sender, subject,
     kind,
     sender: sender.address,
     sender_name: sender.name,
-    sender_account: sender.account ?? '',
     subject: ctx.secrets.sealer.seal(subject, subjectSeat(id)),
     body_id: body,
     bytes,

@@ -102,7 +102,7 @@ const lines = accountLines(1)
 
 interface OpenItem {
   item: ListedItem
-  mail: DecryptedMail
+  mail: Omit<DecryptedMail, 'message'> & { message: Uint8Array }
 }
 
 async function opened(ctx: Context, { signed, id, proof, origin }: Opening): Promise<OpenItem> {
@@ -115,7 +115,7 @@ async function opened(ctx: Context, { signed, id, proof, origin }: Opening): Pro
     if (await store.noteOpened(ctx, id))
       await record(ctx, { event: 'guest.opened', account: accountId, origin, detail: { item: id } })
   })
-  return { item: listed(ctx, row), mail: { ...mail, message: await joinedBytes([mail.message]) } }
+  return { item: listed(ctx, row), mail: { ...mail, message: await joinedBytes(mail.message) } }
 }
 
 /**

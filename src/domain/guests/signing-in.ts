@@ -51,7 +51,6 @@ async function enter(ctx: Context, { hold, origin }: Wish, guest: Guest, passwor
         state: 'guest',
         origin: { ...origin, protocol: 'guest' },
       })
-      await store.changeGuest(ctx, account.id, { seen: ctx.clock.now() })
       await record(ctx, { event: 'guest.signed-in', account: account.id, origin })
       return { session, account }
     },

@@ -10,7 +10,7 @@ import { endKeySessionsOf } from './key-session-store.ts'
 import { keepLasting, lastingFor } from './lasting.ts'
 import { type RingRow, ringsOf } from './store.ts'
 
-type Owner = Pick<Account, 'id' | 'tenant' | 'email' | 'population' | 'unlock_salt'>
+type Owner = Pick<Account, 'id' | 'tenant' | 'email' | 'unlock_salt'>
 
 /** A ring as its backup has it: its id stays, for what is sealed is bound to it. */
 const deletedRow = (ctx: Context, owner: Owner, ring: RingRow, locked: string | null): DeletedRow => ({
@@ -18,7 +18,6 @@ const deletedRow = (ctx: Context, owner: Owner, ring: RingRow, locked: string | 
   account_id: owner.id,
   tenant: owner.tenant,
   email: owner.email,
-  kind: owner.population === 'guest' ? 'guest' : 'user',
   fingerprint: ring.fingerprint,
   key_id: ring.key_id,
   certificate: ring.certificate,

@@ -13,8 +13,8 @@ import { type ProtectedHeader, protectedHeaders, type VerificationResult, verifi
 export interface DecryptedMail {
   encrypted: boolean
   format: MailFormat
-  /** the header, as far as none stood inside as it came, and what was encrypted or signed */
-  message: Uint8Array
+  /** the header, as far as none stood inside as it came, and what was encrypted or signed; in parts that follow each other */
+  message: Uint8Array[]
   /** more than that stood in the mail; it is left out */
   hasMore: boolean
   signatures: MailSignature[]

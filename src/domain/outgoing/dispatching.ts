@@ -16,8 +16,8 @@ export const handOver = (
   atomically(ctx, async (ctx) => {
     const { account, sender, origin } = outgoing
     for (const { recipients, body } of copies.deliveries) await queueDelivery(ctx, { mailId, sender, recipients, body })
-    for (const { invitation, sender: author, ...item } of copies.items) {
-      await keepItem(ctx, { ...item, kind: 'received', sender: { ...author, account: account.id } })
+    for (const { invitation, ...item } of copies.items) {
+      await keepItem(ctx, { ...item, kind: 'received' })
       await queueDelivery(ctx, { mailId, sender, recipients: [item.guest.address], body: invitation })
     }
     const count = (wanted: Fate['how']) => fates.filter(({ how }) => how === wanted).length

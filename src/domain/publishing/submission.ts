@@ -113,7 +113,7 @@ async function read(ctx: Context, mail: Uint8Array): Promise<{ found: Brought | 
   const secrets = secret ? [secret] : []
   const asked = { message: mail, secrets, verifyWith: [], now: ctx.clock.now(), most: OPENED_BYTES }
   const { message } = await openpgp.openMail(asked)
-  return { found: brought(message), isSealed: format === 'pgp-mime' }
+  return { found: brought(Buffer.concat(message)), isSealed: format === 'pgp-mime' }
 }
 
 /**

@@ -5,12 +5,13 @@ import { parseContentType } from './content-type.ts'
 import { findEncrypted } from './find-encrypted.ts'
 import { headerValue, headerValues, splitMessage, textOf, toCrlf } from './message.ts'
 import { entityOf, partsOf } from './multipart.ts'
-import { inlineMessage, decryptedMessage as openedMessage } from './opened-message.ts'
+import { inlineMessage as madeInline, decryptedMessage as openedMessage } from './opened-message.ts'
 import { encryptedParts, signedMessage } from './pgp-mime.ts'
 import { recipientsOf } from './recipients.ts'
 import { decodeTransfer, encodeQuotedPrintable } from './transfer-encoding.ts'
 
-const decryptedMessage = (outer: Uint8Array, inner: Uint8Array) => openedMessage(outer, inner).message
+const decryptedMessage = (outer: Uint8Array, inner: Uint8Array) => Buffer.concat(openedMessage(outer, inner).message)
+const inlineMessage = (outer: Uint8Array, text: string) => Buffer.concat(madeInline(outer, text))
 const bytes = (text: string) => Buffer.from(text, 'utf8')
 const crlf = (...lines: string[]) => bytes(lines.join('\r\n'))
 const text = (data: Uint8Array) => Buffer.from(data).toString('utf8')

@@ -99,7 +99,7 @@ export function decryptedMessage(
   message: Uint8Array,
   data: Uint8Array,
   { from = 'outer', encrypted = true }: { from?: 'inner' | 'outer'; encrypted?: boolean } = {},
-): { message: Uint8Array; protection: ProtectedFields | null } {
+): { message: Uint8Array[]; protection: ProtectedFields | null } {
   const outside = splitMessage(message).fields.filter((field) => !isAboutMime(field))
   const { fields, bodyOffset } = splitMessage(data)
   const content = fields.filter(({ name }) => name.startsWith('content-'))
@@ -140,10 +140,16 @@ function shownFields(inside: Inside, outside: HeaderField[], keepsFrom: boolean)
 const unmarked = (field: HeaderField): HeaderField =>
   field.name === 'content-type' ? withoutParameters(field, ['hp', 'protected-headers']) : field
 
-const assembled = (fields: HeaderField[], content: Uint8Array, body: Uint8Array[]): Uint8Array => {
+/** The whole in parts that follow each other: what is large is not copied. */
+function assembled(fields: HeaderField[], content: Uint8Array, body: Uint8Array[]): Uint8Array[] {
   const head = [rawFields(fields.map(closed)), line('MIME-Version: 1.0'), content, line('')]
-  return Buffer.concat([toCrlf(Buffer.concat(head)), ...body])
+  const last = body.at(-1)
+  const isLarge = last !== undefined && last.length > MUCH
+  const first = Buffer.concat([toCrlf(Buffer.concat(head)), ...(isLarge ? body.slice(0, -1) : body)])
+  return isLarge ? [first, last] : [first]
 }
+
+const MUCH = 1024 * 1024
 
 /**
  * A field that is one for everybody. To some programs a CR alone ends a line, and a line of blanks the header: a stranger's
@@ -157,7 +163,7 @@ function closed(field: HeaderField): HeaderField {
 }
 
 /** A message whose encrypted text stood in the body: the same header, the decrypted text as its only part. */
-export function inlineMessage(outer: Uint8Array, text: string): Uint8Array {
+export function inlineMessage(outer: Uint8Array, text: string): Uint8Array[] {
   const fields = splitMessage(outer).fields.filter((field) => !isAboutMime(field))
   const body = toCrlf(Buffer.from(text, 'utf8'))
   return isLineSafe(view(body))
@@ -179,7 +185,7 @@ function isLineSafe(text: Buffer): boolean {
 const [LF, CR, LONGEST_LINE] = [0x0a, 0x0d, 998]
 
 /** A message with these fields and one text in UTF-8, which is encoded already. */
-const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array => {
+const inlineText = (fields: HeaderField[], body: Uint8Array, encoding: string): Uint8Array[] => {
   const about = ['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${encoding}`]
   return assembled(fields, Buffer.concat(about.map(line)), [body])
 }

@@ -17,7 +17,8 @@ const umlaut = '=?utf-8?Q?Gr=C3=BC=C3=9Fe?='
 function thereAndBack(message: Uint8Array, key?: string) {
   const { before, inner } = encryptedParts(message, random, { protect: true, key })
   const inside = Buffer.concat(inner)
-  return { before: Buffer.from(before).toString(), inside, ...decryptedMessage(before, inside) }
+  const opened = decryptedMessage(before, inside)
+  return { ...opened, before: Buffer.from(before).toString(), inside, message: Buffer.concat(opened.message) }
 }
 
 test('the subject stands in the text for old programs, in any encoding, and is gone when it is opened', () => {

@@ -46,7 +46,7 @@ test('a mail of many megabytes passes through a worker in a moment', async () =>
   const reading = { secrets: [secret], verifyWith: [certificate], now }
   const opened = await pool.openMail({ message: sealed, ...reading })
   assert.equal(opened.signatures[0]?.status, 'valid')
-  assert.ok(Buffer.from(opened.message).includes(Buffer.from(message).subarray(-1_000_000)))
+  assert.ok(Buffer.concat(opened.message).includes(Buffer.from(message).subarray(-1_000_000)))
   const armored = await pool.encrypt({ data: message, recipients: [certificate], now })
   assert.ok(armored.length > 12 << 20)
   assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)

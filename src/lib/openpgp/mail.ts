@@ -39,7 +39,7 @@ const openers: Openers = {
     const gossip = gossipIn(data)
     const further = inside?.kind === 'signed' ? await verdictsOn(inside, keys, readers) : []
     const opened = decryptedMessage(mail, inside?.kind === 'signed' ? inside.signedBytes : data, { from })
-    release(data)
+    if (opened.message.every(({ buffer }) => buffer !== data.buffer)) release(data)
     const hasMore = !isWhole || inside?.isWhole === false
     return { ...opened, hasMore, signatures: [...signatures, ...further], gossip }
   },

@@ -106,8 +106,8 @@ export type MailFormat = 'pgp-mime' | 'pgp-inline' | 'signed' | 'clearsigned'
 
 export type OpenedMail = {
   format: MailFormat
-  /** The outer header with what was encrypted or signed, and with nothing else. */
-  message: Uint8Array
+  /** The outer header with what was encrypted or signed, and with nothing else; in parts that follow each other. */
+  message: Uint8Array[]
   /** Whether more stood in the mail than that, all of which is left out. */
   hasMore: boolean
   signatures: SignatureVerdict[]

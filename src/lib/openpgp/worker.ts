@@ -43,7 +43,7 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   const worthMoving = 64 * 1024
   // Asked for its values, a string or an array of bytes would list every single one.
   const isRecord = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
-  const bytes = (isRecord ? Object.values(value) : [value]).filter((part) => part instanceof Uint8Array)
+  const bytes = (isRecord ? Object.values(value).flat() : [value]).filter((part) => part instanceof Uint8Array)
   const large = bytes.filter((part) => part.byteLength >= worthMoving && 2 * part.byteLength >= part.buffer.byteLength)
   const buffers = large.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
   return [...new Set(buffers)]

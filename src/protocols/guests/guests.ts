@@ -1,10 +1,11 @@
 import { corsHeaders, preflight } from '#src/http/cors.ts'
 import type { Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
+import { fault } from '#src/http/mail-refusals.ts'
 import { readerCaller } from './caller.ts'
 import { list, one, original, plain, remove } from './items.ts'
 import { password, signOut, whoAmI } from './own.ts'
-import { fault, refuse } from './refuse.ts'
+import { refuse } from './refuse.ts'
 import { reply } from './reply.ts'
 import { attachment, view } from './showing.ts'
 

@@ -67,7 +67,7 @@ const decrypt = (limit: number): Endpoint =>
       const asked = { signed, proof: proofOf(headers), origin }
       const opened = await decryptFile(ctx, { message, from: fromOf(query.from), ...asked })
       const { data, signatures } = opened
-      await roomForMore(makeRoom, message, data)
+      await roomForMore(makeRoom, message, [data])
       const more = signaturesHeader(signatures)
       const about = { type: BINARY, length: data.length, name: safeName(opened.fileName), more }
       return fileAnswer(piecesOf(data), about)

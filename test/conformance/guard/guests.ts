@@ -20,7 +20,7 @@ export async function invite(
   const itemId = randomUUID()
   const bytes = Buffer.from(`To: ${address}\r\n\r\n-----BEGIN PGP MESSAGE-----`)
   const body = await keepBody(ctx, bytes)
-  const sender = { address: inviter, name: 'Some Body', account: account!.id }
+  const sender = { address: inviter, name: 'Some Body' }
   await atomically(ctx, (ctx) =>
     keepItem(ctx, { id: itemId, guest, kind: 'received', sender, subject: 'Lunch', body, bytes: bytes.length }),
   )

@@ -116,6 +116,17 @@ onEveryEngine('a mail that is encrypted here and opened here', (engine) => {
     assert.match(opened.json.message.slice(0, 300), /Größe/)
   })
 
+  it('may be binary, and large', async () => {
+    const type = { 'Content-Type': 'application/octet-stream', 'Content-Transfer-Encoding': 'binary' }
+    for (const size of [3_000_000, 3_000_001, 3_000_002]) {
+      const body = randomBytes(size)
+      const sealed = await ada.encrypt(mailOf({ From: ada.email, To: ben.email, ...type }, body))
+      const opened = await ben.decrypt(sealed.bytes)
+      assert.equal(opened.json.messageEncoding, 'base64')
+      assert.ok(bodyOf(messageIn(opened)).equals(body))
+    }
+  })
+
   it('is opened by sessions of the other protocols too', async () => {
     const sealed = await ada.encrypt(mailOf({ From: ada.email, To: ben.email }, 'hi\r\n'))
     const token = await house.call('POST', '/api/v1/oauth2', {

@@ -31,7 +31,7 @@ onEveryEngine('a mail to people elsewhere', (engine) => {
   const to = (...recipients: string[]) => mailOf({ From: ada.email, To: recipients.join(', ') }, 'Hello\r\n')
   const opens = async (mail: Uint8Array, key: GeneratedKey): Promise<string> => {
     const { message } = await openpgp.openMail({ message: mail, secrets: [key.secret], verifyWith: [], now: now() })
-    return Buffer.from(message).toString()
+    return Buffer.concat(message).toString()
   }
 
   it('is encrypted with what the world, an upload or an unconfirmed Autocrypt header gives', async () => {
