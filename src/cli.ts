@@ -5,20 +5,27 @@ import { serve } from './serve.ts'
 
 interface Verb {
   what: string
-  does(): Promise<void> | void
+  /** what there is to know about a verb that takes nothing; the others read what is typed behind them themselves */
+  more?: string
+  does(args: readonly string[]): Promise<void> | void
 }
 
-async function support(noun: 'account' | 'domain'): Promise<void> {
+async function support(noun: 'account' | 'domain', args: readonly string[]): Promise<void> {
   const { supportCommand } = await import('./support/command.ts')
   const { ownTerminal } = await import('./support/terminal.ts')
-  const call = { args: process.argv.slice(3), environment: environment(), terminal: ownTerminal() }
+  const call = { args, environment: environment(), terminal: ownTerminal() }
   process.exitCode = await supportCommand(noun, call)
 }
 
 const verbs: Record<string, Verb> = {
-  serve: { what: 'run the server, as npm start does', does: () => serve(environment()) },
+  serve: {
+    what: 'run the server, as npm start does',
+    more: 'It makes the data folder where there is none, and ends in good order on SIGTERM.',
+    does: () => serve(environment()),
+  },
   config: {
     what: 'print the settings in force, secrets masked',
+    more: 'Settings that there are not are named, too.',
     does() {
       console.log(printedConfig(readConfig(environment())))
       for (const setting of unknownSettings(environment())) console.error(`${setting}: there is no such setting`)
@@ -26,6 +33,14 @@ const verbs: Record<string, Verb> = {
   },
   gateway: {
     what: 'run the mail gateway in a process of its own: docs/gateway.md',
+    more: [
+      'It works beside the server, with the settings of that server: CHATELAINE_DATA, CHATELAINE_DATABASE_URL and',
+      'CHATELAINE_PUBLIC_URL above all. The server has to have started once. It ends in good order on SIGTERM.',
+      '',
+      '  CHATELAINE_GATEWAY_LISTEN           where mail on its way out is taken; 127.0.0.1:10025 when neither is set',
+      '  CHATELAINE_GATEWAY_INCOMING_LISTEN  where mail on its way in is taken',
+      '  CHATELAINE_GATEWAY_NEXT_HOP         the mail server that gets all of it; CHATELAINE_SMTP_URL when it is not set',
+    ].join('\n'),
     async does() {
       const { serveGateway } = await import('./serve-gateway.ts')
       await serveGateway(environment())
@@ -33,31 +48,32 @@ const verbs: Record<string, Verb> = {
   },
   mail: {
     what: 'look at the mails that people get, by your templates: mail preview [NAME] [--open] (mail help)',
-    async does() {
+    async does(args) {
       const { mailCommand } = await import('./preview/command.ts')
       const { ownTerminal } = await import('./support/terminal.ts')
-      const call = { args: process.argv.slice(3), environment: environment(), terminal: ownTerminal() }
+      const call = { args, environment: environment(), terminal: ownTerminal() }
       process.exitCode = await mailCommand(call)
     },
   },
   import: {
     what: 'take over accounts: import openwifi <SQLite file or postgres URL> [--dry-run]',
-    async does() {
+    async does(args) {
       const { importCommand } = await import('./import/command.ts')
-      process.exitCode = await importCommand(process.argv.slice(3), environment())
+      process.exitCode = await importCommand(args, environment())
     },
   },
   account: {
     what: 'help people with their accounts: show|unlock|reset-mfa|sign-out|add-address|remove-address|set-policy ADDRESS (account help)',
-    does: () => support('account'),
+    does: (args) => support('account', args),
   },
   domain: {
     what: 'decide for a whole domain: show|set-policy DOMAIN (domain help)',
-    does: () => support('domain'),
+    does: (args) => support('domain', args),
   },
   help: {
-    what: 'print this',
-    does() {
+    what: 'print this, or what there is to know about a verb: help VERB',
+    async does([of]) {
+      if (of !== undefined) return run(of, ['--help'])
       console.log('chatelaine <verb>\n')
       for (const [name, { what }] of Object.entries(verbs)) console.log(`  ${name.padEnd(10)}${what}`)
       console.log('\nSettings are environment variables: docs/settings.md.')
@@ -65,14 +81,28 @@ const verbs: Record<string, Verb> = {
   },
 }
 
-const [name = 'help'] = process.argv.slice(2)
-const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
-if (!verb) {
-  console.error(`There is no verb "${name}". \`chatelaine help\` lists them.`)
+/** A verb as it is typed, with what is behind it. */
+async function run(name: string, args: readonly string[]): Promise<void> {
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+  if (!verb) {
+    console.error(`There is no verb "${name}". \`chatelaine help\` lists them.`)
+    process.exit(2)
+  }
+  if (verb.more === undefined || args.length === 0) return verb.does(args)
+  const [word = ''] = args
+  if (['help', '--help', '-h'].includes(word)) {
+    console.log(`chatelaine ${name}\n  ${verb.what}\n\n${verb.more}`)
+    return
+  }
+  console.error(
+    `"${word}" is one word too many: \`chatelaine ${name}\` takes none. Settings are environment variables.`,
+  )
   process.exit(2)
 }
+
+const [name = 'help', ...args] = process.argv.slice(2)
 try {
-  await verb.does()
+  await run(name, args)
 } catch (error) {
   console.error(error instanceof BadSettings ? `These settings cannot be used:\n${error.message}` : error)
   process.exit(1)

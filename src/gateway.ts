@@ -1,6 +1,5 @@
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
-import { canDeliver } from './domain/deliveries/deliveries.ts'
 import { type Direction, type Taken, takeMail } from './domain/gateway/gateway.ts'
 import { listenAsGateway, Turned } from './drivers/gateway-listener.ts'
 import type { MailListener } from './drivers/smtp-listener.ts'
@@ -54,15 +53,20 @@ async function listen(ctx: Context, direction: Direction, at: Place): Promise<Ma
   return listener
 }
 
+/** Throws in plain words when there is nowhere to hand mail on to. */
+export function judgeNextHop({ gatewayNextHop, smtpUrl }: Config): void {
+  if (!gatewayNextHop && !smtpUrl)
+    throw new Error(
+      'The gateway has nowhere to hand mail on to: name the mail server in CHATELAINE_GATEWAY_NEXT_HOP, or in CHATELAINE_SMTP_URL.',
+    )
+}
+
 /**
  * Opens the SMTP listeners of the gateway. Throws in plain words when there is nowhere to hand mail on to. Both open, or
  * none. The settings learn the ports that they became.
  */
 export async function openGateway(ctx: Context): Promise<Gateway> {
-  if (!canDeliver(ctx))
-    throw new Error(
-      'The gateway has nowhere to hand mail on to: name the mail server in CHATELAINE_GATEWAY_NEXT_HOP, or in CHATELAINE_SMTP_URL.',
-    )
+  judgeNextHop(ctx.config)
   const { gatewayListen, gatewayIncomingListen } = ctx.config
   const places: [Direction, Place | undefined][] = [
     ['out', gatewayListen],

@@ -7,7 +7,14 @@ import { carryDeliveries, sweepDeliveries } from './domain/deliveries/deliveries
 import { sweepDevices } from './domain/devices/devices.ts'
 import { refreshKeys, sweepFoundKeys } from './domain/discovery/discovery.ts'
 import { sweepFactors } from './domain/factors/factors.ts'
-import { dispatchMails, followDeliveries, returnMails, sweepGateway, sweepSigning } from './domain/gateway/gateway.ts'
+import {
+  dispatchMails,
+  everythingDispatched,
+  followDeliveries,
+  returnMails,
+  sweepGateway,
+  sweepSigning,
+} from './domain/gateway/gateway.ts'
 import { answerGuestRequests, sweepGuests, sweepItems } from './domain/guests/guests.ts'
 import { judgeEnds, remindOfEnds, sweepKeySessions, sweepUnwantedEscrows } from './domain/keys/keys.ts'
 import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
@@ -153,7 +160,9 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
     async stop() {
       isStopped = true
       for (const timer of timers.values()) clearTimeout(timer)
-      await Promise.all([...running.values(), everythingSettled(ctx)])
+      await Promise.all(running.values())
+      // What they took in hand, and others with them.
+      await Promise.all([everythingSettled(ctx), everythingDispatched(ctx)])
     },
   }
 }

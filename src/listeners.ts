@@ -8,6 +8,8 @@ import type { Identity } from './tls.ts'
 const KEEP_ALIVE = 15_000
 const HEADERS_WITHIN = 10_000
 const STOP_WITHIN = 10_000
+// How often slow requests are looked for: Node's own half a minute would double every limit.
+const LOOK_EVERY = 2000
 
 type Address = Config['listen']
 
@@ -39,6 +41,7 @@ const asksForSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade
 
 function serverFor({ handler, identity, sockets }: Wanted): Server {
   const options = {
+    connectionsCheckingInterval: LOOK_EVERY,
     shouldUpgradeCallback: (message: IncomingMessage) => sockets !== undefined && asksForSocket(message),
   }
   const pair = identity?.shown

@@ -1,7 +1,8 @@
 import { type Config, readConfig, unknownSettings } from './config.ts'
-import { migrate } from './db/open.ts'
+import type { Context } from './context.ts'
+import { migrate, schemaState } from './db/open.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
-import { openGateway, USUAL_PLACE } from './gateway.ts'
+import { judgeNextHop, openGateway, USUAL_PLACE } from './gateway.ts'
 import { gatewayJobs, startJobs } from './jobs.ts'
 import { judgeKeyFile } from './key-file.ts'
 import { systemClock } from './lib/clock.ts'
@@ -9,6 +10,7 @@ import { jsonLog } from './lib/log.ts'
 import { letGiveWay } from './lib/thread-priority.ts'
 import { explained, untilAsked } from './serve.ts'
 import { closeContext, openContext } from './server.ts'
+import { missingFile } from './standing.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -24,16 +26,34 @@ function ownConfig(config: Config): { config: Config; isUsual: boolean } {
   return { config: { ...config, ...places }, isUsual }
 }
 
+const never = (what: string): Error =>
+  new Error(
+    `${what}. Start the server once first, or give the gateway the settings of the server, CHATELAINE_DATA above all.`,
+  )
+
+/** What the settings alone tell. Refuses to make a house where there is none: a mistyped folder would get an empty one. */
+function judgeSettings(config: Config): void {
+  if (config.gatewayInside)
+    throw new Error('CHATELAINE_GATEWAY_INSIDE is on: the server itself opens the gateway. Turn one of the two off.')
+  judgeNextHop(config)
+  const missing = missingFile(config)
+  if (missing) throw never(`there is no ${missing} in ${config.data}`)
+}
+
+async function judgeDatabase({ database }: Context): Promise<void> {
+  if ((await schemaState(database)) === 'empty') throw never('the database is empty')
+}
+
 async function start(environment: Environment): Promise<void> {
   const given = readConfig(environment)
   const log = jsonLog(given.logLevel, Date.now, (line) => process.stderr.write(line))
   for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
-  if (given.gatewayInside)
-    throw new Error('CHATELAINE_GATEWAY_INSIDE is on: the server itself opens the gateway. Turn one of the two off.')
+  judgeSettings(given)
   const { config, isUsual } = ownConfig(given)
   // The internal key is of no use here, and would be written when there is none yet.
   const ctx = await openContext({ ...config, internalKey: config.internalKey ?? '-'.repeat(32) }, systemClock, log)
   try {
+    await judgeDatabase(ctx)
     await migrate(ctx.database)
     await judgeKeyFile(ctx)
     reloadTemplates(ctx)

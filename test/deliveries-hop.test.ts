@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { type AddressInfo, createServer } from 'node:net'
+import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import type { HandedOver } from '../src/drivers/outcome.ts'
 import { nextHop } from '../src/drivers/smtp-hand-over.ts'
@@ -78,6 +80,63 @@ it('gives up a server that hangs, without a final dot', async () => {
   assert.match(handed.deferred['bob@example.net']!, /^ETIMEDOUT: .*envelope/)
   assert.deepEqual([handed.isUncertain, ends()], [false, 0])
   await close()
+})
+
+/** A server that is wrong at one step: `says` by the beginning of what it is asked; empty for nothing at all. */
+async function wrongServer(says: Record<string, string>): Promise<{ url: string; close(): void }> {
+  const right: Record<string, string> = {
+    EHLO: '250-x\r\n250-AUTH PLAIN\r\n250 8BITMIME',
+    AUTH: '235 in',
+    DATA: '354 go',
+  }
+  const server = createServer((socket) => {
+    let isContent = false
+    const say = (verb: string, usual: string) => {
+      const words = says[verb] ?? usual
+      if (words !== '') socket.write(`${words}\r\n`)
+    }
+    socket.on('error', () => {})
+    say('greeting', '220 here')
+    createInterface(socket).on('line', (line) => {
+      const verb = line.slice(0, 4).toUpperCase()
+      if (isContent && line !== '.') return
+      say(isContent ? 'dot' : verb, isContent ? '250 taken' : (right[verb] ?? '250 fine'))
+      isContent = !isContent && verb === 'DATA'
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `smtp://me:word@127.0.0.1:${port}`, close: () => server.close() }
+}
+
+async function handOverTo(says: Record<string, string>): Promise<HandedOver> {
+  const server = await wrongServer(says)
+  const driver = nextHop({ url: server.url, stepMs: 50 })
+  const pieces = async function* () {
+    yield Buffer.from(TEXT)
+  }
+  const handed = await driver.handOver({ sender: '', recipients: ['bob@example.net'], bytes: TEXT.length, pieces })
+  driver.close()
+  server.close()
+  return handed
+}
+
+it('gives up a server that hangs before any message, at each step', async () => {
+  assert.deepEqual((await handOverTo({})).sent, ['bob@example.net'])
+  for (const step of ['greeting', 'EHLO', 'AUTH']) {
+    const handed = await handOverTo({ [step]: '' })
+    nobodyGotIt(handed)
+    assert.deepEqual([handed.isUnreached, handed.words.slice(0, 9)], [true, 'ETIMEDOUT'], step)
+  }
+})
+
+it('does not know what an answer to the final dot means that is none, and takes it for no refusal', async () => {
+  for (const words of ['what?', 'HTTP/1.1 400 Bad Request']) {
+    const handed = await handOverTo({ dot: words })
+    nobodyGotIt(handed)
+    assert.equal(handed.isUncertain, true)
+  }
+  assert.deepEqual(Object.keys((await handOverTo({ dot: '554 no' })).refused), ['bob@example.net'])
 })
 
 it('says that it does not know when the connection breaks behind the final dot', async () => {

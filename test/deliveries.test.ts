@@ -302,7 +302,9 @@ onEveryEngine('deliveries', (engine) => {
     assert.equal((await row(id)).state, 'sent')
   })
 
-  it('is noted, and sent once, by a connection to the database that breaks', { skip: engine === 'sqlite' }, async () => {
+  it('is noted, and sent once, by a connection to the database that breaks', {
+    skip: engine === 'sqlite',
+  }, async () => {
     const reached = promised<void>()
     const answer = promised<number>()
     hop.mood.content = () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { dispatchMails, returnMails, takeMail } from '../src/domain/gateway/gateway.ts'
+import { dispatchMails, everythingDispatched, returnMails, takeMail } from '../src/domain/gateway/gateway.ts'
 import { type House, startHouse } from '../src/testing.ts'
 import { type Person, person, withPassword } from './conformance/mail/people.ts'
 import { arrivals, handOver, mailFrom } from './gateway-client.ts'
@@ -105,8 +105,10 @@ describe('what wants to get past the gateway', () => {
     const { query } = ctx.database
     await query.deleteFrom('kept_piece').execute()
     await dispatchMails(ctx)
+    await everythingDispatched(ctx)
     house.clock.turn(6 * 86_400_000)
     await dispatchMails(ctx)
+    await everythingDispatched(ctx)
     await returnMails(ctx)
     await arrival(anna.email, /z@open\.test: It could not be delivered for several days/)
     const { state } = await query

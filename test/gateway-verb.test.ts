@@ -1,34 +1,73 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { type House, startHouse } from '../src/testing.ts'
 import { handOver, mailFrom } from './gateway-client.ts'
 import { openNextHop, until } from './next-hop.ts'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 const data = mkdtempSync(join(tmpdir(), 'chatelaine-verb-'))
-after(() => rmSync(data, { recursive: true, force: true }))
+let house: House
+before(async () => {
+  house = await startHouse({ engine: 'sqlite', at: Date.now() })
+})
+after(async () => {
+  await house.stop()
+  rmSync(data, { recursive: true, force: true })
+})
 
 /** Runs `chatelaine gateway`. */
-function gateway(settings: Record<string, string>) {
+function gateway(settings: Record<string, string>, ...words: string[]) {
   const { PATH, HOME } = process.env
-  const env = { PATH, HOME, CHATELAINE_DATA: data, CHATELAINE_OPENPGP_WIDTH: '1', ...settings }
-  const child = spawn(process.execPath, [cli, 'gateway'], { env, cwd: data, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { PATH, HOME, CHATELAINE_DATA: house.ctx.config.data, CHATELAINE_OPENPGP_WIDTH: '1', ...settings }
+  const child = spawn(process.execPath, [cli, ...(words.length > 0 ? words : ['gateway'])], {
+    env,
+    cwd: data,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const said = { text: '' }
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said.text += chunk))
   return { child, said, ended: once(child, 'exit').then(([code]) => code as number | null) }
 }
 
 describe('chatelaine gateway', () => {
-  it('does not start where there is nowhere to hand mail on to', async () => {
-    const { said, ended } = gateway({ CHATELAINE_GATEWAY_LISTEN: '127.0.0.1:0' })
+  it('does not start where there is nowhere to hand mail on to, and opens nothing', async () => {
+    const { said, ended } = gateway({ CHATELAINE_GATEWAY_LISTEN: '127.0.0.1:0', CHATELAINE_DATA: data })
     assert.equal(await ended, 1)
     assert.match(said.text, /nowhere to hand mail on to: name the mail server in CHATELAINE_GATEWAY_NEXT_HOP/)
+    assert.doesNotMatch(said.text, /mail\.off/)
+    assert.deepEqual(readdirSync(data), [])
+  })
+
+  it('makes no house where the server never started: the folder may be mistyped', async () => {
+    const hop = { CHATELAINE_GATEWAY_NEXT_HOP: 'smtp://127.0.0.1:1' }
+    const { said, ended } = gateway({ ...hop, CHATELAINE_DATA: data })
+    assert.equal(await ended, 1)
+    assert.match(said.text, /there is no chatelaine\.key in .*Start the server once first.*CHATELAINE_DATA/)
+    assert.deepEqual(readdirSync(data), [])
+    // A key file, and an empty database.
+    copyFileSync(join(house.ctx.config.data, 'chatelaine.key'), join(data, 'chatelaine.key'))
+    writeFileSync(join(data, 'chatelaine.sqlite'), '')
+    const empty = gateway({ ...hop, CHATELAINE_DATA: data })
+    assert.equal(await empty.ended, 1)
+    assert.match(empty.said.text, /the database is empty.*Start the server once first/)
+  })
+
+  it('tells how it is called, and takes no other word', async () => {
+    const told = [gateway({}, 'gateway', '--help'), gateway({}, 'help', 'gateway')]
+    for (const { said, ended } of told) {
+      assert.equal(await ended, 0)
+      assert.match(said.text, /^chatelaine gateway\n[\s\S]*CHATELAINE_GATEWAY_NEXT_HOP/)
+    }
+    const wrong = gateway({}, 'gateway', '--port=25')
+    assert.equal(await wrong.ended, 2)
+    assert.match(wrong.said.text, /"--port=25" is one word too many/)
   })
 
   it('says in plain words when its port is in use, or the server has the gateway', async () => {

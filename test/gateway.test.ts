@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import type { KeyFinder } from '../src/drivers/key-finder.ts'
 import { type House, onEveryEngine, startHouse } from '../src/testing.ts'
 import { type Person, person, withPassword } from './conformance/mail/people.ts'
 import { arrivals, handOver, mailFrom } from './gateway-client.ts'
@@ -11,6 +12,7 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
   let anna: Person
   let bob: Person
   let arrival: ReturnType<typeof arrivals>
+  const tarpit = Promise.withResolvers<void>()
   before(async () => {
     house = await startHouse({
       engine,
@@ -20,7 +22,15 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
         CHATELAINE_GATEWAY_INCOMING_LISTEN: '127.0.0.1:0',
         CHATELAINE_GATEWAY_RULES: 'strict.test=always, open.test=off, asked.test=asked',
         CHATELAINE_GUEST_PIN: 'on',
-        CHATELAINE_KEY_SOURCES: 'tenant,uploaded',
+        CHATELAINE_KEY_SOURCES: 'tenant,uploaded,wkd',
+        CHATELAINE_KEY_LOOKUP_TIMEOUT: '30',
+      },
+    })
+    const finders = house.ctx.carriers.finders as Map<string, KeyFinder>
+    finders.set('wkd', {
+      async byAddress(address) {
+        if (address.endsWith('@tarpit.test')) await tarpit.promise
+        return []
       },
     })
     arrival = arrivals(house.inbox)
@@ -88,6 +98,17 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
       house.inbox.received.some(({ to }) => to.includes('x@strict.test')),
       false,
     )
+  })
+
+  it('waits for slow keys without holding up others', async () => {
+    const to = (address: string) => out([address], mailFrom(anna.email, address))
+    await to('slow@tarpit.test')
+    for (let n = 0; n < 10; n++) await to(`quick-${n}@nokey.test`)
+    for (let n = 0; n < 10; n++) await arrival(`quick-${n}@nokey.test`, /may read/)
+    const isThere = () => house.inbox.received.some((mail) => mail.to.includes('slow@tarpit.test'))
+    assert.equal(isThere(), false)
+    tarpit.resolve()
+    await arrival('slow@tarpit.test', /may read/)
   })
 
   it('makes a guest of a stranger where encryption is demanded, and tells the author the PIN', async () => {

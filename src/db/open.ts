@@ -117,8 +117,10 @@ export async function openPostgres(url: string): Promise<Database> {
   // 64-bit integers are epoch milliseconds and counts here: far below 2^53.
   pg.types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
-  // Without a listener a connection that dies while idle would end the process.
+  // Without a listener a connection that dies would end the process: while idle, and while somebody has it, who hears of
+  // it by his query.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     engine: 'postgres',

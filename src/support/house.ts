@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Config, readConfig } from '#src/config.ts'
 import type { Context } from '#src/context.ts'
 import { schemaState } from '#src/db/open.ts'
@@ -7,15 +5,15 @@ import { judgeKeyFile } from '#src/key-file.ts'
 import { systemClock } from '#src/lib/clock.ts'
 import { jsonLog } from '#src/lib/log.ts'
 import { closeContext, openContext } from '#src/server.ts'
+import { missingFile } from '#src/standing.ts'
 import { NotDone } from './verb.ts'
 
 /** Refuses to make a house where there is none: a mistyped folder would get an empty one. */
-function judgeFolder({ data, databaseUrl }: Config): void {
-  const needed = databaseUrl ? ['chatelaine.key'] : ['chatelaine.key', 'chatelaine.sqlite']
-  const missing = needed.find((file) => !existsSync(join(data, file)))
+function judgeFolder(config: Config): void {
+  const missing = missingFile(config)
   if (missing)
     throw new NotDone(
-      `There is no ${missing} in ${data}. Give this command the settings of the server, CHATELAINE_DATA above all.`,
+      `There is no ${missing} in ${config.data}. Give this command the settings of the server, CHATELAINE_DATA above all.`,
     )
 }
 

@@ -111,4 +111,16 @@ describe('A hostile mail in a real browser', { skip: chromium ? false : 'no chro
     assert.equal(await page.evaluate('document.querySelector("iframe").contentDocument'), null)
     assert.deepEqual(elsewhere.asked, [])
   })
+
+  it('is opened without signing in again by who follows the link in a web mailer', async () => {
+    const [id] = await ann.ids()
+    elsewhere.pages.set('/mailer', `<a href="${house.url}/guest?item=${id}">read</a>`)
+    // Another site than ours, though the same machine.
+    await visit(`http://localhost:${new URL(`http://${elsewhere.host}`).port}/mailer`)
+    await page.evaluate('document.querySelector("a").click()')
+    const wanted = `${house.url}/guest/mail?id=${id}`
+    for (let waited = 0; waited < 10_000 && (await page.evaluate('location.href')) !== wanted; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(await page.evaluate('location.href'), wanted)
+  })
 })

@@ -1,6 +1,6 @@
+import { bodyPieces } from '#src/domain/bodies/bodies.ts'
 import type { HandedOver, Parcel } from '#src/drivers/outcome.ts'
 import { minutes, seconds } from '#src/lib/clock.ts'
-import { bodyPieces } from '../bodies/bodies.ts'
 import { noteHandedOver } from './noting.ts'
 import type { Carrying, InHand } from './store.ts'
 import * as store from './store.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { dropUnused } from '#src/domain/bodies/bodies.ts'
 import type { HandedOver } from '#src/drivers/outcome.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes, seconds } from '#src/lib/clock.ts'
-import { dropUnused } from '../bodies/bodies.ts'
 import type { Carrying, InHand } from './store.ts'
 import * as store from './store.ts'
 

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
+import { claimBody } from '#src/domain/bodies/bodies.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
-import { claimBody } from '../bodies/bodies.ts'
 import * as store from './store.ts'
 
 /** Is there a mail server that whole messages can be handed on to? */

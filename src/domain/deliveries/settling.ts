@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
+import { dropUnused } from '#src/domain/bodies/bodies.ts'
 import { days } from '#src/lib/clock.ts'
-import { dropUnused } from '../bodies/bodies.ts'
 import * as store from './store.ts'
 
 /** A delivery that has come to its end: sent to `recipients` but for those that were `refused`. */

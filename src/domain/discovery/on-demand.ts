@@ -22,6 +22,13 @@ const colleagueAt = async (ctx: Context, account: Account, address: string): Pro
   return owner?.tenant === account.tenant ? owner : null
 }
 
+/** What somebody without a key would be given. For an address that was looked for in vain. */
+export async function wouldGet(ctx: Context, account: Account, address: string): Promise<RecipientKey['would']> {
+  const colleague = await colleagueAt(ctx, account, lookedFor(address) ?? '')
+  if (!colleague) return 'guest-key'
+  return (await canHaveOnDemand(ctx, colleague)) ? 'own-key' : 'nothing'
+}
+
 /**
  * The key to write to an address with, and whether a colleague without one can get one; with `create` he gets it, where
  * he may have one at all. Refuses like `findKey`; 'rate.exceeded' when too many were made for the same account.
@@ -38,6 +45,6 @@ export async function keyForRecipient(
   if (!create) return { key, made: false, would: 'own-key' }
   const making = { kind: 'key-on-demand', subject: account.id, most: MADE_AN_HOUR }
   await atomically(ctx, (ctx) => takeHourly(ctx, making, 'rate.exceeded'))
-  const made = await createOnDemand(ctx, colleague)
+  const made = await createOnDemand(ctx, colleague, account.email)
   return { key: await findKey(ctx, { account, address }), made, would: 'own-key' }
 }

@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { days } from '#src/lib/clock.ts'
 import * as store from './store.ts'
 
-export { dispatchMails } from './dispatching.ts'
+export { dispatchMails, everythingDispatched } from './dispatching.ts'
 export { followDeliveries } from './following.ts'
 export { returnMails } from './returning.ts'
 export { type GatewaySettings, gatewaySettings, setIncoming } from './settings.ts'

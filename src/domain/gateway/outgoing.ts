@@ -5,10 +5,9 @@ import { composeFrom } from '#src/domain/messages/messages.ts'
 import { BLIND_FIELDS, dispatchMail, type Fate } from '#src/domain/outgoing/outgoing.ts'
 import { countHourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { isEncryptedAlready } from '#src/lib/mime/already-encrypted.ts'
-import { type SplitMessage, splitMessage } from '#src/lib/mime/message.ts'
+import { HEADER_BYTES, type SplitMessage, splitMessage } from '#src/lib/mime/message.ts'
 import { rewrittenHeader } from '#src/lib/mime/rewritten.ts'
 import { authorOf, strangerAt } from './authors.ts'
-import { HEADER_BYTES } from './bounds.ts'
 import { handOn, markDispatched, type Refused } from './handing-on.ts'
 import { isOurOwn } from './own-mail.ts'
 import { encryptionFor, isAutomatic, isSigned } from './rules.ts'
@@ -73,6 +72,8 @@ export async function sendOut(ctx: Context, mail: MailRow, message: Uint8Array):
   // Nothing is to be done to it: then it need not be one that we can read, either.
   if (isPlain) return handOn(ctx, mail, { parcels: [{ recipients: open, message: outgoing }], refused })
   const account = author.account ?? strangerAt(mail.sender)
+  // Machines bring nobody to a key.
+  const isPerson = author.account !== null && !isAutomatic(mail.sender, header)
   await dispatchMail(ctx, {
     account,
     sender: mail.sender,
@@ -83,7 +84,8 @@ export async function sendOut(ctx: Context, mail: MailRow, message: Uint8Array):
         const how = howFor(address)
         return how === 'refused' ? 'always' : how
       },
-      guests: ctx.config.guests && author.account !== null && !isAutomatic(mail.sender, header),
+      guests: ctx.config.guests && isPerson,
+      newKeys: isPerson,
       pin: ctx.config.guestPin,
       language: account.locale || undefined,
     },

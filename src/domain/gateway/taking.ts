@@ -5,11 +5,15 @@ import { claimBody, dropBodies, keepBody } from '#src/domain/bodies/bodies.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { hmac } from '#src/lib/digests.ts'
 import { joinedBytes, STEP } from '#src/lib/joined-bytes.ts'
-import { headerValue, splitMessage } from '#src/lib/mime/message.ts'
-import { HEADER_BYTES, NAME_BYTES } from './bounds.ts'
+import { HEADER_BYTES, headerValue, splitMessage } from '#src/lib/mime/message.ts'
 import { plainlyWritten } from './envelopes.ts'
 import { type Direction, isLooping } from './stamps.ts'
 import * as store from './store.ts'
+
+// What we put into a header must have room in what is read of it.
+const TAKEN_HEADER_BYTES = HEADER_BYTES - 8192
+// The longest name of a field, and more.
+const NAME_BYTES = 256
 
 export interface Handed {
   direction: Direction
@@ -51,8 +55,8 @@ export async function takeMail(ctx: Context, { direction, chunks, ...envelope }:
   const recipients = envelope.recipients.map(plainlyWritten)
   const message = await joinedBytes(chunks)
   // With so much more that a field whose name would be cut in two is not taken for the beginning of the text.
-  const header = splitMessage(message.subarray(0, HEADER_BYTES + NAME_BYTES))
-  if (header.bodyOffset > HEADER_BYTES) return { turned: 'unreadable' }
+  const header = splitMessage(message.subarray(0, TAKEN_HEADER_BYTES + NAME_BYTES))
+  if (header.bodyOffset > TAKEN_HEADER_BYTES) return { turned: 'unreadable' }
   if (isLooping(ctx, direction, header)) return { turned: 'looping' }
   const id = uuid(ctx.clock.chance)
   // One without a Message-ID may well be meant twice.

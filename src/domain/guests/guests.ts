@@ -1,6 +1,5 @@
 /** People without a key of their own, who read their encrypted mail here. */
-export { guestOfItem } from './doors.ts'
-export { type Guest, guestAt, guestOf } from './finding.ts'
+export { type Guest, guestAt, guestOf, guestOfItem } from './finding.ts'
 export { initialOf } from './initial.ts'
 export { invitationFor } from './invitations.ts'
 export { type InvitedGuest, invitedGuests } from './invited.ts'

@@ -1,11 +1,16 @@
 import type { Context } from '#src/context.ts'
+import { madePasswordLength } from '#src/domain/keys/keys.ts'
 import { composeFrom } from '#src/domain/messages/messages.ts'
+import { base32 } from '#src/lib/chance.ts'
 import type { Guest } from './finding.ts'
 import * as store from './store.ts'
 
 const seat = (accountId: string): string => `first password of guest ${accountId}`
 
-/** The password that a guest's key has until he chooses one, as it is kept. */
+/** A password that a guest's key may have until he chooses one. */
+export const newInitial = (ctx: Context): string => base32(ctx.clock.chance, madePasswordLength(ctx))
+
+/** It as it is kept. */
 export const sealInitial = (ctx: Context, accountId: string, password: string): string =>
   ctx.secrets.sealer.seal(password, seat(accountId))
 

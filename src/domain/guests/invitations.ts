@@ -20,7 +20,8 @@ interface Invitation {
 /** What the guest needs besides the link, as a key of sentences.txt. */
 function wayIn({ hasPassword, needsInitial, needsPin }: Guest, { config }: Context): string {
   if (hasPassword) return 'guest.by-password'
-  if (needsInitial || config.guestInitialPassword) return 'guest.by-first-password'
+  if (needsInitial || config.guestInitialPassword)
+    return needsPin ? 'guest.by-first-password-and-pin' : 'guest.by-first-password'
   return needsPin ? 'guest.by-pin' : 'guest.by-link'
 }
 

@@ -8,14 +8,14 @@ import {
 } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { keepMadeRing, type MadeRing, madePasswordLength, makeRing } from '#src/domain/keys/keys.ts'
+import { keepMadeRing, type MadeRing } from '#src/domain/keys/keys.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
-import { base32 } from '#src/lib/chance.ts'
 import { asciiAddress, isAddress } from '#src/lib/mail-address.ts'
 import { type Guest, guestAt } from './finding.ts'
-import { sealInitial } from './initial.ts'
+import { newInitial, sealInitial } from './initial.ts'
 import { isPinLocked, newPin, renewPin } from './pins.ts'
+import { makeGuestRing } from './ring.ts'
 import * as store from './store.ts'
 
 // Each is a key that somebody has not asked for: so many for one inviter, and at one address, within an hour.
@@ -39,8 +39,7 @@ export interface NewGuest {
 }
 
 /**
- * Makes the account and the key of a guest, without keeping them: the heavy work. The key never ends, and the world does
- * not find it.
+ * Makes the account and the key of a guest, without keeping them: the heavy work.
  */
 export async function makeGuest(
   ctx: Context,
@@ -49,7 +48,7 @@ export async function makeGuest(
   const { password, ...known } = facts
   const kept = guestAccount(ctx, { name: facts.address, locale: facts.language, tenant: facts.tenant })
   const account = { ...kept, email: facts.address }
-  const made = await makeRing(ctx, { account, name: '', password, validDays: 0, published: 0 })
+  const made = await makeGuestRing(ctx, account, password)
   const row: store.GuestRow = {
     ...known,
     account_id: account.id,
@@ -78,7 +77,7 @@ async function newGuest(ctx: Context, { inviter, language, pin, origin }: Invita
     await takeHourly(ctx, { kind: 'guests-made', subject: inviter.id, most: BY_INVITER }, 'rate.exceeded')
     await takeHourly(ctx, { kind: 'guest-made-at', subject: address, most: AT_ADDRESS }, 'rate.exceeded')
   })
-  const password = base32(ctx.clock.chance, madePasswordLength(ctx))
+  const password = newInitial(ctx)
   const made = await makeGuest(ctx, {
     address,
     tenant: inviter.tenant,

@@ -4,6 +4,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { days } from '#src/lib/clock.ts'
 import { type Guest, guestOf } from './finding.ts'
 import { sendInitial } from './initial.ts'
+import { isItemId } from './item-id.ts'
 import * as store from './item-store.ts'
 import { keepThere } from './store.ts'
 
@@ -56,14 +57,12 @@ export async function keepItem(ctx: Context, { id, guest, kind, sender, subject,
   if (kind === 'received') await sendInitial(ctx, guest)
 }
 
-const ID = /^[\w-]{8,64}$/
-
 /**
  * Is there still a mail of this id that the guest was sent? It proves that he has the mail with the link. Nobody has
  * none, and takes as long.
  */
 export async function hasItem(ctx: Context, guest: Guest | null, itemId: string): Promise<boolean> {
-  if (!ID.test(itemId)) return false
+  if (!isItemId(itemId)) return false
   const item = await store.itemOf(ctx, { id: itemId, accountId: guest?.account.id ?? '' })
   return item?.kind === 'received'
 }

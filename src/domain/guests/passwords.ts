@@ -5,6 +5,7 @@ import type { Origin } from '#src/domain/caller.ts'
 import { changeKeyPassword, judgeKeyPassword, resetKeyPassword, storeAuth } from '#src/domain/keys/keys.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal, saidAs } from '#src/domain/refusals.ts'
+import { publicBase } from '#src/lib/public-base.ts'
 import { endOtherSessions, type Signed } from '#src/domain/sessions/sessions.ts'
 import { type Guest, guestOf } from './finding.ts'
 import { initialOf } from './initial.ts'
@@ -47,7 +48,7 @@ export async function changeGuestPassword(ctx: Context, change: Change): Promise
     await endOtherSessions(ctx, { signed, origin })
     await record(ctx, { event: 'guest.password-set', account: account.id, origin, detail: { first: !hasPassword } })
     // Who has just chosen his first one knows.
-    if (hasPassword) await tell(ctx, { ...account, locale: guest.language }, 'key.password-changed')
+    if (hasPassword) await tell(ctx, { ...account, locale: guest.language }, 'guest.password-changed')
   }
   const auth = await changeKeyPassword(ctx, { signed, oldPassword, newPassword, origin, also }).catch(
     (error: unknown) => {
@@ -111,7 +112,12 @@ export async function resetGuestPassword(
   }: { guest: Guest; actor?: string | null; language?: string | undefined; set?: number | undefined; origin: Origin },
 ): Promise<void> {
   const { account } = guest
-  const letter = { template: 'guest_password_reset', locale: language || guest.language, set } as const
+  const letter = {
+    template: actor === null ? 'guest_password_reset' : 'guest_password_by_desk',
+    locale: language || guest.language,
+    set,
+    link: `${publicBase(ctx.config)}/guest`,
+  } as const
   await resetKeyPassword(ctx, {
     account,
     actor,

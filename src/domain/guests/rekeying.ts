@@ -1,11 +1,11 @@
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, endEverySession, holdAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { keepMadeRing, madePasswordLength, makeRing } from '#src/domain/keys/keys.ts'
-import { base32 } from '#src/lib/chance.ts'
+import { keepMadeRing } from '#src/domain/keys/keys.ts'
 import { guestOf } from './finding.ts'
-import { sealInitial, sendInitial } from './initial.ts'
+import { newInitial, sealInitial, sendInitial } from './initial.ts'
 import { newPin } from './pins.ts'
+import { makeGuestRing } from './ring.ts'
 import * as store from './store.ts'
 
 interface Wish {
@@ -21,8 +21,8 @@ interface Wish {
  * one. What the settings ask for besides the link is asked again, and his sessions end: they would need nothing of it.
  */
 export async function rekeyGuest(ctx: Context, { account, instead, origin }: Wish): Promise<void> {
-  const password = base32(ctx.clock.chance, madePasswordLength(ctx))
-  const made = await makeRing(ctx, { account, name: '', password, validDays: 0, published: 0 })
+  const password = newInitial(ctx)
+  const made = await makeGuestRing(ctx, account, password)
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     await instead(ctx)

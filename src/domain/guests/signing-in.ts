@@ -36,12 +36,14 @@ export interface SignedGuest {
   auth: string
 }
 
-async function enter(ctx: Context, { hold, origin }: Wish, guest: Guest, password: string): Promise<SignedGuest> {
+async function enter(ctx: Context, { hold, pin, origin }: Wish, guest: Guest, password: string): Promise<SignedGuest> {
   const { account } = guest
   const entered = await signInWithKey(ctx, {
     account,
     password,
     origin,
+    // Behind the password: whoever knows his address alone must not use up the tries at his PIN.
+    judge: () => provePin(ctx, { guest, pin, origin }),
     async open(ctx) {
       // He may have become a user at this moment: the next try learns it.
       if (!(await store.keepThere(ctx, account.id))) throw new Refusal('server.busy', { retryAfter: 1 })
@@ -78,7 +80,7 @@ const enterByPassword = async (ctx: Context, wish: Wish, guest: Guest | null, pa
 
 /** Who has the mail with the link; the id of an item is too long to be guessed, but nobody tries without end. */
 async function enterByItem(ctx: Context, wish: Wish, guest: Guest | null): Promise<SignedGuest> {
-  const { itemId, pin, origin } = wish
+  const { itemId } = wish
   const missing = new Refusal('key.password-missing')
   if (!itemId) throw missing
   const shown = await counted(ctx, gaugesOf(ctx, 'guest-item', wish), {
@@ -90,7 +92,6 @@ async function enterByItem(ctx: Context, wish: Wish, guest: Guest | null): Promi
   })
   if (shown.hasPassword) throw new Refusal('guest.has-password')
   if (shown.needsInitial) throw new Refusal('key.password-missing', { why: 'mailed' })
-  await provePin(ctx, { guest: shown, pin, origin })
   const initial = await initialOf(ctx, shown)
   if (initial === null) throw new Refusal('guest.has-password')
   return enter(ctx, wish, shown, initial)
@@ -99,8 +100,9 @@ async function enterByItem(ctx: Context, wish: Wish, guest: Guest | null): Promi
 /**
  * Signs a guest in, and answers his session with an auth token for his key, which is also left with the session. Without
  * a password it takes the id of a mail of his, and the PIN where there is one, and works until he has chosen a password
- * or was mailed a first one. Refuses with 'key.password-wrong', 'key.delayed', 'key.password-missing', and who has
- * shown such an id with 'guest.has-password' and 'guest.pin-wrong'.
+ * or was mailed a first one. The first password that was mailed needs the PIN besides as well. Refuses with
+ * 'key.password-wrong', 'key.delayed', 'key.password-missing', who has shown such an id with 'guest.has-password', and who
+ * has shown that or the password with 'guest.pin-wrong'.
  */
 export async function signInGuest(ctx: Context, wish: Wish): Promise<SignedGuest> {
   const guest = await guestAt(ctx, wish.address)

@@ -41,8 +41,8 @@ interface Wish extends RingWish {
   origin: Origin
   /** asked in the transaction that keeps the ring, before it does, with its second copy; throws where it shall not */
   judge?: (ctx: Context, escrow: Uint8Array | null) => Promise<void>
-  /** what its owner is told; that he has made a key where absent */
-  notice?: 'key.made-on-demand'
+  /** the address of who wants to write to its owner, who is told so; that he has made a key himself where absent */
+  wantedBy?: string
 }
 
 /** Refuses a life that is not so many days: 'input.invalid'. */
@@ -152,12 +152,14 @@ export async function createRing(ctx: Context, wish: Wish): Promise<KeyRing> {
     await holdAccount(ctx, account.id)
     await judgeNumber(ctx, account, 1)
     await keepMadeRing(ctx, made, wish)
-    await tell(ctx, account, wish.notice ?? 'key.created', { name: grouped(ring.fingerprint) })
+    const name = grouped(ring.fingerprint)
+    if (wish.wantedBy === undefined) await tell(ctx, account, 'key.created', { name })
+    else await tell(ctx, account, 'key.made-on-demand', { name, who: wish.wantedBy })
     if (ring.secondary) await tellSecondary(ctx, { account, address: ring.secondary, before: [], origin })
     return rowOf(ctx, ring)
   })
   // The password of a key that nobody has asked for is known to nobody.
-  if (!wish.notice)
+  if (wish.wantedBy === undefined)
     keepLockedLater(ctx, { account, rings: [{ ring: kept, secret: made.secret }], password: wish.password })
   return seen(
     ctx,

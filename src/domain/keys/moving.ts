@@ -1,7 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { tell } from '#src/domain/messages/messages.ts'
-import { grouped } from '#src/lib/fingerprint.ts'
 import { buryRings } from './deleting-all.ts'
 import { giveRing } from './moved-store.ts'
 import { markCurrent } from './ring-change-store.ts'
@@ -35,7 +34,6 @@ export async function moveRings(ctx: Context, { from, to }: { from: Account; to:
   const isCurrentLeft = (await ringsOf(ctx, to.id)).some(({ is_current }) => is_current === 1)
   const next = moved.find(({ is_current }) => is_current === 1)
   if (next && !isCurrentLeft) await markCurrent(ctx, to.id, next.id)
-  const names = moved.map(({ fingerprint }) => grouped(fingerprint)).join(', ')
-  if (moved.length > 0) await tell(ctx, to, 'key.imported', { name: names })
+  if (moved.length > 0) await tell(ctx, to, 'guest.moved', { name: from.email })
   return moved.length
 }

@@ -29,10 +29,10 @@ const nameIn = ({ name }: Account): string =>
 
 /**
  * Makes a key for one of our people who has none, because somebody wants to write to him. It is locked with a password
- * that nobody knows: he gets in by having a new one sent. His mailbox is told. False, and nothing made, when he may not
+ * that nobody knows: he gets in by having a new one sent. His mailbox is told, and that it is `who` that wants it. False, and nothing made, when he may not
  * have one (`canHaveOnDemand`), or has got one meanwhile.
  */
-export async function createOnDemand(ctx: Context, owner: Account): Promise<boolean> {
+export async function createOnDemand(ctx: Context, owner: Account, who: string): Promise<boolean> {
   if (!(await canHaveOnDemand(ctx, owner))) return false
   const password = base32(ctx.clock.chance, Math.max(PASSWORD_LENGTH, ctx.config.keyPasswordMinLength))
   try {
@@ -41,7 +41,7 @@ export async function createOnDemand(ctx: Context, owner: Account): Promise<bool
       name: nameIn(owner),
       password,
       origin: ownOrigin('house'),
-      notice: 'key.made-on-demand',
+      wantedBy: who,
       async judge(ctx, escrow) {
         if (!escrow || (await store.outlinesOf(ctx, owner.id)).length > 0) throw new Refusal('key.fixed')
       },

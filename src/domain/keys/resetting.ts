@@ -35,7 +35,7 @@ interface ResetWish {
   actor?: string | null
   origin: Origin
   /** in which words the password is mailed; those for people with an account where absent */
-  letter?: { template: TemplateName; locale: string; set: number }
+  letter?: { template: TemplateName; locale: string; set: number; link: string }
   /** happens with it or not at all */
   also?: (ctx: Context) => Promise<void>
 }
@@ -81,7 +81,7 @@ export async function resetKeyPassword(
       template: letter?.template ?? 'key_password_reset',
       reader: letter ? { ...account, locale: letter.locale } : account,
       set: letter?.set,
-      values: { code: password },
+      values: { code: password, ...(letter ? { link: letter.link } : {}) },
     })
     if (kind === 'secondary') await tell(ctx, account, 'key.password-reset')
     await also?.(ctx)

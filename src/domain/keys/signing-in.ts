@@ -12,7 +12,8 @@ import { tryKeyPassword } from './unlocking.ts'
 
 /**
  * Signs somebody in whose key password is his only one: proves it, has `open` open a session, and leaves an auth token
- * with that until it ends. Answers both. Refuses like `tryKeyPassword`.
+ * with that until it ends. Answers both. `judge` may ask for more, of who has shown the password. Refuses like
+ * `tryKeyPassword`, and what `judge` does.
  */
 export async function signInWithKey(
   ctx: Context,
@@ -20,10 +21,18 @@ export async function signInWithKey(
     account,
     password,
     origin,
+    judge = async () => {},
     open,
-  }: { account: Account; password: string; origin: Origin; open: (ctx: Context) => Promise<Signed> },
+  }: {
+    account: Account
+    password: string
+    origin: Origin
+    judge?: () => Promise<void>
+    open: (ctx: Context) => Promise<Signed>
+  },
 ): Promise<{ signed: Signed; auth: string }> {
   const { unlockKey } = await tryKeyPassword(ctx, { account, password, origin })
+  await judge()
   return atomically(ctx, async (ctx) => {
     const signed = await open(ctx)
     await record(ctx, { event: 'key.unlocked', account: account.id, origin })

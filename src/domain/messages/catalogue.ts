@@ -42,7 +42,10 @@ export const catalogue = {
     fromPerson: true,
   },
   guest_password: { must: ['CHALLENGE_CODE'] },
-  guest_password_reset: { must: ['CHALLENGE_CODE'] },
+  guest_password_reset: { must: ['CHALLENGE_CODE'], may: ['ACTION_LINK'] },
+  guest_password_by_desk: { must: ['CHALLENGE_CODE'], may: ['ACTION_LINK'] },
+  guest_key_moved: { must: ['CHALLENGE_CODE', 'ADDRESS'] },
+  guest_changed: { must: ['CHANGE'], may: ['HEADLINE', 'ACTION_LINK'] },
   guest_account_reset: link,
   guest_pin_for_sender: { must: ['CHALLENGE_CODE', 'ADDRESS'] },
   // The mail around it is a report (RFC 3464), whose first part many a program takes for text.
@@ -68,7 +71,7 @@ export const optionalVariables = ['GREETING', 'UNSUBSCRIBE_LINK'] as const
 export const foreignNames: Readonly<Record<string, readonly TemplateName[]>> = {
   guesttempl: ['guest_invitation'],
   passwordtempl: ['guest_password'],
-  resettempl: ['guest_password_reset', 'key_password_reset'],
+  resettempl: ['guest_password_reset', 'guest_password_by_desk', 'key_password_reset'],
   guestresettempl: ['guest_account_reset'],
 }
 

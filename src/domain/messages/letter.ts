@@ -31,6 +31,8 @@ export interface Facts {
   method?: string
   /** what a person called it */
   name?: string
+  /** the address of whoever was the reason for it */
+  who?: string
   /** several things, each of a kind; what tells it from others of its kind may be empty */
   list?: readonly { method: string; name: string }[]
   /** epoch milliseconds */

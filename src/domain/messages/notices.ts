@@ -2,6 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import { ownOrigin } from '#src/domain/caller.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
+import { publicBase } from '#src/lib/public-base.ts'
 import type { TemplateName } from './catalogue.ts'
 import type { Facts, Reader } from './letter.ts'
 import { canCarry, composeFrom } from './outbox.ts'
@@ -47,6 +48,8 @@ export type Change =
   | 'key.submitted'
   | 'peer.key-changed'
   | 'peer.key-offered'
+  | 'guest.moved'
+  | 'guest.password-changed'
   | 'address.added'
   | 'gateway.signing-allowed'
   | 'gateway.signing-ended'
@@ -65,10 +68,18 @@ export interface Target {
 const template = { mail: 'account_changed', sms: 'account_changed_sms' } as const
 
 /** What others did, and no sign of somebody in the account: a letter about it must not call for a new password. */
-const news: ReadonlySet<Change> = new Set(['key.made-on-demand', 'peer.key-changed', 'peer.key-offered'])
+const news: ReadonlySet<Change> = new Set([
+  'key.made-on-demand',
+  'guest.moved',
+  'peer.key-changed',
+  'peer.key-offered',
+])
 
-const templateFor = (change: Change, channel: Target['channel']): TemplateName =>
-  channel === 'mail' && news.has(change) ? 'account_told' : template[channel]
+/** A guest has no security settings and no administrator: he has the page where he reads. */
+function templateFor(change: Change, channel: Target['channel'], { population }: Reader): TemplateName {
+  if (channel === 'mail' && population === 'guest') return 'guest_changed'
+  return channel === 'mail' && news.has(change) ? 'account_told' : template[channel]
+}
 
 /** Writes down, once an hour, that somebody is told no more. */
 async function withhold(ctx: Context, id: string, to: string): Promise<void> {
@@ -87,7 +98,9 @@ async function tellOne(
   const notices: Hourly = { kind: 'notice', subject: to, most: MOST[channel] }
   if ((await hourlyWait(ctx, notices)) > 0) return withhold(ctx, reader.id, to)
   await countHourly(ctx, notices)
-  await composeFrom(ctx, { channel, to, template: templateFor(change, channel), reader, values: { change, ...facts } })
+  const written = { template: templateFor(change, channel, reader), reader }
+  const values = { change, link: `${publicBase(ctx.config)}/guest`, ...facts }
+  await composeFrom(ctx, { channel, to, ...written, values })
 }
 
 interface Notice {

@@ -4,7 +4,7 @@ import { nearest } from '#src/lib/nearest.ts'
 import { namedIn } from './filling.ts'
 
 const ENGLISH = join(import.meta.dirname, 'templates', 'en', 'sentences.txt')
-const VARIABLES = ['METHOD', 'NAME', 'LIST', 'UNTIL', 'WORDS']
+const VARIABLES = ['METHOD', 'NAME', 'WHO', 'LIST', 'UNTIL', 'WORDS']
 
 const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 

@@ -41,7 +41,7 @@ const samples: Record<TemplateName, Sample> = {
   username_reminder_sms: names,
   account_changed: change,
   account_changed_sms: change,
-  account_told: () => ({ change: 'key.made-on-demand', name: FINGERPRINT }),
+  account_told: () => ({ change: 'key.made-on-demand', name: FINGERPRINT, who: 'ida@example.org' }),
   key_address: (at) => ({ ...action('key_address')(at), address: 'mara@work.example' }),
   key_expiring: (at) => ({
     ...action('key_renew')(at),
@@ -60,7 +60,10 @@ const samples: Record<TemplateName, Sample> = {
     unsubscribe: `${base}/guest/unsubscribe?token=2b1f8c9e-0000-4000-8000-5d6e7f809102.9f86d081884c7d65`,
   }),
   guest_password: () => ({ code: PASSWORD }),
-  guest_password_reset: () => ({ code: PASSWORD }),
+  guest_password_reset: ({ base }) => ({ code: PASSWORD, link: `${base}/guest` }),
+  guest_password_by_desk: ({ base }) => ({ code: PASSWORD, link: `${base}/guest` }),
+  guest_key_moved: () => ({ code: PASSWORD, address: 'mara@work.example' }),
+  guest_changed: ({ base }) => ({ change: 'guest.password-changed', link: `${base}/guest` }),
   guest_account_reset: ({ base }) => ({ link: `${base}/guest?reset=kR3v9sT1wZ8yB6nC4mQ2`, lifetime: 2 * DAY }),
   guest_pin_for_sender: () => ({ code: PIN, address: 'guest@elsewhere.example' }),
   delivery_failed: () => ({

@@ -75,7 +75,7 @@ const ownVariables = (values: Values, language: string) => ({
 
 /** The sentence about what happened. */
 function changeIn(shelves: Shelves, values: Values, languages: readonly string[]): string {
-  const { change, method, name, list = [], until } = values
+  const { change, method, name, who, list = [], until } = values
   if (!change) return ''
   const [language = LAST_RESORT] = languages
   const kind = (method: string): string => sentence(shelves, `method.${method}`, languages)
@@ -83,6 +83,7 @@ function changeIn(shelves: Shelves, values: Values, languages: readonly string[]
   return filled(sentence(shelves, change, languages), {
     METHOD: method ? kind(method) : '',
     NAME: name ?? '',
+    WHO: who ?? '',
     LIST: new Intl.ListFormat(language, { type: 'disjunction' }).format(items),
     UNTIL: until === undefined ? '' : timeAs(language, until),
   })

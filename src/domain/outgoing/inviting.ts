@@ -1,17 +1,18 @@
 import type { Context } from '#src/context.ts'
+import { keyForRecipient } from '#src/domain/discovery/discovery.ts'
 import { ensureGuest, type Guest, pinOf } from '#src/domain/guests/guests.ts'
 import { isRefusal, type Reason } from '#src/domain/refusals.ts'
-import { NO_KEY, type Share, sharesOf } from './sharing.ts'
+import { faultOf, NO_KEY, NO_OWN_KEY, type Share, sharesOf } from './sharing.ts'
 import type { Fate, Unsealed } from './wishes.ts'
 
 /** How one recipient gets a mail. */
-export type Settled = Exclude<Share, { how: 'guest' }> | (Share & { how: 'guest'; guest: Guest; pin?: string })
+export type Settled = Exclude<Share, { how: 'guest' | 'new-key' }> | (Share & { how: 'guest'; guest: Guest; pin?: string })
 
 // A colleague has got his account since we looked: he is no guest, and there is no key to write with.
 const REFUSED: readonly [Reason, string][] = [
   ['guest.refuses', 'guest-refuses'],
   ['guest.off', NO_KEY],
-  ['account.exists', NO_KEY],
+  ['account.exists', NO_OWN_KEY],
 ]
 
 async function invited(
@@ -30,9 +31,21 @@ async function invited(
   }
 }
 
+async function withNewKey(ctx: Context, { account }: Unsealed, { address, plain }: Share): Promise<Settled> {
+  const { key } = await keyForRecipient(ctx, { account, address: plain, create: true })
+  if (key?.verdict === true) return { address, plain, how: 'encrypted', key }
+  return { address, plain, how: 'refused', reason: key ? faultOf(key) : NO_OWN_KEY }
+}
+
+async function settled(ctx: Context, outgoing: Unsealed, share: Share): Promise<Settled> {
+  if (share.how === 'guest') return invited(ctx, outgoing, share)
+  if (share.how === 'new-key') return withNewKey(ctx, outgoing, share)
+  return share
+}
+
 /**
- * How everybody gets a mail; who is to be a guest is made one, as far as he is none yet. `judge` sees it before guests
- * are made and again behind, and may refuse. Refuses 'rate.exceeded' and 'server.busy': then it may be tried again, and
+ * How everybody gets a mail; who is to be a guest is made one, and who is to have a key gets it, as far as they have not
+ * been before. `judge` sees it before anybody is made anything and again behind, and may refuse. Refuses 'rate.exceeded' and 'server.busy': then it may be tried again, and
  * goes on from there.
  */
 export async function settledShares(
@@ -43,7 +56,7 @@ export async function settledShares(
   const shares = await sharesOf(ctx, outgoing)
   judge(shares)
   const all: Settled[] = []
-  for (const share of shares) all.push(share.how === 'guest' ? await invited(ctx, outgoing, share) : share)
+  for (const share of shares) all.push(await settled(ctx, outgoing, share))
   judge(all)
   return all
 }

@@ -10,7 +10,7 @@ import { adviceForAll, type Recommendation } from '#src/lib/autocrypt/recommenda
 import { asciiAddress } from '#src/lib/mail-address.ts'
 import { judgeWriter } from './judging.ts'
 import { type PlannedKey, plannedKey, type ShownKey, shownKey } from './planned-keys.ts'
-import { eachOnce, faultOf, mayBeGuest } from './sharing.ts'
+import { eachOnce, faultOf, wayWithoutKey } from './sharing.ts'
 
 const ROLES = ['to', 'cc', 'bcc'] as const
 
@@ -20,7 +20,7 @@ export interface PlannedRecipient {
   role: (typeof ROLES)[number]
   /** clear-only: there is no way to send him an encrypted mail */
   how: 'encrypted' | 'guest' | 'clear-only'
-  /** to encrypt with; or the one that cannot be used */
+  /** to encrypt with, null where it will be made; or the one that cannot be used */
   key: PlannedKey | null
   /** where a guest comes in: one who is there, or who would be made */
   guest: { exists: boolean; hasPassword: boolean; refuses: boolean } | null
@@ -45,6 +45,8 @@ export interface Plan {
   recommendation: Recommendation
   /** who would be made a guest */
   newGuests: string[]
+  /** colleagues who would be given a key of their own */
+  newKeys: string[]
 }
 
 type Planned = Pick<PlannedRecipient, 'how' | 'guest' | 'reason'>
@@ -60,18 +62,22 @@ async function asGuest(ctx: Context, account: Account, address: string): Promise
 
 async function wayTo(ctx: Context, account: Account, { key, plain }: { key: FoundKey | null; plain: string }) {
   if (key?.verdict === true) return { how: 'encrypted', guest: null, reason: null } as const
-  if (!key && (await mayBeGuest(ctx, account, plain))) return asGuest(ctx, account, plain)
-  return { how: 'clear-only', guest: null, reason: faultOf(key) } as const
+  if (key) return { how: 'clear-only', guest: null, reason: faultOf(key) } as const
+  const way = await wayWithoutKey(ctx, account, plain)
+  if (way === 'guest') return asGuest(ctx, account, plain)
+  if (way === 'new-key') return { how: 'encrypted', guest: null, reason: faultOf(null) } as const
+  return { how: 'clear-only', guest: null, reason: way } as const
 }
 
 /**
- * Autocrypt knows nothing of keys from elsewhere: they are there to be used, and who must become a guest is bothered.
+ * Autocrypt knows nothing of keys from elsewhere: they are there to be used, and who must become a guest, or be given a key, is bothered.
  */
 function recommendationFor({ how, guest }: Planned, key: FoundKey | null, advice: RecipientAdvice): Recommendation {
   if (how === 'clear-only') return 'disable'
   if (how === 'guest') return guest?.hasPassword ? 'available' : 'discourage'
+  if (!key) return 'discourage'
   if (advice.recommendation !== 'disable') return advice.recommendation
-  return key?.trusted ? 'available' : 'discourage'
+  return key.trusted ? 'available' : 'discourage'
 }
 
 async function authorOf(ctx: Context, signed: Signed, from: string | undefined): Promise<Plan['author']> {
@@ -123,5 +129,6 @@ export async function planMail(
     canEncrypt: planned.length > 0 && planned.every(({ how }) => how !== 'clear-only'),
     recommendation: adviceForAll(planned.map(({ recommendation }) => recommendation)),
     newGuests: planned.filter(({ how, guest }) => how === 'guest' && !guest?.exists).map(({ address }) => address),
+    newKeys: planned.filter(({ how, key }) => how === 'encrypted' && !key).map(({ address }) => address),
   }
 }

@@ -113,7 +113,7 @@ export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipie
       sender: from.address,
       message,
       recipients: [people.sender, ...people.others].map(({ address }) => address),
-      wish: { encrypt: () => 'always', guests: true, pin: false },
+      wish: { encrypt: () => 'always', guests: true, newKeys: true, pin: false },
       signWith: current,
       options,
       origin,

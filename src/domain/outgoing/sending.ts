@@ -104,7 +104,7 @@ export async function sendMail(
     message: Uint8Array
     sign: boolean
     proof: Proof
-    wish: Omit<Wish, 'encrypt'>
+    wish: Omit<Wish, 'encrypt' | 'newKeys'>
     options: MailOptions
     origin: Origin
   },
@@ -117,7 +117,7 @@ export async function sendMail(
   const { message, id, isGiven } = await completed(ctx, given.message, author.address)
   const recipients = [...named, ...blind]
   const envelope = { account, sender: author.address, recipients, origin }
-  const unsealed = { ...envelope, message, options, wish: { ...wish, encrypt: () => 'always' as const } }
+  const unsealed = { ...envelope, message, options, wish: { ...wish, newKeys: true, encrypt: () => 'always' as const } }
   const shares = await settledShares(ctx, unsealed, judgeEverybody)
   const place = { account, id: isGiven ? id : null, recipients: shares.length }
   await judgePlace(ctx, place)

@@ -9,6 +9,8 @@ export interface Wish {
   encrypt(address: string): 'off' | 'known' | 'always'
   /** who has no key, and is to have it encrypted always, becomes a guest */
   guests: boolean
+  /** one of our people who has none, and is to have it encrypted always, gets a key of his own */
+  newKeys: boolean
   /** new guests need a PIN */
   pin: boolean
   /** the author's own words to guests; in the clear */
@@ -44,8 +46,8 @@ export interface Fate {
   address: string
   how: 'encrypted' | 'guest' | 'clear' | 'refused'
   /**
-   * in one word, why it is not encrypted with a key of his own: 'no-key', 'expired', 'revoked', 'guest-refuses', 'off'
-   * …
+   * in one word, why it is not encrypted with a key of his own: 'no-key', 'no-own-key', 'expired', 'revoked',
+   * 'guest-refuses', 'off' …
    */
   reason?: string
   /** where his key comes from, by the names of the setting `keySources`; 'sender': it came encrypted */

@@ -27,9 +27,9 @@ async function mailFirstPassword(ctx: Context, guest: Guest, user: Account): Pro
   await composeFrom(ctx, {
     channel: 'mail',
     to: user.email,
-    template: 'key_password_reset',
+    template: 'guest_key_moved',
     reader: user,
-    values: { code },
+    values: { code, address: guest.address },
   })
 }
 

@@ -1,6 +1,6 @@
 import { readSentDate } from '../sent-date.ts'
 import { type Mailbox, mailboxesOf, readableText } from './mailboxes.ts'
-import { headerValue, headerValues, splitMessage, view } from './message.ts'
+import { HEADER_BYTES, headerValue, headerValues, splitMessage, view } from './message.ts'
 
 /** What the header of a readable mail tells people, and what an answer to it needs. */
 export interface ShownHeader {
@@ -16,7 +16,6 @@ export interface ShownHeader {
   references: string[]
 }
 
-const HEADER_BYTES = 131_072
 const PEOPLE_AT_MOST = 500
 const REFERENCES_AT_MOST = 20
 

@@ -10,13 +10,13 @@ export interface ViewPart extends Entity {
 }
 
 // More than any program writes: what is larger is no header, and would take its time.
-const HEADER_BYTES = 65_536
+const PART_HEADER_BYTES = 65_536
 /** Parts that are looked at; nobody reads more of one mail. */
 const PARTS_AT_MOST = 1000
 const LONGEST_NAME = 200
 
 export function viewPartOf(bytes: Uint8Array): ViewPart {
-  const { fields, bodyOffset } = splitMessage(view(bytes).subarray(0, HEADER_BYTES))
+  const { fields, bodyOffset } = splitMessage(view(bytes).subarray(0, PART_HEADER_BYTES))
   const value = (name: string) => headerValue({ fields, bodyOffset }, name)
   return {
     bytes,

@@ -22,7 +22,7 @@ export const vectors: readonly string[] = [
   '<div style="width:expression(RUN);behavior:url(HERE/j.htc)">x</div>',
   '<div style="color:red;/**/background:/**/url(HERE/k.gif)">x</div>',
   '<div style="position:fixed;inset:0;z-index:9">over</div>',
-  '<div style="margin-top:-900px">over</div>',
+  '<div style="margin-top:-900px">over</div><div style="margin:0 0 -.9e3px">over</div>',
   '<style>@import "HERE/l.css"; body{background:url(HERE/m.gif)}</style>',
   '<link rel="stylesheet" href="HERE/n.css"><link rel="prefetch" href="HERE/o"><link rel="dns-prefetch" href="HERE/p">',
   '<base href="HERE/"><a href="q">q</a>',

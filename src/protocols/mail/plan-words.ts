@@ -3,6 +3,7 @@ import type { PlannedRecipient } from '#src/domain/outgoing/outgoing.ts'
 /** Why there is no key that could be used, by the words of `reason`. */
 const reasons: Readonly<Record<string, string>> = {
   'no-key': 'no key was found',
+  'no-own-key': 'this colleague has no key, and cannot be given one: he has to make it himself',
   expired: 'the key has expired',
   revoked: 'the key was revoked',
   'not-yet-valid': 'the key is not valid yet',
@@ -39,6 +40,8 @@ function asGuest(guest: NonNullable<PlannedRecipient['guest']>): string {
 /** How a mail would reach somebody, in plain words. */
 export function explanationOf({ how, key, guest, reason }: PlannedRecipient): string {
   if (how === 'guest' && guest) return asGuest(guest)
+  if (how === 'encrypted' && !key)
+    return 'No key was found: a key will be made for this colleague when the mail is sent, and he is told by mail.'
   if (how === 'clear-only' || !key) return `${inSentence(because(reason))} It can go out in the clear only.`
   if (key.trusted || key.verified) return `Encrypted with a key that can be relied on: ${from(key.source)}.`
   return `Encrypted, but nobody has confirmed that the key is the right one: ${from(key.source)}.`

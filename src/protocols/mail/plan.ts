@@ -50,7 +50,8 @@ const planned = z.object({
   ),
   canEncrypt: z.boolean(),
   recommendation,
-  newGuests: z.array(z.string()),
+  newGuests: z.array(z.string()).describe('who would be made a guest'),
+  newKeys: z.array(z.string()).describe('colleagues who would be given a key of their own'),
 })
 
 /** The address of an entry, with or without a name. Each must hold exactly one. */

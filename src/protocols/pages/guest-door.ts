@@ -91,7 +91,7 @@ async function doorPage(ctx: Context, incoming: Incoming, door: First): Promise<
  */
 function comeAgain(visit: Visit, item: string): Response {
   const { say, at } = visit
-  const place = at(`/guest?item=${encodeURIComponent(item)}`)
+  const place = at(`/guest?item=${encodeURIComponent(item)}&here=1`)
   const again = formPage(visit, say.title, html`<p><a href="${place}">${say.goOn}</a></p>`)
   again.headers.set('Refresh', `0; url=${place}`)
   return again
@@ -120,18 +120,19 @@ const arrive = endpoint({
       item: z.string().max(64).optional(),
       reset: z.string().max(200).optional(),
       before: z.string().max(100).optional(),
+      here: z.string().max(1).optional().describe('he comes from a page of ours'),
       again: z.string().max(1).optional().describe('his key is locked again'),
     }),
   },
   limits: { perSecond: PER_SECOND },
-  async does(ctx, { query: { item, reset, before, again } }, _caller, incoming) {
+  async does(ctx, { query: { item, reset, before, here, again } }, _caller, incoming) {
     if (reset !== undefined) return anewPage(visitOf(ctx, incoming), { token: reset })
     if (again !== undefined) return signInPage(visitOf(ctx, incoming), { item })
     const visitor = await visitorOf(ctx, incoming)
     if (item === undefined && visitor) return inboxPage(ctx, visitOf(ctx, incoming, visitor.guest), { visitor, before })
     if (item === undefined) return signInPage(visitOf(ctx, incoming), {})
     if (visitor && (await isHis(ctx, visitor.account.id, item))) return goTo(ctx, mailPath(item))
-    if (!visitor && isFromElsewhere(incoming)) return comeAgain(visitOf(ctx, incoming), item)
+    if (!visitor && here === undefined && isFromElsewhere(incoming)) return comeAgain(visitOf(ctx, incoming), item)
     return doorPage(ctx, incoming, { item })
   },
 })

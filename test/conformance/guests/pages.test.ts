@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { bringsGuest, newGuestHold } from '#src/http/guest-proof.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
 import { type Person, person } from '../mail/people.ts'
 import { invitedItem, send } from './reader.ts'
@@ -150,11 +151,50 @@ onEveryEngine('The pages of guests', (engine) => {
     says(await get('/guest', headers), 200, new RegExp(item))
   })
 
+  it('say in words what a broken link is, and what is too large', async () => {
+    const { headers } = await entered('gil@stranger.example')
+    for (const path of ['/guest/mail', `/guest?item=${'x'.repeat(65)}`, '/guest?item=%00'])
+      says(await get(path), 400, /link is not whole/)
+    says(await get('/guest/'), 404, /link is not whole/)
+    says(await get('/guest/sign-in'), 405, /link is not whole/)
+    const file1 = new File([new Uint8Array(8.5e6)], 'a.bin')
+    says(await answer({ id: 'x', once: 'abcdefgh', text: 'x', file1 }, headers), 413, /too large/)
+  })
+
+  it('let nobody hide his address behind a name that turns the writing about', async () => {
+    const address = 'hal@stranger.example'
+    const { headers } = await entered(address)
+    const name = `=?utf-8?b?${Buffer.from('Bank\u202e <x@y.example>').toString('base64')}?=`
+    house.clock.turn(1000)
+    await send(ada, { From: `${name} <${ada.email}>`, To: address, Subject: 'x' })
+    const shown = `<bdi>Bank\u202e &#60;x@y.example&#62;</bdi> <bdi>&#60;${ada.email}&#62;</bdi>`
+    const list = await get('/guest', headers)
+    assert.ok(list.text.includes(shown), list.text)
+    const [, id] = /\/guest\/mail\?id=([\w-]+)/.exec(list.text)!
+    assert.ok((await get(`/guest/mail?id=${id}`, headers)).text.includes(shown))
+  })
+
+  it('keep the cookie to themselves where people come by https', async () => {
+    const ctx = { ...house.ctx, config: { ...house.ctx.config, publicUrl: 'https://mail.example' } }
+    const { cookie } = newGuestHold(ctx)
+    assert.match(cookie, /^__Host-guest-session=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Secure$/)
+    const brings = (name: string) => bringsGuest(ctx, { headers: new Headers({ Cookie: `${name}=x` }) })
+    assert.deepEqual([brings('__Host-guest-session'), brings('guest-session')], [true, false])
+  })
+
   it('speak German to who reads it', async () => {
     const german = { 'Accept-Language': 'de-AT,de;q=0.9,en;q=0.8' }
     const page = await get('/guest', german)
     says(page, 200, /<html lang="de">[\s\S]*Ihre Mailadresse/)
     assert.equal(page.headers.get('content-language'), 'de')
-    assert.match((await get('/guest', { 'Accept-Language': 'en,de' })).text, /<html lang="en">/)
+    const languages = {
+      'en,de': 'en',
+      'fr,de;q=0.8,en;q=0.5': 'de',
+      'de;q=0.2, en;q=0.9': 'en',
+      'nds, sv': 'en',
+      'en;q=0,de': 'de',
+    }
+    for (const [wanted, language] of Object.entries(languages))
+      assert.match((await get('/guest', { 'Accept-Language': wanted })).text, new RegExp(`<html lang="${language}">`))
   })
 })

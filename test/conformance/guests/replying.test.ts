@@ -108,6 +108,20 @@ onEveryEngine('The answer of a guest', (engine) => {
       refused(await reply(ann, id!, { text: 'x', ...more }), 400, 'BAD_PARAMETER')
   })
 
+  it('has the mail that it answers below it where that is wished', async () => {
+    const [id] = await ann.ids()
+    const attachments = [{ name: 'a.txt', data: 'no base64!' }]
+    refused(await reply(ann, id!, { text: 'x', attachments }), 400, 'BAD_PARAMETER')
+    const dee = await person(house, 'dee')
+    const body = 'First\r\n> older\r\n\r\nLast\r\n'
+    const eli = await newReader(house, dee, 'eli@stranger.example', body)
+    const sent = await reply(eli, (await eli.ids())[0]!, { text: 'Yes', quote: true })
+    assert.equal(sent.status, 200, sent.text)
+    const { mail } = await opened(dee, (await nextSealed(dee.email)).raw)
+    const date = 'Thu, 15 Jan 2026 12:00:\\d\\d GMT'
+    assert.match(mail.text!, new RegExp(`^Yes\\n\\n${dee.email}, ${date}:\\n> First\\n>> older\\n> \\n> Last\\n$`))
+  })
+
   it('is sent once for two that are the same, and so many times an hour', async () => {
     const [id] = await ann.ids()
     const both = await Promise.all([1, 2].map(() => reply(ann, id!, { text: 'once', once: 'form-1234' })))
