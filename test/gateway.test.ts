@@ -64,10 +64,13 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
   it('is signed for who lets the gateway do so, and for nobody else', async () => {
     const missing = await settings(anna, { sign: true })
     assert.deepEqual([missing.status, missing.json.errorCode], [403, 'KEY_PASSWORD_REQUIRED'])
+    assert.match(missing.json.errorMessage, /X-Key-Password: nothing but the password itself/)
+    assert.doesNotMatch(missing.json.errorMessage, /token/)
     const wrong = await settings(anna, { sign: true }, withPassword('not this one'))
     assert.deepEqual([wrong.status, wrong.json.errorCode], [403, 'KEY_PASSWORD_WRONG'])
     const allowed = await settings(anna, { sign: true }, withPassword())
     assert.equal(allowed.json.sign, true, allowed.text)
+    assert.equal(allowed.json.since, String(Math.floor(house.clock.now() / 1000)))
     await arrival(anna.email, /gateway was allowed to sign/)
     await out([bob.email], mailFrom(anna.email, bob.email))
     const { signatures } = (await bob.decrypt((await arrival(bob.email, SEALED)).raw)).json
@@ -123,6 +126,16 @@ onEveryEngine('mail on its way out through the gateway', (engine) => {
     // Unasked, the same domain gets it in the clear; the tag is gone where it was not needed.
     await out(['guest@asked.test'], mailFrom(anna.email, 'guest@asked.test', { subject: 'Plain' }))
     assert.match((await house.inbox.next('guest@asked.test')).raw, /Subject: Plain/)
+  })
+
+  it('brings a colleague a key where encryption is demanded by a person', async () => {
+    const carl = await person(house, 'carl', { hasKey: false })
+    const asked = 'X-Chatelaine-Encrypt: yes'
+    const byMachine = `${asked}\r\nAuto-Submitted: auto-generated`
+    await out([carl.email], mailFrom(anna.email, carl.email, { fields: byMachine }))
+    await arrival(anna.email, /The recipient has an account here and no key yet/)
+    await out([carl.email], mailFrom(anna.email, carl.email, { fields: asked }))
+    await arrival(carl.email, SEALED)
   })
 
   it('is not sent in the clear where encryption is demanded and the house does none', async () => {

@@ -186,6 +186,8 @@ export interface RefusalFacts {
   why?: string
   /** the same of each of several addresses; 'no-key' where there is none */
   reasons?: Readonly<Record<string, string>>
+  /** ids of keys that a message is encrypted to, 16 hex digits each */
+  isFor?: readonly string[]
   /** why a new password was turned down, and what would have been taken */
   newPassword?: { fault: PasswordFault; policy: PasswordPolicy }
 }

@@ -30,6 +30,8 @@ function judgement({ status, signer, matchesSender, source, trusted, isForOthers
 
 type Whole = Omit<DecryptedMail, 'message'>
 
+const relayed = (guest: string): string =>
+  `Signed by ${guest}, who answered through this server, and not changed since.`
 const unsigned = 'Nobody has signed this message, so nobody can tell who wrote it.'
 const leftOut = 'More stood in the message that was not part of it and that nobody has signed: it is left out.'
 const manyAuthors =
@@ -46,10 +48,10 @@ export function wholeExplanation({ verification, signatures, hasMore, protectedH
     unknown: () => true,
     none: () => false,
   }
-  const signature = signatures.find(telling[verification])
+  const signature = facts.relayedBy === null ? signatures.find(telling[verification]) : undefined
   const changed = protectedHeaders.flatMap((header) => (header.changed ? [header.name] : []))
   return [
-    signature ? explanationOf(signature) : unsigned,
+    facts.relayedBy !== null ? relayed(facts.relayedBy) : signature ? explanationOf(signature) : unsigned,
     ...(hasMore ? [leftOut] : []),
     ...(signature && !facts.hasOneAuthor ? [manyAuthors] : []),
     ...(facts.fromDiffers ? [fromDiffers] : []),

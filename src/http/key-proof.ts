@@ -12,10 +12,14 @@ export function proofOf(headers: Headers): Proof {
   return token !== null ? { token } : 'stored'
 }
 
+// Bytes beyond ASCII reach us as letters that nobody has typed: a password in them could only be wrong.
+const BEYOND_ASCII = /[^\0-\x7f]/
+
 function decoded(value: string): string {
   try {
-    return decodeURIComponent(value)
+    if (!BEYOND_ASCII.test(value)) return decodeURIComponent(value)
   } catch {
-    throw new Refusal('input.invalid', { params: [`${PASSWORD}, which must be percent-encoded UTF-8`] })
+    // Told below.
   }
+  throw new Refusal('input.invalid', { params: [`${PASSWORD}, which must be percent-encoded UTF-8`] })
 }

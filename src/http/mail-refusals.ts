@@ -1,4 +1,4 @@
-import type { About, Reason, Refusal } from '#src/domain/refusals.ts'
+import type { About, Reason, Refusal, RefusalFacts } from '#src/domain/refusals.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 
 export interface Answer {
@@ -18,6 +18,7 @@ const keyPasswordRequired = say(
   'KEY_PASSWORD_REQUIRED',
   'The key is locked: send the key password or an auth token',
 )
+const KEY_PASSWORD_ONLY = 'Send the key password in X-Key-Password: nothing but the password itself does for this'
 const noKey = say(404, 'NO_KEY', 'You have no key of your own yet')
 
 /** What no endpoint of these protocols has to do with: nobody's account is changed. */
@@ -106,13 +107,15 @@ const spoken = ({ status, code, message }: Answer, more: object = {}, headers: R
 const named = new Set<Reason>(['input.invalid', 'mail.recipient-without-key', 'mail.sender-foreign'])
 
 /**
- * How a protocol about mail speaks refusals: `own` goes before what they all say. What the caller wrote himself is named:
+ * How a protocol about mail speaks refusals: `own` goes before what they all say, and may depend on the facts. What the caller wrote himself is named:
  * faulty parameters, addresses without a key.
  */
 export const mailRefusals = (own: Partial<Record<Reason, Answer>> = {}) => {
   const all: Partial<Record<Reason, Answer>> = { ...answers, ...own }
   return ({ reason, facts }: Refusal): Response => {
-    const { status, code, message } = all[reason] ?? badParameter
+    const { status, code, message: usual } = all[reason] ?? badParameter
+    // Where a call takes no token, it says so.
+    const message = reason === 'key.password-missing' && facts.params ? KEY_PASSWORD_ONLY : usual
     const names = named.has(reason) ? (facts.params ?? []) : []
     const words = names.length > 0 ? `${message}: ${names.join(', ')}` : message
     const more = reason === 'mail.recipient-without-key' ? { recipients: names, reasons: facts.reasons } : {}

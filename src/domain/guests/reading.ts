@@ -9,6 +9,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { joinedBytes } from '#src/lib/joined-bytes.ts'
 import type { MailPart, MailView } from '#src/lib/mime/view.ts'
+import { isItemId } from './item-id.ts'
 import { type ItemRow, itemOf } from './item-store.ts'
 import { dropItem, subjectSeat } from './items.ts'
 import * as store from './reading-store.ts'
@@ -26,14 +27,13 @@ export interface ListedItem {
   opened: boolean
 }
 
-const ID = /^[\w-]{8,64}$/
-const PLACE = /^(\d{1,15})\.([\w-]{8,64})$/
+const PLACE = /^(\d{1,15})\.(.+)$/
 
 /** The place behind an item, as `listItems` answers it; null for the beginning. Refuses with 'input.invalid'. */
 function placeIn(text: string | undefined): store.Place | null {
   if (text === undefined) return null
   const [, created, id] = PLACE.exec(text) ?? []
-  if (created === undefined || id === undefined) throw new Refusal('input.invalid', { params: ['before'] })
+  if (created === undefined || id === undefined || !isItemId(id)) throw new Refusal('input.invalid', { params: ['before'] })
   return { created: Number(created), id }
 }
 
@@ -70,7 +70,7 @@ interface Wanted {
 }
 
 async function rowOf(ctx: Context, wanted: Wanted): Promise<ItemRow> {
-  const row = ID.test(wanted.id) ? await itemOf(ctx, wanted) : undefined
+  const row = isItemId(wanted.id) ? await itemOf(ctx, wanted) : undefined
   if (!row) throw new Refusal('guest.item-unknown')
   return row
 }

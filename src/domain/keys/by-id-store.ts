@@ -32,6 +32,19 @@ export async function tenantRingsWith(
   )
 }
 
+/** Has an account a secret ring with a key of one of these ids? */
+export const hasSecretWith = async (ctx: Context, accountId: string, keyIds: readonly string[]): Promise<boolean> =>
+  keyIds.length > 0 &&
+  (await ctx.db
+    .selectFrom('key_part')
+    .innerJoin('key_ring', 'key_ring.id', 'key_part.ring_id')
+    .select('key_ring.id')
+    .where('key_part.key_id', 'in', [...keyIds])
+    .where('key_ring.account_id', '=', accountId)
+    .where('key_ring.secret', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
 /** Certificates of the people of a tenant whose primary keys have these ids; a few. */
 export const certificatesByKeyIds = (ctx: Context, tenant: number, keyIds: readonly string[]) =>
   keyIds.length === 0

@@ -1,6 +1,7 @@
 /** The OpenPGP key rings of accounts: made, brought, shown, locked and unlocked. */
 export { chooseAtRest, isEncryptedAtRest } from './at-rest.ts'
 export { tenantRingWith } from './by-id.ts'
+export { hasSecretWith } from './by-id-store.ts'
 export { currentCertificate, guestCertificates, tenantCertificate, verificationCertificates } from './certificates.ts'
 export { signaturesOf, type Vouching } from './certifying.ts'
 export { createRing, keepMadeRing, type MadeRing, makeRing } from './creating.ts'

@@ -32,7 +32,9 @@ export async function inOurWords<T>(work: Promise<T>, params?: readonly string[]
   } catch (error) {
     if (error instanceof OpenPgpRefusal) {
       const why = reasonWord(error.reason)
-      throw new Refusal(reasons[error.reason], { why, ...(params ? { params } : {}) })
+      // Ids that stand in the message itself.
+      const isFor = error.reason === 'message.no-key' ? { isFor: error.detail.match(/\b[0-9A-F]{16}\b/gi) ?? [] } : {}
+      throw new Refusal(reasons[error.reason], { why, ...(params ? { params } : {}), ...isFor })
     }
     // Input that keeps a worker busy for so long was made to do so, or the machine is overrun.
     if (error instanceof OpenPgpTimeout) throw new Refusal('server.busy', { retryAfter: 10 })

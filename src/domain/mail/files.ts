@@ -11,6 +11,7 @@ import { oneAtATime } from './lines.ts'
 import { ownCertificate } from './own-key.ts'
 import { readersOf } from './readers.ts'
 import type { MailSignature } from './signers.ts'
+import { askedForPassword } from './unopened.ts'
 
 interface Asked {
   signed: Signed
@@ -77,7 +78,7 @@ export async function decryptFile(
   const { openpgp } = ctx.workers
   const { data, fileName, signatures, readers } = await oneAtATime(ctx, reader, () =>
     inOurWords(openpgp.openFile({ message, secrets, now: ctx.clock.now() })),
-  )
+  ).catch(askedForPassword(ctx, reader, asked.proof))
   if (signatures.length === 0) return { data, fileName, signatures: [] }
   return { data, fileName, signatures: await signaturesOn(ctx, { data, signatures, from, reader, readers }) }
 }

@@ -7,7 +7,9 @@ import type { MailFormat } from '#src/lib/openpgp/types.ts'
 import { learnFrom } from './autocrypt.ts'
 import { readHeader } from './header.ts'
 import { openedAndJudged } from './opening.ts'
+import { relayedBy } from './relayed.ts'
 import { circleOf, type MailSignature } from './signers.ts'
+import { askedForPassword } from './unopened.ts'
 import { type ProtectedHeader, protectedHeaders, type VerificationResult, verificationOf } from './verification.ts'
 
 export interface DecryptedMail {
@@ -19,6 +21,8 @@ export interface DecryptedMail {
   hasMore: boolean
   signatures: MailSignature[]
   verification: VerificationResult
+  /** the guest of this house whose answer it is, where the house is in From */
+  relayedBy: string | null
   /** of the header, what stood inside as well */
   protectedHeaders: ProtectedHeader[]
   /** the From inside names somebody else than the one outside */
@@ -30,7 +34,8 @@ export interface DecryptedMail {
 /**
  * Opens a mail that is encrypted or signed, and judges its signatures. Only what was under the encryption or the
  * signature comes out, never what stood beside it. Refuses with 'mail.unreadable', 'mail.not-encrypted' (and not signed
- * either), 'mail.not-for-us', 'mail.tampered', and what stands in the way of unlocking the keys. A stranger's key that
+ * either), 'mail.not-for-us', 'mail.tampered', and what stands in the way of unlocking the keys, also of the one among
+ * several that the mail is for. A stranger's key that
  * nobody has is asked for in the world, which may take as long as one source may.
  */
 export async function decryptMail(
@@ -45,9 +50,10 @@ export async function decryptMail(
   const circle = await circleOf(ctx, header, signed.account)
   const secrets = encrypted ? (await unlockedSecrets(ctx, { signed, proof, origin })).all : []
   const sealed = { message, secrets, header, circle, reader: signed.account }
-  const { opened, signatures } = await openedAndJudged(ctx, sealed)
+  const { opened, signatures } = await openedAndJudged(ctx, sealed).catch(askedForPassword(ctx, signed.account, proof))
   const { protection, hasMore, gossip } = opened
   const fromDiffers = protection?.fromDiffers ?? false
+  const relayed = relayedBy(ctx, { message: opened.message, protection, signatures })
   // Whose key that would be is just what is in doubt.
   if (!fromDiffers) await learnFrom(ctx, { account: signed.account, message, header, gossip, origin })
   return {
@@ -56,8 +62,9 @@ export async function decryptMail(
     message: opened.message,
     hasMore,
     signatures,
-    verification: verificationOf(signatures, hasMore),
-    protectedHeaders: protectedHeaders(protection, signatures),
+    verification: verificationOf(signatures, { hasMore, relayedBy: relayed }),
+    relayedBy: relayed,
+    protectedHeaders: protectedHeaders(protection, { signatures, relayedBy: relayed }),
     fromDiffers,
     hasOneAuthor: (protection?.authors ? protection : header).author !== null,
   }

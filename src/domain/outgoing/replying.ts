@@ -5,14 +5,14 @@ import type { Origin } from '#src/domain/caller.ts'
 import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
 import { type Guest, keepItem, openItem } from '#src/domain/guests/guests.ts'
 import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
-import { type MailOptions, sealMessage } from '#src/domain/mail/mail.ts'
+import { type MailOptions, relayFor, sealMessage } from '#src/domain/mail/mail.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { type OutgoingFile, withFiles } from '#src/lib/mime/attach.ts'
 import { composedMessage } from '#src/lib/mime/compose.ts'
-import { type Mailbox, mailboxesOf } from '#src/lib/mime/mailboxes.ts'
+import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { BOUNDARY_BYTES } from '#src/lib/mime/multipart.ts'
 import type { ShownHeader } from '#src/lib/mime/view-header.ts'
 import { dispatchMail } from './dispatching.ts'
@@ -42,20 +42,6 @@ const REPLIES_AN_HOUR = 20
 
 const options: MailOptions = { autocrypt: false, protect: true, attachKey: false, format: 'mime' }
 
-/**
- * Sent by the house, since the guest's own domain has not let it send: his address would make the mail a forgery to
- * those who check. An answer goes to him.
- */
-function headOf(
-  ctx: Context,
-  { address }: Guest,
-  people: People,
-): { from: Mailbox; to: Mailbox; cc: Mailbox[]; replyTo: Mailbox } {
-  const house = mailboxesOf([ctx.config.mailFrom])[0] ?? { name: '', address: ctx.config.mailFrom }
-  const from = { name: `${address} via ${house.name || ctx.config.totpIssuer}`, address: house.address }
-  return { from, to: people.sender, cc: people.others, replyTo: { name: '', address } }
-}
-
 const subjectOf = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`)
 
 async function composed(
@@ -63,7 +49,7 @@ async function composed(
   { guest, text, files }: Reply,
   { header, people }: { header: ShownHeader; people: People },
 ): Promise<{ message: Uint8Array; subject: string; from: Mailbox }> {
-  const head = headOf(ctx, guest, people)
+  const head = { ...relayFor(ctx, guest.address), to: people.sender, cc: people.others }
   const subject = subjectOf(header.subject)
   const { messageId } = header
   const headers: Record<string, string> = messageId
@@ -113,7 +99,7 @@ export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipie
       sender: from.address,
       message,
       recipients: [people.sender, ...people.others].map(({ address }) => address),
-      wish: { encrypt: () => 'always', guests: true, newKeys: true, pin: false },
+      wish: { encrypt: () => 'always', guests: true, newKeys: false, pin: false },
       signWith: current,
       options,
       origin,

@@ -108,12 +108,16 @@ async function unlocked({ bytes, isOurs }: { bytes: Uint8Array; isOurs: boolean 
   return { outer, sessionKeys: await sessionKeysFor(outer, keys), readers }
 }
 
+// A mail to more people is asked about by the first of them.
+const recipientsTold = 100
+
 function checkEnvelope({ recipients, dataTag }: Envelope, keys: PrivateKey[]): void {
   if (dataTag === tag.unauthenticated) throw new OpenPgpRefusal('message.tampered', 'no integrity protection')
   const encrypted: (number | null)[] = [tag.authenticated, tag.aeadDraft]
   if (!encrypted.includes(dataTag)) throw new OpenPgpRefusal('message.unreadable', 'not encrypted')
   const ours = idsOf(keys)
-  if (!recipients.some((id) => id === hiddenId || ours.has(id))) throw new OpenPgpRefusal('message.no-key')
+  if (!recipients.some((id) => id === hiddenId || ours.has(id)))
+    throw new OpenPgpRefusal('message.no-key', recipients.slice(0, recipientsTold).join(' '))
 }
 
 async function sessionKeysFor(outer: Parameters<typeof unwrap>[0], keys: PrivateKey[]): Promise<SessionKey[]> {

@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Proof } from '#src/domain/mail/mail.ts'
+import { saidAs } from '#src/domain/refusals.ts'
 import { callerOf } from '#src/http/any-session.ts'
 import type { Caller, Incoming } from '#src/http/endpoint.ts'
 import { bringsGuest, guestCallerOf, guestProof } from '#src/http/guest-proof.ts'
@@ -24,7 +25,10 @@ export async function readerCaller(ctx: Context, incoming: Incoming): Promise<Ca
   if (!READING.includes(incoming.method)) judgeSameOrigin(ctx, incoming)
   const bearer = incoming.headers.get('authorization') ?? ''
   const isGuest = !namesAccount(incoming) && (GUEST_TOKEN.test(bearer) || (bringsGuest(ctx, incoming) && bearer === ''))
-  return isGuest ? guestCallerOf(ctx, incoming) : callerOf(ctx, incoming)
+  // His token is his session: when it is over, that is.
+  return isGuest
+    ? guestCallerOf(ctx, incoming).catch(saidAs('session.invalid', 'key.token-invalid'))
+    : callerOf(ctx, incoming)
 }
 
 /** What opens the key of whoever reads. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { changeGuestPassword, chooseFirstPassword, countItems, guestOf } from '#src/domain/guests/guests.ts'
 import { keyProfile } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { endSession } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { bringsGuest, guestCallerOf, newGuestHold, noGuestCookie } from '#src/http/guest-proof.ts'
@@ -74,7 +74,7 @@ export const password = (ctx: Context): Endpoint =>
       judgeSameOrigin(ctx, incoming)
       const asked = { question: body.question ?? '', answer: body.answer ?? '' }
       if (!body.itemId && (bringsGuest(ctx, incoming) || incoming.headers.has('authorization'))) {
-        const signed = await guestCallerOf(ctx, incoming)
+        const signed = await guestCallerOf(ctx, incoming).catch(saidAs('session.invalid', 'key.token-invalid'))
         const question = body.question === undefined ? undefined : asked
         const change = { oldPassword: body.old, newPassword: body.new, question, origin }
         return { auth: await changeGuestPassword(ctx, { signed, ...change }) }

@@ -9,7 +9,7 @@ import { proofOf, sessionQuery } from './request.ts'
 const shown = z.object({
   sign: z.boolean().describe('the gateway signs in your name'),
   fingerprint: z.string().nullable().describe('of the key that it signs with'),
-  since: z.string().nullable().describe('when that was allowed, ISO 8601'),
+  since: z.string().nullable().describe('when that was allowed, seconds since 1970, in decimal'),
   incoming: z.boolean().describe('mail to you is encrypted with your own key when it comes in'),
   house: z.object({
     sign: z.enum(['off', 'asked', 'always']).describe('what the operator has signed'),
@@ -22,7 +22,7 @@ async function settingsOf(ctx: Context, account: Account): Promise<z.infer<typeo
   return {
     sign: signing !== null,
     fingerprint: signing?.fingerprint ?? null,
-    since: signing ? new Date(signing.since).toISOString() : null,
+    since: signing ? String(Math.floor(signing.since / 1000)) : null,
     incoming,
     house: { sign: ctx.config.gatewaySign, incoming: ctx.config.gatewayIncoming },
   }
@@ -31,7 +31,7 @@ async function settingsOf(ctx: Context, account: Account): Promise<z.infer<typeo
 /** What is left with a session, or made from it, must not turn into a key that the server keeps. */
 function passwordOf(headers: Headers): string {
   const proof = proofOf(headers)
-  if (proof === 'stored' || !('password' in proof)) throw new Refusal('key.password-missing')
+  if (proof === 'stored' || !('password' in proof)) throw new Refusal('key.password-missing', { params: ['sign'] })
   return proof.password
 }
 

@@ -7,7 +7,8 @@ import { jsonWithMessage, streamOf } from '#src/http/pieces.ts'
 import { judgeContentType, mailBody, optionsOf, optionsQuery, proofOf, sessionQuery, truth } from './request.ts'
 
 const GREETING = 'X-Guest-Greeting'
-const GREETING_AT_MOST = 2000
+// As much as guests are shown: nothing that was written is left out in silence.
+const GREETING_AT_MOST = 500
 
 const fate = z.object({
   address: z.string(),
@@ -33,7 +34,7 @@ function greetingIn(headers: Headers): string | undefined {
   const wrong = new Refusal('input.invalid', { params: [`${GREETING}, which must be percent-encoded UTF-8`] })
   try {
     const greeting = decodeURIComponent(value)
-    if (greeting.length <= GREETING_AT_MOST) return greeting
+    if ([...greeting].length <= GREETING_AT_MOST) return greeting
   } catch {
     throw wrong
   }

@@ -62,7 +62,7 @@ const descriptions = new Map<string, unknown>()
 
 function described(ctx: Context, protocol: string): unknown {
   const wanted = protocols.filter(({ name }) => protocol === '' || name === protocol)
-  if (wanted.length === 0) throw new Refusal('endpoint.unknown')
+  if (wanted.length === 0) throw new Refusal('endpoint.unknown', { params: ['protocol'] })
   const made = descriptions.get(protocol) ?? openApi(ctx, wanted, version)
   descriptions.set(protocol, made)
   return made

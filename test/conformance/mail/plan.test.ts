@@ -46,7 +46,11 @@ onEveryEngine('the plan of a mail', (engine) => {
 
   it('says of everybody how it would reach him, and why not otherwise', async () => {
     const colleague = await person(house, 'ben')
-    const keyless = await person(house, 'keyless', { hasKey: false })
+    const [keyless, gone] = [
+      await person(house, 'keyless', { hasKey: false }),
+      await person(house, 'gone', { hasKey: false }),
+    ]
+    await house.ctx.db.updateTable('account').set({ suspended: 1 }).where('email', '=', gone.email).execute()
     const [wkd, bad, old] = ['wkd', 'bad', 'old'].map((name) => `${name}@friend.example`)
     const found = await friendsKey(wkd!, { now: now(), validSeconds: 30 * DAY })
     world.wkd(wkd!, found.certificate)
@@ -56,19 +60,20 @@ onEveryEngine('the plan of a mail', (engine) => {
     const body = {
       from: `Ada <${ada.email}>`,
       to: [`Ben <${colleague.email}>`, wkd, colleague.email.toUpperCase()],
-      cc: [keyless.email, 'stranger@nowhere.example'],
+      cc: [keyless.email, 'stranger@nowhere.example', gone.email],
       bcc: [bad, old, wkd],
     }
     const answer = await planned(body)
     assert.deepEqual(ways(answer.recipients), [
       [colleague.email, 'to', 'encrypted', null],
       [wkd, 'to', 'encrypted', null],
-      [keyless.email, 'cc', 'clear-only', 'no-key'],
+      [keyless.email, 'cc', 'encrypted', 'no-key'],
       ['stranger@nowhere.example', 'cc', 'guest', 'no-key'],
+      [gone.email, 'cc', 'clear-only', 'no-own-key'],
       [bad, 'bcc', 'clear-only', 'revoked'],
       [old, 'bcc', 'clear-only', 'expired'],
     ])
-    const [ben, theirs, none, stranger, , past] = answer.recipients
+    const [ben, theirs, none, stranger, out, , past] = answer.recipients
     assert.deepEqual([ben.key.source, ben.key.trusted, ben.key.verified], ['tenant', true, true])
     assert.deepEqual(
       [theirs.key.source, theirs.key.fingerprint, theirs.key.preferEncrypt],
@@ -82,11 +87,15 @@ onEveryEngine('the plan of a mail', (engine) => {
     assert.equal(past.key.fingerprint, ends.info.fingerprint, 'the key that has ended is shown')
     assert.match(past.explanation, /has expired.*in the clear only/)
     assert.match(stranger.explanation, /becomes a guest/)
+    assert.match(none.explanation, /a key will be made for this colleague/)
+    assert.match(out.explanation, /This colleague has no key, and cannot be given one/)
+    assert.equal(none.recommendation, 'discourage')
     assert.deepEqual(
-      [answer.canEncrypt, answer.recommendation, answer.newGuests],
-      [false, 'disable', ['stranger@nowhere.example']],
+      [answer.canEncrypt, answer.recommendation, answer.newGuests, answer.newKeys],
+      [false, 'disable', ['stranger@nowhere.example'], [keyless.email]],
     )
     assert.equal(await guestAt(house.ctx, 'stranger@nowhere.example'), null, 'a plan makes nothing')
+    assert.equal((await planned({ to: [keyless.email] })).recipients[0].key, null)
   })
 
   it('says who would sign, and whether his password is needed for it', async () => {

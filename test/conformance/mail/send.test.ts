@@ -182,7 +182,8 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     const to = [good.email, 'old@friend.example', keyless.email, 'wants@nowhere.example']
     const reply = await send(mailOf({ From: again.email, To: to.join(', ') }, 'x'), { by: again })
     refused(reply, 400, 'RECIPIENT_WITHOUT_KEY')
-    assert.deepEqual(reply.json.reasons, { 'old@friend.example': 'expired', [keyless.email]: 'no-key' })
+    assert.deepEqual(reply.json.reasons, { 'old@friend.example': 'expired' })
+    assert.equal(await currentCertificate(house.ctx, keyless.email), null, 'nobody was given a key for it')
     assert.equal(await guestAt(house.ctx, 'wants@nowhere.example'), null, 'nobody was made a guest for it')
     const off = await send(mailOf({ From: again.email, To: 'wants@nowhere.example' }, 'x'), {
       by: again,
@@ -278,6 +279,37 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     assert.equal(armorIn(json.message), armorIn(sealed))
     assert.equal(field(json.message, 'Bcc'), blind)
     assert.ok(!mail.raw.includes(blind!))
+  })
+
+  it('takes a greeting as long as guests read it, and no longer', async () => {
+    const mail = mailOf({ From: ada.email, To: 'nobody@nowhere.example' }, 'x')
+    const greeting = (text: string) =>
+      send(mail, { query: 'guests=false', headers: { 'X-Guest-Greeting': encodeURIComponent(text) } })
+    const long = await greeting('ä'.repeat(501))
+    refused(long, 400, 'BAD_PARAMETER')
+    assert.match(long.json.errorMessage, /X-Guest-Greeting, which may have 500 characters/)
+    refused(await greeting('😀'.repeat(500)), 400, 'RECIPIENT_WITHOUT_KEY')
+  })
+
+  it('brings a colleague without a key one of his own, where he may have one', async () => {
+    const [writer, keyless, gone] = [
+      await person(house, 'writer'),
+      await person(house, 'keyless', { hasKey: false }),
+      await person(house, 'gone', { hasKey: false }),
+    ]
+    await house.ctx.db.updateTable('account').set({ suspended: 1 }).where('email', '=', gone.email).execute()
+    const to = (...addresses: string[]) => mailOf({ From: writer.email, To: addresses.join(', ') }, 'hello\r\n')
+    const refusal = await send(to(keyless.email, gone.email), { by: writer })
+    refused(refusal, 400, 'RECIPIENT_WITHOUT_KEY')
+    assert.deepEqual(refusal.json.reasons, { [gone.email]: 'no-own-key' })
+    assert.equal(await currentCertificate(house.ctx, keyless.email), null, 'a refusal makes no keys')
+    const { json } = await sent(to(keyless.email), { by: writer, query: 'guests=false' })
+    assert.deepEqual(json.recipients, [{ address: keyless.email, how: 'encrypted', source: 'tenant' }])
+    assert.ok(await currentCertificate(house.ctx, keyless.email))
+    // He is told of the key, and the mail came.
+    const mails = [await house.inbox.next(keyless.email), await house.inbox.next(keyless.email)]
+    const sealed = mails.find(({ raw }) => /BEGIN PGP MESSAGE/.test(raw))
+    assert.equal((await readersOf(sealed!.raw)).length, 2, 'he and the author')
   })
 
   it('is encrypted, clear or refused for each as it is wished for him', async () => {

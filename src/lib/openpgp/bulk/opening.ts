@@ -95,7 +95,8 @@ export async function openUnjudged(outer: Outer, sessionKeys: SessionKey[], want
 function unsealed({ bytes, envelope, isOurs }: Outer, sessionKeys: SessionKey[]): Uint8Array | null {
   const { dataFrame } = envelope
   const found = dataFrame && wholeBody(bytes, dataFrame)
-  if (!found) throw new OpenPgpRefusal('message.unreadable', 'a packet that does not end')
+  // Somebody cut it off, or the way here did: no program makes such a message.
+  if (!found) throw new OpenPgpRefusal('message.tampered', 'a packet that does not end')
   if (found.end !== bytes.length) throw new OpenPgpRefusal('message.unreadable', 'more behind the encrypted data')
   const { body } = found
   const version = body[0] ?? 0
