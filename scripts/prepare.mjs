@@ -13,10 +13,11 @@ const runtime = join(root, 'node_modules', '.bin', process.platform === 'win32' 
 const isCurrent = existsSync(installed) && existsSync(runtime) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs
 if (!isCurrent) {
   console.error('Chatelaine: installing its packages from the lock file (once, some seconds) …')
-  console.error('A warning about the version of Node is harmless: the right one is among the packages.')
   const npm = process.env.npm_execpath
   const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const result = spawnSync(command, [...before, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+  // Errors only: npm would warn of the Node that runs it, package by package, while the right one is among them.
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const result = spawnSync(command, [...before, 'ci', ...flags], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: command === 'npm' && process.platform === 'win32',

@@ -1,6 +1,3 @@
-import { enableCompileCache } from 'node:module'
+import { carry } from './carry.ts'
 
-// Kept machine code of our own modules, as for the server itself. Hence the import behind it.
-enableCompileCache()
-const { carry } = await import('./carry.ts')
 await carry()

@@ -1,7 +1,7 @@
 import { BadSettings, readConfig, unknownSettings } from './config.ts'
 import { printedConfig } from './config-text.ts'
 import { environment } from './environment.ts'
-import { serve } from './serve.ts'
+import { keepCompiled } from './lib/compile-cache.ts'
 
 interface Verb {
   what: string
@@ -21,7 +21,11 @@ const verbs: Record<string, Verb> = {
   serve: {
     what: 'run the server, as npm start does',
     more: 'It makes the data folder where there is none, and ends in good order on SIGTERM.',
-    does: () => serve(environment()),
+    async does() {
+      keepCompiled(environment())
+      const { serve } = await import('./serve.ts')
+      await serve(environment())
+    },
   },
   config: {
     what: 'print the settings in force, secrets masked',
@@ -42,6 +46,7 @@ const verbs: Record<string, Verb> = {
       '  CHATELAINE_GATEWAY_NEXT_HOP         the mail server that gets all of it; CHATELAINE_SMTP_URL when it is not set',
     ].join('\n'),
     async does() {
+      keepCompiled(environment())
       const { serveGateway } = await import('./serve-gateway.ts')
       await serveGateway(environment())
     },

@@ -260,7 +260,10 @@ export const groups = {
     failureWindow: [seconds(900), 'seconds of that window'],
     firstDelay: [seconds(60), 'seconds of the first wait; it doubles with each further failure'],
     longestDelay: [seconds(900), 'seconds of the longest wait'],
-    signInRate: [count(10), 'calls of /oauth2, and of /login/passkey, per second and client address'],
+    signInRate: [
+      count(10),
+      'calls per second and client address of each of /oauth2, /login/passkey, /login of the App Suite, /actionLink, /guardsupport with its links, and what guests call before they are signed in',
+    ],
   },
   ...openpgpGroups,
   ...mailGroups,

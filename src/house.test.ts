@@ -24,6 +24,9 @@ onEveryEngine('the house', (engine) => {
     const one = (await house.call('GET', '/api/v1/openapi.json?protocol=mailbox')).json
     assert.ok(one.paths['/api/v1/account/security/methods'].get)
     assert.equal(one.paths['/api/v1/oauth2'], undefined)
+    const none = await house.call('GET', '/api/v1/openapi.json?protocol=nonsense')
+    assert.equal(none.status, 404)
+    assert.match(none.json.error, /^There is no such protocol\. There are: .*\bmailbox\b/)
   })
 
   it('comes back after a restart with its first administrator, and makes no second one', async () => {

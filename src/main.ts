@@ -1,7 +1,7 @@
-import { enableCompileCache } from 'node:module'
+import { environment } from './environment.ts'
+import { keepCompiled } from './lib/compile-cache.ts'
 
-// Kept machine code of our own modules: a later start need not compile them again. Hence the import behind it.
-enableCompileCache()
-const { environment } = await import('./environment.ts')
+keepCompiled(environment())
+// Hence the import behind it.
 const { serve } = await import('./serve.ts')
 await serve(environment())

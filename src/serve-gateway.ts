@@ -8,8 +8,8 @@ import { judgeKeyFile } from './key-file.ts'
 import { systemClock } from './lib/clock.ts'
 import { jsonLog } from './lib/log.ts'
 import { letGiveWay } from './lib/thread-priority.ts'
-import { explained, untilAsked } from './serve.ts'
-import { closeContext, openContext } from './server.ts'
+import { closeContext, openContext } from './open-context.ts'
+import { explained, untilAsked } from './running.ts'
 import { missingFile } from './standing.ts'
 
 type Environment = Record<string, string | undefined>

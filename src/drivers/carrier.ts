@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { compileCacheIn } from '#src/lib/compile-cache.ts'
 import type { Level, Log } from '#src/lib/log.ts'
 
 /** What the carrier has to know. It holds passwords: it goes over the channel, not by environment or command line. */
@@ -37,17 +38,23 @@ const main = fileURLToPath(new URL('../carrier-main.ts', import.meta.url))
 const GONE_WITHIN = 20_000
 
 /** Our settings hold secrets, which a process's environment shows; the runner of tests has words of its own for a child. */
-const environment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
+const environment = (data: string): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(CHATELAINE_|NODE_TEST_|NODE_CHANNEL_)/.test(name)),
-  )
+  ),
+  NODE_COMPILE_CACHE: compileCacheIn(data),
+})
 
 /**
  * Starts the carrier: in a session of its own, so that no signal to our process group meets it, and with nothing that
  * would break when we end but the channel, whose end tells it.
  */
-const startChild = (): ChildProcess =>
-  spawn(process.execPath, [main], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: environment() })
+const startChild = ({ data }: CarrierFacts): ChildProcess =>
+  spawn(process.execPath, [main], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: environment(data),
+  })
 
 /** Carries deliveries by a process of its own, started when there is a first one. */
 export function carrierProcess(facts: CarrierFacts, log: Log): Carrier {
@@ -61,7 +68,7 @@ export function carrierProcess(facts: CarrierFacts, log: Log): Carrier {
   }
 
   function start(now: number): ChildProcess {
-    const started = startChild()
+    const started = startChild(facts)
     const over = (why: Record<string, unknown>) => {
       if (child === started) child = null
       if (!isClosed) log.error('carrier.ended', why)

@@ -19,6 +19,7 @@ const keyPasswordRequired = say(
   'The key is locked: send the key password or an auth token',
 )
 const KEY_PASSWORD_ONLY = 'Send the key password in X-Key-Password: nothing but the password itself does for this'
+const FOR_NOBODY = 'The file would be for nobody: name people in "to", or leave "self" as it is'
 const noKey = say(404, 'NO_KEY', 'You have no key of your own yet')
 
 /** What no endpoint of these protocols has to do with: nobody's account is changed. */
@@ -104,18 +105,24 @@ const answers = {
 const spoken = ({ status, code, message }: Answer, more: object = {}, headers: Record<string, string> = {}): Response =>
   jsonAnswer({ errorCode: code, errorMessage: message, ...more }, { status, headers })
 
+/** Some reasons have other words where it is not about a message, or where a call takes no token. */
+function otherWords({ reason, facts }: Pick<Refusal, 'reason' | 'facts'>): string | null {
+  if (reason === 'key.password-missing' && facts.params) return KEY_PASSWORD_ONLY
+  return reason === 'mail.no-recipient' && facts.why === 'file' ? FOR_NOBODY : null
+}
+
 const named = new Set<Reason>(['input.invalid', 'mail.recipient-without-key', 'mail.sender-foreign'])
 
 /**
- * How a protocol about mail speaks refusals: `own` goes before what they all say, and may depend on the facts. What the caller wrote himself is named:
- * faulty parameters, addresses without a key.
+ * How a protocol about mail speaks refusals: `own` goes before what they all say, and may depend on the facts. What the
+ * caller wrote himself is named: faulty parameters, addresses without a key.
  */
-export const mailRefusals = (own: Partial<Record<Reason, Answer>> = {}) => {
-  const all: Partial<Record<Reason, Answer>> = { ...answers, ...own }
+export const mailRefusals = (own: Partial<Record<Reason, Answer | ((facts: RefusalFacts) => Answer)>> = {}) => {
+  const all: typeof own = { ...answers, ...own }
   return ({ reason, facts }: Refusal): Response => {
-    const { status, code, message: usual } = all[reason] ?? badParameter
-    // Where a call takes no token, it says so.
-    const message = reason === 'key.password-missing' && facts.params ? KEY_PASSWORD_ONLY : usual
+    const answer = all[reason] ?? badParameter
+    const { status, code, message: usual } = typeof answer === 'function' ? answer(facts) : answer
+    const message = otherWords({ reason, facts }) ?? usual
     const names = named.has(reason) ? (facts.params ?? []) : []
     const words = names.length > 0 ? `${message}: ${names.join(', ')}` : message
     const more = reason === 'mail.recipient-without-key' ? { recipients: names, reasons: facts.reasons } : {}

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of templates look like that
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -38,7 +38,8 @@ describe('chatelaine mail preview', () => {
     assert.match(written('en/verification_code_sms.txt'), /^246813/)
     assert.ok(!existsSync(join(to, 'en/verification_code_sms.eml')))
     const index = written('index.html')
-    assert.equal(index.match(/<iframe sandbox [^>]*width="(360|800)"/g)?.length, 2 * 2 * 18)
+    const mails = readdirSync(join(to, 'en')).filter((name) => name.endsWith('.html'))
+    assert.equal(index.match(/<iframe sandbox [^>]*width="(360|800)"/g)?.length, 2 * 2 * mails.length)
     assert.match(index, /Nothing is wrong/)
     const { from, subject, html, text, headers } = await PostalMime.parse(written('en/guest_invitation.eml'))
     assert.deepEqual(

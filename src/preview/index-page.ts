@@ -4,9 +4,19 @@ import type { Shown } from './preview.ts'
 
 const widths = [360, 800]
 
+/**
+ * Pixels that a mail will need, by its text: a page without scripts cannot look into its frames. Rather too many than too
+ * few; a frame can be drawn larger.
+ */
+function heightOf(text: string, width: number): number {
+  const letters = width < 500 ? 34 : 64
+  const lines = text.split('\n').map((line) => Math.max(1, Math.ceil(line.length / letters)))
+  return 240 + 24 * lines.reduce((sum, count) => sum + count, 0)
+}
+
 // The frames hold no script and open nothing: what is shown may come from anybody's template.
-const frame = (path: string, width: number): Html =>
-  html`<iframe sandbox loading="lazy" width="${width}" height="640" src="${path}.html" title="${path}, ${width} pixels wide"></iframe>`
+const frame = (path: string, text: string, width: number): Html =>
+  html`<iframe sandbox loading="lazy" width="${width}" height="${heightOf(text, width)}" src="${path}.html" title="${path}, ${width} pixels wide"></iframe>`
 
 function section({ template, name, language, letter }: Shown): Html {
   const path = `${language}/${name}`
@@ -14,7 +24,7 @@ function section({ template, name, language, letter }: Shown): Html {
   return html`<section id="${language}-${name}">
 <h2>${name} <small>${language}${mail}</small></h2>
 <p><b>${letter.subject}</b></p>
-<div class="row">${letter.html ? widths.map((width) => frame(path, width)) : []}
+<div class="row">${letter.html ? widths.map((width) => frame(path, letter.text, width)) : []}
 <pre lang="${language}">${letter.text}</pre></div>
 </section>`
 }
@@ -35,9 +45,9 @@ export const indexPage = (letters: readonly Shown[], flaws: readonly Flaw[]): st
 body { font: 16px/1.5 system-ui, sans-serif; margin: 16px; color-scheme: light; }
 body:has(#dark:checked), body:has(#dark:checked) iframe { color-scheme: dark; background: #191613; }
 body:has(#dark:checked) { color: #efe8dc; }
-.row { display: flex; gap: 16px; overflow-x: auto; align-items: flex-start; }
-iframe { flex: none; border: 1px solid #999; color-scheme: light; }
-pre { flex: none; width: 76ch; max-height: 640px; overflow: auto; white-space: pre-wrap; margin: 0; }
+.row { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
+iframe { flex: none; max-width: 100%; border: 1px solid #999; color-scheme: light; resize: vertical; }
+pre { flex: 1 1 76ch; max-width: 76ch; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .flaws { color: #b3261e; }
 </style>
 <h1>Mails</h1>

@@ -4,7 +4,7 @@ import { schemaState } from '#src/db/open.ts'
 import { judgeKeyFile } from '#src/key-file.ts'
 import { systemClock } from '#src/lib/clock.ts'
 import { jsonLog } from '#src/lib/log.ts'
-import { closeContext, openContext } from '#src/server.ts'
+import { closeContext, openContext } from '#src/open-context.ts'
 import { missingFile } from '#src/standing.ts'
 import { NotDone } from './verb.ts'
 

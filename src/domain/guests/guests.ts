@@ -22,6 +22,6 @@ export {
 } from './reading.ts'
 export { chooseMail, guestOfLink } from './refusing.ts'
 export { rekeyGuest } from './rekeying.ts'
-export { answerGuestRequests, askForAccountReset, resetGuestAccount } from './resetting.ts'
+export { answerGuestRequests, askForAccountReset, isResetAlive, resetGuestAccount } from './resetting.ts'
 export { type Hold, type SignedGuest, signInGuest } from './signing-in.ts'
 export { sweepGuests } from './sweeping.ts'

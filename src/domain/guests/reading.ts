@@ -33,7 +33,8 @@ const PLACE = /^(\d{1,15})\.(.+)$/
 function placeIn(text: string | undefined): store.Place | null {
   if (text === undefined) return null
   const [, created, id] = PLACE.exec(text) ?? []
-  if (created === undefined || id === undefined || !isItemId(id)) throw new Refusal('input.invalid', { params: ['before'] })
+  if (created === undefined || id === undefined || !isItemId(id))
+    throw new Refusal('input.invalid', { params: ['before'] })
   return { created: Number(created), id }
 }
 

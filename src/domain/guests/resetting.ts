@@ -73,6 +73,10 @@ export const answerGuestRequests = (ctx: Context): Promise<number> =>
     return 1
   })
 
+/** Does a link to start anew still work? For who has it. */
+export const isResetAlive = async (ctx: Context, token: string): Promise<boolean> =>
+  (await store.accountOfReset(ctx, sha256(token))) !== undefined
+
 /**
  * Starts a guest anew, by the link that was mailed to him: another account with another key and the password that he
  * chooses. What was encrypted for the old key can be read by nobody any more and is removed, and his sessions end.

@@ -3,7 +3,7 @@ import { isShutOut, networkGauge } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { signInWithKey, tryNobodysPassword } from '#src/domain/keys/keys.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { openSession, type Signed } from '#src/domain/sessions/sessions.ts'
 import { counted } from '#src/domain/throttles/throttles.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
@@ -67,16 +67,27 @@ const gaugesOf = (ctx: Context, kind: 'guest' | 'guest-item', wish: Wish) => ({
   reason: 'key.delayed' as const,
 })
 
-/** An address without a guest costs the same, and is answered in the same words. */
-const enterByPassword = async (ctx: Context, wish: Wish, guest: Guest | null, password: string): Promise<SignedGuest> =>
-  counted(ctx, gaugesOf(ctx, 'guest', wish), {
+/**
+ * An address without a guest costs the same, and is answered in the same words. A wrong PIN comes behind the right
+ * password, and has its own bound.
+ */
+async function enterByPassword(ctx: Context, wish: Wish, guest: Guest | null, password: string): Promise<SignedGuest> {
+  const entered = await counted(ctx, gaugesOf(ctx, 'guest', wish), {
     judge: () =>
       guest && !isShutOut(guest.account)
-        ? enter(ctx, wish, guest, password)
+        ? enter(ctx, wish, guest, password).catch(withoutPin)
         : tryNobodysPassword(ctx, { name: asciiAddress(wish.address), password, origin: wish.origin }),
     // The room of the keys has written it down.
     onFailure: async () => {},
   })
+  if (entered instanceof Refusal) throw entered
+  return entered
+}
+
+function withoutPin(error: unknown): Refusal {
+  if (isRefusal(error, 'guest.pin-wrong')) return error
+  throw error
+}
 
 /** Who has the mail with the link; the id of an item is too long to be guessed, but nobody tries without end. */
 async function enterByItem(ctx: Context, wish: Wish, guest: Guest | null): Promise<SignedGuest> {

@@ -25,7 +25,7 @@ async function readersFor(
   ctx: Context,
   { account, to, self }: { account: Account; to: readonly string[]; self: boolean },
 ): Promise<Uint8Array[]> {
-  if (to.length === 0 && !self) throw new Refusal('mail.no-recipient')
+  if (to.length === 0 && !self) throw new Refusal('mail.no-recipient', { why: 'file' })
   if (to.length > MOST_RECIPIENTS) throw new Refusal('input.invalid', { params: [`to, over ${MOST_RECIPIENTS}`] })
   const { named } = await readersOf(
     ctx,

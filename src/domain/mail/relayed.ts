@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
-import type { ProtectedFields } from '#src/lib/mime/opened-message.ts'
 import { type Mailbox, mailboxesOf } from '#src/lib/mime/mailboxes.ts'
 import { HEADER_BYTES, headerValues, splitMessage } from '#src/lib/mime/message.ts'
+import type { ProtectedFields } from '#src/lib/mime/opened-message.ts'
 import type { MailSignature } from './signers.ts'
 
 /**
@@ -32,13 +32,15 @@ export function relayedBy(
   }: { message: readonly Uint8Array[]; protection: ProtectedFields | null; signatures: readonly MailSignature[] },
 ): string | null {
   const covered = (protection?.fields ?? []).map(({ name }) => name)
-  if (!protection || protection.fromDiffers || !['from', 'reply-to'].every((name) => covered.includes(name))) return null
+  if (!protection || protection.fromDiffers || !['from', 'reply-to'].every((name) => covered.includes(name)))
+    return null
   const signature = signatures.find(({ status, source, signer }) => status === 'valid' && source === 'guest' && signer)
   if (!signature?.signer || signature.isForOthers) return null
   const parts = splitMessage((message[0] ?? new Uint8Array()).subarray(0, HEADER_BYTES))
   const [from, replyTo] = [headerValues(parts, 'from'), headerValues(parts, 'reply-to')]
   if (from.length !== 1 || replyTo.length !== 1) return null
   const wanted = relayFor(ctx, signature.signer)
+  if (protection.author !== wanted.from.address) return null
   const isOurs = isOnly(mailboxesOf(from), wanted.from) && isOnly(mailboxesOf(replyTo), wanted.replyTo)
   return isOurs ? signature.signer : null
 }

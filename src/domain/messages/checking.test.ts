@@ -81,6 +81,7 @@ describe('templates that are looked through', () => {
     )
     assert.deepEqual([...shelf].toSorted(), [
       ['1-guest_account_reset.html', '${ACTION_LINK}!'],
+      ['guest_password_by_desk.html', code],
       ['guest_password_reset.html', code],
       ['key_password_reset.html', code],
     ])

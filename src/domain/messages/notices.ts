@@ -68,12 +68,7 @@ export interface Target {
 const template = { mail: 'account_changed', sms: 'account_changed_sms' } as const
 
 /** What others did, and no sign of somebody in the account: a letter about it must not call for a new password. */
-const news: ReadonlySet<Change> = new Set([
-  'key.made-on-demand',
-  'guest.moved',
-  'peer.key-changed',
-  'peer.key-offered',
-])
+const news: ReadonlySet<Change> = new Set(['key.made-on-demand', 'guest.moved', 'peer.key-changed', 'peer.key-offered'])
 
 /** A guest has no security settings and no administrator: he has the page where he reads. */
 function templateFor(change: Change, channel: Target['channel'], { population }: Reader): TemplateName {

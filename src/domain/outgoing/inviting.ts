@@ -6,7 +6,9 @@ import { faultOf, NO_KEY, NO_OWN_KEY, type Share, sharesOf } from './sharing.ts'
 import type { Fate, Unsealed } from './wishes.ts'
 
 /** How one recipient gets a mail. */
-export type Settled = Exclude<Share, { how: 'guest' | 'new-key' }> | (Share & { how: 'guest'; guest: Guest; pin?: string })
+export type Settled =
+  | Exclude<Share, { how: 'guest' | 'new-key' }>
+  | (Share & { how: 'guest'; guest: Guest; pin?: string })
 
 // A colleague has got his account since we looked: he is no guest, and there is no key to write with.
 const REFUSED: readonly [Reason, string][] = [

@@ -153,7 +153,7 @@ function within(text: string, budget: HtmlBudget): { kept: string; isWhole: bool
 }
 
 /**
- * HTML that a stranger wrote, without all that could act, ask anybody for anything, or look like something outside of it:
+ * HTML that a stranger wrote, a picture that is left out as the words that stand for it: without all that could act, ask anybody for anything, or look like something outside of it:
  * what comes out stands between the tags of a body.
  */
 export function cleanHtml(text: string, byId: PictureById, budget: HtmlBudget): CleanHtml {
@@ -175,7 +175,17 @@ export function cleanHtml(text: string, byId: PictureById, budget: HtmlBudget): 
     },
     transformTags: {
       body: 'div',
-      '*': (tagName, attribs) => ({ tagName, attribs: cleanAttributes(tagName, attribs, byId, budget) }),
+      // Before all others, which leave it alone then.
+      img(tagName, given) {
+        const attribs = cleanAttributes(tagName, given, byId, budget)
+        return attribs.src === undefined
+          ? { tagName: 'span', attribs: {}, text: attribs.alt ?? '' }
+          : { tagName, attribs }
+      },
+      '*': (tagName, attribs) => ({
+        tagName,
+        attribs: tagName === 'img' ? attribs : cleanAttributes(tagName, attribs, byId, budget),
+      }),
     },
   })
   // In style sheets, too, which are left out whole.

@@ -1,5 +1,5 @@
 import { limits } from './config.ts'
-import { framesOf, type PacketFrame, tag } from './packets.ts'
+import { framesOf, isCutOff, type PacketFrame, tag } from './packets.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 
 export type Envelope = {
@@ -18,11 +18,14 @@ export type Envelope = {
 
 /**
  * Looks at the outermost packets of a message before anything is parsed or decrypted. Refuses `message.too-large` for
- * too many bytes, wrapped session keys or signatures, and `message.unreadable`.
+ * too many bytes, wrapped session keys or signatures, `message.tampered` for encrypted data that is cut off, and
+ * `message.unreadable`.
  */
 export function boundedMessage(bytes: Uint8Array): Envelope {
   if (bytes.length > limits.messageBytes) throw new OpenPgpRefusal('message.too-large', `${bytes.length} bytes`)
-  const frames = framesOf(bytes, limits.sessionKeyPackets + limits.signatures)
+  const mostPackets = limits.sessionKeyPackets + limits.signatures
+  const frames = framesOf(bytes, mostPackets)
+  if (!frames && isCutOff(bytes, mostPackets)) throw new OpenPgpRefusal('message.tampered', 'cut off')
   if (!frames || frames.length === 0) throw new OpenPgpRefusal('message.unreadable', 'not a sequence of packets')
   const of = (wanted: number) => frames.filter((frame) => frame.tag === wanted)
   const sessions = of(tag.publicKeySession)
@@ -30,7 +33,7 @@ export function boundedMessage(bytes: Uint8Array): Envelope {
     throw new OpenPgpRefusal('message.too-large', 'session keys')
   }
   if (of(tag.signature).length > limits.signatures) throw new OpenPgpRefusal('message.too-large', 'signatures')
-  if (frames.length > limits.sessionKeyPackets + limits.signatures) {
+  if (frames.length > mostPackets) {
     throw new OpenPgpRefusal('message.too-large', 'packets')
   }
   const notData: number[] = [tag.publicKeySession, tag.passwordSession, tag.marker, tag.padding]

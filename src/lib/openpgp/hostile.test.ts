@@ -26,7 +26,7 @@ test('a message changed on its way is refused and nothing of it is given out', a
     await assert.rejects(engine.decrypt({ message: changed, secrets, verifyWith, now }), refused('message.tampered'))
   }
   const cut = sealed.slice(0, -10)
-  await assert.rejects(engine.decrypt({ message: cut, secrets, verifyWith, now }), refused('message.unreadable'))
+  await assert.rejects(engine.decrypt({ message: cut, secrets, verifyWith, now }), refused('message.tampered'))
 })
 
 test('data without integrity protection is refused', async () => {

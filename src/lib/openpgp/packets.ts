@@ -74,6 +74,21 @@ export function framesOf(bytes: Uint8Array, most: number): PacketFrame[] | null 
   return frames
 }
 
+/**
+ * Whether encrypted data ends before its packet does, in bytes that are no sequence of packets. Looks at `most` + 1 of
+ * them.
+ */
+export function isCutOff(bytes: Uint8Array, most: number): boolean {
+  let at = 0
+  for (let seen = 0; at < bytes.length && seen <= most; seen++) {
+    const frame = frameAt(bytes, at)
+    if (!frame) return false
+    if (frame.end > bytes.length) return frame.tag === tag.authenticated || frame.tag === tag.aeadDraft
+    at = frame.end
+  }
+  return false
+}
+
 function frameAt(bytes: Uint8Array, start: number): PacketFrame | null {
   const first = bytes[start] ?? 0
   if ((first & 0x80) === 0) return null

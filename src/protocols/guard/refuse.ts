@@ -188,6 +188,8 @@ function wordsFor({ reason, facts }: Refusal, { url }: Incoming, params: readonl
   const missing: Words = ['SVL-0002', 'ERROR', 'The parameter "{0}" is missing.']
   if (reason === 'input.invalid' && facts.why === 'unknown-name')
     return ['SVL-0010', 'ERROR', 'There is no setting "{0}".']
+  if (reason === 'input.invalid' && facts.why === 'in-query')
+    return ['SVL-0010', 'ERROR', 'The parameter "{0}" belongs into the form, not into the query.']
   if (reason === 'rate.exceeded' && facts.retryAfter !== undefined) {
     const [code, category, , status] = wordsOf(reason)
     return [code, category, `Too many requests. Please try again in ${span(facts.retryAfter)}.`, status]

@@ -39,6 +39,13 @@ const namedIn = ({ email, cid, user_id }: z.output<typeof named>): Named => ({
 // As the API has them: here in upper case, for the user himself in lower case.
 const mailedTo = { primary: 'PRIMARY', secondary: 'SECONDARY' } as const
 
+/** What was put into the query, where nobody looks: a form or JSON has the parameters. */
+function judgeQuery(query: z.output<typeof named>, body: z.output<typeof named>): void {
+  const names = ['email', 'cid', 'user_id'] as const
+  const misplaced = names.find((name) => query[name] && !body[name])
+  if (misplaced) throw new Refusal('input.invalid', { params: [misplaced], why: 'in-query' })
+}
+
 const common = { who: 'a service', takes: 'json or form', limits: { perSecond: 'signInRate' } } as const
 
 const endpointsAt = (path: '/guardsupport' | '/guardsupport/'): Endpoint[] => [
@@ -56,8 +63,9 @@ const endpointsAt = (path: '/guardsupport' | '/guardsupport/'): Endpoint[] => [
     ...common,
     at: `POST ${path}?action=delete_user`,
     what: 'Deletes all keys of a user; they can be exposed later',
-    in: { body: named },
-    async does(ctx, { body }, { account }, { origin }) {
+    in: { query: named, body: named },
+    async does(ctx, { query, body }, { account }, { origin }) {
+      judgeQuery(query, body)
       await removeKeys(ctx, { ...namedIn(body), actor: account.id, origin })
       return 'OK'
     },
@@ -66,8 +74,9 @@ const endpointsAt = (path: '/guardsupport' | '/guardsupport/'): Endpoint[] => [
     ...common,
     at: `POST ${path}?action=expose_key`,
     what: 'Makes a link to the deleted keys of a user, which dies; an older one is dead at once',
-    in: { body: named },
-    async does(ctx, { body }, { account }, { origin }) {
+    in: { query: named, body: named },
+    async does(ctx, { query, body }, { account }, { origin }) {
+      judgeQuery(query, body)
       const { email, cid } = namedIn(body)
       const token = await exposeKeys(ctx, { email: needed(email, 'email'), cid, actor: account.id, origin })
       return `${publicBase(ctx.config)}/appsuite/api/oxguard/exposed?key=${token}`
@@ -77,8 +86,9 @@ const endpointsAt = (path: '/guardsupport' | '/guardsupport/'): Endpoint[] => [
     ...common,
     at: `POST ${path}?action=upgrade_guest`,
     what: 'Makes the keys and the mail of a guest those of a user',
-    in: { body: named },
-    async does(ctx, { body }, { account }, { origin }) {
+    in: { query: named, body: named },
+    async does(ctx, { query, body }, { account }, { origin }) {
+      judgeQuery(query, body)
       const { email, cid, userId } = namedIn(body)
       await upgradeGuest(ctx, {
         email: needed(email, 'email'),

@@ -28,7 +28,7 @@ const headOf = (title: string): string => `<!doctype html>
 <title>${escapedHtml(title)}</title>
 <style>
 html { background: #fff; color: #1c1c1c; font: 1rem/1.5 system-ui, sans-serif }
-body { margin: 0; padding: 1rem; overflow-wrap: anywhere }
+body { margin: 0; padding: 1rem; overflow-wrap: break-word }
 img, table { max-width: 100% }
 img { height: auto }
 blockquote { margin: 0 0 0 .5rem; padding-left: .75rem; border-left: 2px solid #bbb }

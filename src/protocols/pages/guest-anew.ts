@@ -52,6 +52,16 @@ function forgottenPage(visit: Visit, content: Html, status = 200): Response {
   return formPage(visit, visit.say.forgottenTitle, html`${content}\n${back}`, status)
 }
 
+/** What was done, and the way to go on. */
+function donePage(visit: Visit, title: string, words: string): Response {
+  const { say, at } = visit
+  return formPage(visit, title, html`${goodNote(words)}\n<p><a href="${at('/guest')}">${say.signIn}</a></p>`)
+}
+
+/** A link to start anew that is over: another one can be had. */
+export const deadLinkPage = (visit: Visit): Response =>
+  forgottenPage(visit, addressForm(visit, faultOf(visit.language, 'guest.reset-invalid')), 404)
+
 const addressForm = (visit: Visit, fault = ''): Html => html`${faultNote(fault)}
 <form method="post" action="${visit.at('/guest/forgotten')}">
 ${emailField(visit)}
@@ -105,7 +115,7 @@ const remember = (ctx: Context): Endpoint =>
         if (answer === undefined) return forgottenPage(visit, answerForm(visit, { email, question }))
         const guest = await proveAnswer(ctx, { address: email, answer, origin })
         await resetGuestPassword(ctx, { guest, language: visit.language, origin })
-        return forgottenPage(visit, goodNote(visit.say.newMailed))
+        return donePage(visit, visit.say.newMailedTitle, visit.say.newMailed)
       } catch (error) {
         const fault = faultIn(visit.language, error)
         const form = answer === undefined ? addressForm(visit, fault) : answerForm(visit, { email, question, fault })
@@ -127,7 +137,7 @@ const ask = (ctx: Context): Endpoint =>
       try {
         judgeSameOrigin(ctx, incoming)
         await askForAccountReset(ctx, { address: email, origin: incoming.origin })
-        return forgottenPage(visit, goodNote(visit.say.anewMailed))
+        return donePage(visit, visit.say.newMailedTitle, visit.say.anewMailed)
       } catch (error) {
         return forgottenPage(visit, addressForm(visit, faultIn(visit.language, error)), 403)
       }
@@ -151,7 +161,7 @@ const reset = (ctx: Context): Endpoint =>
       try {
         judgeSameOrigin(ctx, incoming)
         await resetGuestAccount(ctx, { token, address: email, password, origin: incoming.origin })
-        return forgottenPage(visit, goodNote(visit.say.anewDone))
+        return donePage(visit, visit.say.anewDoneTitle, visit.say.anewDone)
       } catch (error) {
         return failed(faultIn(visit.language, error))
       }

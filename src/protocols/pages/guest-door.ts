@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { chooseFirstPassword, type Guest, guestOfItem, itemOfReader, signInGuest } from '#src/domain/guests/guests.ts'
+import {
+  chooseFirstPassword,
+  type Guest,
+  guestOfItem,
+  isResetAlive,
+  itemOfReader,
+  signInGuest,
+} from '#src/domain/guests/guests.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { endSession } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { newGuestHold, noGuestCookie } from '#src/http/guest-proof.ts'
 import { judgeSameOrigin } from '#src/http/same-origin.ts'
 import { html } from '#src/lib/html.ts'
-import { anewPage } from './guest-anew.ts'
+import { anewPage, deadLinkPage } from './guest-anew.ts'
 import { faultIn, faultOf } from './guest-faults.ts'
 import { inboxPage } from './guest-inbox.ts'
 import {
@@ -19,6 +26,7 @@ import {
   hidden,
   newPasswordFields,
   nothing,
+  pinField,
   questionFields,
   type Visit,
   visitOf,
@@ -33,21 +41,25 @@ interface Door {
   email?: string | undefined
   fault?: string
   note?: string
+  /** must he enter the PIN as well? */
+  needsPin?: boolean
   status?: number
 }
 
 /** Where a guest with a password comes in. */
-export function signInPage(visit: Visit, { item = '', email = '', fault = '', note = '', status }: Door): Response {
+export function signInPage(visit: Visit, door: Door): Response {
+  const { item = '', email = '', fault = '', note = '', needsPin = false, status } = door
   const { say, at } = visit
   const content = html`${goodNote(note)}${faultNote(fault)}
 <form method="post" action="${at('/guest/sign-in')}">
 ${item === '' ? nothing : hidden('item', item)}
 ${emailField(visit, email)}
 ${field({ name: 'password', label: say.password, type: 'password', fill: 'current-password' })}
+${needsPin ? pinField(visit) : nothing}
 <button>${say.signIn}</button>
 </form>
 <p><a href="${at('/guest/forgotten')}">${say.forgotten}</a></p>`
-  return formPage(visit, item === '' ? say.title : say.welcome, content, status)
+  return formPage(visit, say.signInToRead, content, status)
 }
 
 interface First extends Door {
@@ -62,12 +74,11 @@ function firstPage(
   { item, email = '', question = '', fault = '', status }: First,
 ): Response {
   const { say, at } = visit
-  const pin = field({ name: 'pin', label: say.pin, hint: say.pinHint })
   const content = html`${faultNote(fault)}<p>${say.first}</p>
 <form method="post" action="${at('/guest/first')}">
 ${hidden('item', item)}
 ${emailField(visit, email)}
-${guest.needsPin ? pin : nothing}
+${guest.needsPin ? pinField(visit) : nothing}
 ${newPasswordFields(visit)}
 ${questionFields(visit, question)}
 <button>${say.choose}</button>
@@ -82,7 +93,8 @@ async function doorPage(ctx: Context, incoming: Incoming, door: First): Promise<
   const { say } = visit
   if (!guest) return signInPage(visit, { fault: `${say.gone}. ${say.goneMore}`, status: 404 })
   if (guest.hasPassword) return signInPage(visit, door)
-  return guest.needsInitial ? signInPage(visit, { ...door, note: say.mailed }) : firstPage(visit, guest, door)
+  if (!guest.needsInitial) return firstPage(visit, guest, door)
+  return signInPage(visit, { ...door, note: say.mailed, needsPin: guest.needsPin })
 }
 
 /**
@@ -111,6 +123,13 @@ const isHis = async (ctx: Context, accountId: string, id: string): Promise<boole
 
 const mailPath = (item: string | undefined): string => (item ? `/guest/mail?id=${encodeURIComponent(item)}` : '/guest')
 
+/** Whoever comes by a link that is over learns it before he types anything. */
+async function arriveAnew(ctx: Context, incoming: Incoming, token: string): Promise<Response> {
+  const visit = visitOf(ctx, incoming)
+  if (await isResetAlive(ctx, token)) return anewPage(visit, { token })
+  return deadLinkPage(visit)
+}
+
 const arrive = endpoint({
   at: 'GET /guest',
   what: 'The page that links in mails to guests lead to: the way in, or his mails',
@@ -126,7 +145,7 @@ const arrive = endpoint({
   },
   limits: { perSecond: PER_SECOND },
   async does(ctx, { query: { item, reset, before, here, again } }, _caller, incoming) {
-    if (reset !== undefined) return anewPage(visitOf(ctx, incoming), { token: reset })
+    if (reset !== undefined) return arriveAnew(ctx, incoming, reset)
     if (again !== undefined) return signInPage(visitOf(ctx, incoming), { item })
     const visitor = await visitorOf(ctx, incoming)
     if (item === undefined && visitor) return inboxPage(ctx, visitOf(ctx, incoming, visitor.guest), { visitor, before })
@@ -140,6 +159,7 @@ const arrive = endpoint({
 const secret = z.string().max(5000).default('')
 const item = z.string().max(64).optional()
 const email = z.string().max(500).default('')
+const pin = z.string().max(20).optional()
 
 const signIn = (ctx: Context): Endpoint =>
   endpoint({
@@ -147,18 +167,20 @@ const signIn = (ctx: Context): Endpoint =>
     what: 'The form by which a guest signs in',
     who: 'anyone',
     takes: 'form',
-    in: { body: z.object({ email, password: secret, item }) },
+    in: { body: z.object({ email, password: secret, item, pin }) },
     limits: { perSecond: ctx.config.signInRate },
-    async does(ctx, { body: { email, password, item } }, _caller, incoming) {
+    async does(ctx, { body: { email, password, item, pin } }, _caller, incoming) {
       const { hold, cookie } = newGuestHold(ctx)
       try {
         judgeSameOrigin(ctx, incoming)
-        const { guest } = await signInGuest(ctx, { address: email, password, hold, origin: incoming.origin })
+        const { guest } = await signInGuest(ctx, { address: email, password, pin, hold, origin: incoming.origin })
         incoming.answer.append('Set-Cookie', cookie)
         return goTo(ctx, guest.hasPassword ? mailPath(item) : '/guest/password')
       } catch (error) {
         const visit = visitOf(ctx, incoming)
-        return signInPage(visit, { item, email, fault: faultIn(visit.language, error), status: 403 })
+        // Asked for where it was shown, and of who has shown the right password without it.
+        const needsPin = pin !== undefined || isRefusal(error, 'guest.pin-wrong')
+        return signInPage(visit, { item, email, needsPin, fault: faultIn(visit.language, error), status: 403 })
       }
     },
   })
@@ -173,7 +195,7 @@ const first = (ctx: Context): Endpoint =>
       body: z.object({
         item: z.string().max(64),
         email,
-        pin: z.string().max(20).optional(),
+        pin,
         password: secret,
         again: secret,
         question: secret,

@@ -23,12 +23,15 @@ export const verdicts: Record<Language, Record<DecryptedMail['verification'], st
   },
 }
 
-type Fault = Reason | 'differ' | 'other'
+type Fault = Reason | 'differ' | 'old-wrong' | 'pin-missing' | 'pin-locked' | 'other'
 
 const faults: Record<Language, Partial<Record<Fault, string>> & { other: string }> = {
   en: {
     differ: 'The two passwords are not the same.',
-    'key.password-short': 'The password is too short.',
+    'old-wrong': 'Your password so far is another one. Nothing was changed.',
+    'pin-missing': 'Enter the PIN too, which the sender tells you by another way.',
+    'pin-locked': 'The PIN is locked after five wrong ones. Ask the sender to write again: then there is another one.',
+    'key.password-short': 'The password is too short: it needs {least} characters at least.',
     'key.password-wrong': 'Address or password is wrong.',
     'key.password-missing': 'Please sign in with your password.',
     'key.delayed': 'Too many wrong tries. Wait a few minutes, then try again.',
@@ -51,7 +54,11 @@ const faults: Record<Language, Partial<Record<Fault, string>> & { other: string 
   },
   de: {
     differ: 'Die beiden Passwörter sind nicht gleich.',
-    'key.password-short': 'Das Passwort ist zu kurz.',
+    'old-wrong': 'Ihr bisheriges Passwort ist ein anderes. Es wurde nichts geändert.',
+    'pin-missing': 'Geben Sie auch die PIN ein, die der Absender Ihnen auf anderem Weg nennt.',
+    'pin-locked':
+      'Die PIN ist nach fünf falschen gesperrt. Bitten Sie den Absender, noch einmal zu schreiben: Dann gibt es eine neue.',
+    'key.password-short': 'Das Passwort ist zu kurz: Es braucht mindestens {least} Zeichen.',
     'key.password-wrong': 'Adresse oder Passwort ist falsch.',
     'key.password-missing': 'Bitte melden Sie sich mit Ihrem Passwort an.',
     'key.delayed': 'Zu viele Fehlversuche. Warten Sie einige Minuten, und versuchen Sie es dann noch einmal.',
@@ -80,7 +87,11 @@ const faults: Record<Language, Partial<Record<Fault, string>> & { other: string 
 /** Why something was refused, in words for people; what is no refusal is thrown on. */
 export function faultIn(language: Language, error: unknown): string {
   if (!isRefusal(error)) throw error
-  return faultOf(language, error.reason)
+  const { reason, facts } = error
+  const pin = reason === 'guest.pin-wrong' ? pinFaults[facts.why ?? ''] : undefined
+  return faultOf(language, pin ?? reason).replace('{least}', String(facts.params?.[0] ?? ''))
 }
+
+const pinFaults: Record<string, Fault> = { missing: 'pin-missing', locked: 'pin-locked' }
 
 export const faultOf = (language: Language, fault: Fault): string => faults[language][fault] ?? faults[language].other

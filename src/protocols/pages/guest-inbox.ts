@@ -13,7 +13,7 @@ export const spokenDate = ({ language }: Visit, at: number): string =>
   `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`
 
 const spokenDay = ({ language }: Visit, at: number): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(at)
+  `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(at)} UTC`
 
 function row(visit: Visit, { id, kind, from, subject, date, expires, opened }: ListedItem): Html {
   const { say, at } = visit
@@ -32,7 +32,7 @@ export async function inboxPage(
   visit: Visit,
   { visitor, before }: { visitor: GuestCaller; before?: string | undefined },
 ): Promise<Response> {
-  const { say, at, language } = visit
+  const { say, at, language, house } = visit
   const accountId = visitor.account.id
   const { items, next } = await listItems(ctx, { accountId, before, most: A_PAGE }).catch((error: unknown) => {
     if (isRefusal(error, 'input.invalid')) return { items: [], next: null }
@@ -44,5 +44,5 @@ export async function inboxPage(
     ? html`<p><a href="${at(`/guest?before=${encodeURIComponent(next)}`)}">${say.older}</a></p>`
     : nothing
   const content = html`${bar(visit, visitor.guest)}<h1>${say.title}</h1>\n${list}${more}`
-  return page({ language, title: say.title, content })
+  return page({ language, title: say.title, house, content })
 }

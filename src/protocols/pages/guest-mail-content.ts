@@ -70,18 +70,26 @@ ${check('quote', say.quote, quote)}
 </form>`
 }
 
+/** What the signature is worth. What he wrote himself the house has sent, so that From does not tell. */
+function verdict({ say, language }: Visit, { item, mail }: Opened): Html {
+  const { verification, relayedBy } = mail
+  const isFine = verification === 'good' || verification === 'partly'
+  const isOwn = item.kind === 'sent' && relayedBy === item.from.address
+  const isFor = relayedBy !== null && verification === 'good'
+  const usual = isFor ? say.signedFor.replace('{guest}', () => relayedBy) : verdicts[language][verification]
+  return html`<p class="${isFine ? 'good' : 'bad'}">${isOwn ? say.signedByYou : usual}</p>`
+}
+
 /** A mail, opened: who wrote it and what that is worth, what it says, what comes with it, and how to answer it. */
 export function mailContent(visit: Visit, opened: Opened, told: Shown): Html {
-  const { say, at, language } = visit
-  const { item, mail, view } = opened
+  const { say, at } = visit
+  const { item, view } = opened
   const { from, to, cc, date, subject } = view.header
   const base = at(`/api/v1/guest/items/${encodeURIComponent(item.id)}`)
-  const isFine = mail.verification === 'good' || mail.verification === 'partly'
-  const verdict = html`<p class="${isFine ? 'good' : 'bad'}">${verdicts[language][mail.verification]}</p>`
   return html`<h1>${subject || say.noSubject}</h1>
 ${goodNote(told.note ?? '')}${faultNote(told.fault ?? '')}
 <dl>${person(say.from, from)}${person(say.to, to)}${person(say.cc, cc)}<dt>${say.date}</dt><dd>${spokenDate(visit, date ?? item.date)}</dd></dl>
-${verdict}
+${verdict(visit, opened)}
 <iframe src="${base}/view" sandbox="allow-popups allow-popups-to-escape-sandbox" title="${say.content}"></iframe>
 ${view.isRemoteLeftOut ? html`<p class="hint">${say.remote}</p>` : nothing}${view.isWhole ? nothing : html`<p class="hint">${say.partial}</p>`}
 ${attachmentList(visit, opened, base)}

@@ -27,11 +27,11 @@ interface Asked {
 function failedPage(ctx: Context, { visitor, visit, id }: Asked, error: unknown): Response {
   if (isRefusal(error, 'key.password-missing', 'key.token-invalid', 'session.invalid'))
     return goTo(ctx, `/guest?item=${encodeURIComponent(id)}&again=`)
-  const { language, say } = visit
+  const { language, say, house } = visit
   const isGone = isRefusal(error, 'guest.item-unknown')
   const text = isGone ? `${say.gone}. ${say.goneMore}` : faultIn(language, error)
   const content = html`${bar(visit, visitor.guest)}${faultNote(text)}`
-  return page({ language, title: say.title, content, status: isGone ? 404 : 403 })
+  return page({ language, title: say.title, house, content, status: isGone ? 404 : 403 })
 }
 
 async function mailPage(ctx: Context, asked: Asked, told: Told & { status?: number }): Promise<Response> {
@@ -41,7 +41,7 @@ async function mailPage(ctx: Context, asked: Asked, told: Told & { status?: numb
     const once = uuid(ctx.clock.chance)
     const content = html`${bar(visit, visitor.guest)}${mailContent(visit, opened, { ...told, once, self: visitor.guest.address })}`
     const title = opened.view.header.subject || visit.say.noSubject
-    return page({ language: visit.language, title, content, status: told.status ?? 200 })
+    return page({ language: visit.language, title, house: visit.house, content, status: told.status ?? 200 })
   } catch (error) {
     return failedPage(ctx, asked, error)
   }

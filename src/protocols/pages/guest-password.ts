@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { changeGuestPassword } from '#src/domain/guests/guests.ts'
+import { isRefusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import type { GuestCaller } from '#src/http/guest-proof.ts'
 import { judgeSameOrigin } from '#src/http/same-origin.ts'
@@ -28,7 +29,7 @@ interface Told {
 }
 
 function passwordPage(visit: Visit, { guest }: GuestCaller, { fault = '', note = '', question, status = 200 }: Told) {
-  const { say, at, language } = visit
+  const { say, at, language, house } = visit
   const own = guest.hasPassword ? nothing : html`<p>${say.ownPassword}</p>`
   const content = html`${bar(visit, guest)}<h1>${say.changePassword}</h1>
 ${goodNote(note)}${faultNote(fault)}${own}
@@ -38,7 +39,7 @@ ${newPasswordFields(visit)}
 ${questionFields(visit, question ?? guest.question)}
 <button>${say.save}</button>
 </form>`
-  return page({ language, title: say.changePassword, content, status })
+  return page({ language, title: say.changePassword, house, content, status })
 }
 
 const show = endpoint({
@@ -77,7 +78,8 @@ const change = (ctx: Context): Endpoint =>
         const guest = { ...visitor.guest, hasPassword: true }
         return passwordPage(visit, { ...visitor, guest }, { note: visit.say.passwordChanged, question })
       } catch (error) {
-        return failed(faultIn(visit.language, error))
+        const isOld = isRefusal(error, 'key.password-wrong')
+        return failed(isOld ? faultOf(visit.language, 'old-wrong') : faultIn(visit.language, error))
       }
     },
   })

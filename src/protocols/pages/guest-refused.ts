@@ -17,10 +17,13 @@ const BROKEN: readonly (Reason | null)[] = [
 ]
 
 /** What a guest sees where a request is refused, or fails, before any page has it; null for a failure of our own. */
-export function refusedPage({ headers }: Incoming, reason: Reason | null, status: number): Response {
+export function refusedPage(
+  { headers }: Incoming,
+  { reason, status, house }: { reason: Reason | null; status: number; house?: string },
+): Response {
   const language = languageOf(headers.get('accept-language') ?? '')
   const say = words[language]
   const fault = BROKEN.includes(reason) ? say.broken : faultOf(language, reason ?? 'other')
   const content = html`<h1>${say.title}</h1>\n<p class="bad" role="alert">${fault}</p>`
-  return page({ language, title: say.title, content, status, narrow: true })
+  return page({ language, title: say.title, content, house, status, narrow: true })
 }

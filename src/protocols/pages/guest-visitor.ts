@@ -6,12 +6,16 @@ import { type GuestCaller, guestCallerOf } from '#src/http/guest-proof.ts'
 import { type Html, html } from '#src/lib/html.ts'
 import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { type Words, words } from './guest-words.ts'
-import { type Language, languageOf, page, placeOf } from './page.ts'
+import { houseOf, type Language, languageOf, page, placeOf } from './page.ts'
 
 /** What a page for somebody is made with. */
 export interface Visit {
   language: Language
   say: Words
+  /** whose page it is: the name of the service, and of the server */
+  house: string
+  /** the shortest password, in characters */
+  least: number
   /** a path of ours as the browser reaches it */
   at(path: string): string
 }
@@ -20,7 +24,8 @@ export interface Visit {
 export function visitOf(ctx: Context, { headers }: Incoming, guest?: Guest | null): Visit {
   const wanted = headers.get('accept-language') ?? ''
   const language = languageOf(wanted === '' || wanted === '*' ? (guest?.language ?? '') : wanted)
-  return { language, say: words[language], at: (path) => placeOf(ctx, path) }
+  const least = ctx.config.keyPasswordMinLength
+  return { language, say: words[language], house: houseOf(ctx), least, at: (path) => placeOf(ctx, path) }
 }
 
 /** The guest whose cookie this is; null for nobody. */
@@ -53,8 +58,8 @@ export const bar = ({ say, at }: Visit, guest: Guest): Html => html`<nav>
 </nav>`
 
 /** A page with one form. */
-export const formPage = ({ language }: Visit, title: string, content: Html, status = 200): Response =>
-  page({ language, title, content: html`<h1>${title}</h1>\n${content}`, status, narrow: true })
+export const formPage = ({ language, house }: Visit, title: string, content: Html, status = 200): Response =>
+  page({ language, title, house, content: html`<h1>${title}</h1>\n${content}`, status, narrow: true })
 
 interface Field {
   name: string
@@ -64,6 +69,8 @@ interface Field {
   hint?: string
   /** how browsers fill it in */
   fill?: string
+  /** a number of digits */
+  isDigits?: boolean
   optional?: boolean
 }
 
@@ -74,13 +81,14 @@ export function field({
   value = '',
   hint = '',
   fill = 'off',
+  isDigits = false,
   optional = false,
 }: Field): Html {
-  const more = hint === '' ? nothing : html`<p class="hint" id="${name}-hint">${hint}</p>`
+  const more = hint === '' ? nothing : html`<p class="hint own" id="${name}-hint">${hint}</p>`
   return html`<label for="${name}">${label}</label>
 <input id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="${fill}" maxlength="500"${
     hint === '' ? nothing : html` aria-describedby="${name}-hint"`
-  }${optional ? nothing : html` required`}>
+  }${isDigits ? html` inputmode="numeric"` : nothing}${optional ? nothing : html` required`}>
 ${more}`
 }
 
@@ -89,11 +97,20 @@ export const hidden = (name: string, value: string): Html => html`<input type="h
 export const emailField = ({ say }: Visit, value = ''): Html =>
   field({ name: 'email', label: say.address, type: 'email', value, hint: say.addressHint, fill: 'username' })
 
-export const newPasswordFields = ({ say }: Visit): Html =>
-  html`${field({ name: 'password', label: say.newPassword, type: 'password', fill: 'new-password' })}
+export const pinField = ({ say }: Visit): Html =>
+  field({ name: 'pin', label: say.pin, hint: say.pinHint, isDigits: true })
+
+export const newPasswordFields = ({ say, least }: Visit): Html =>
+  html`${field({
+    name: 'password',
+    label: say.newPassword,
+    type: 'password',
+    fill: 'new-password',
+    hint: say.leastHint.replace('{least}', String(least)),
+  })}
 ${field({ name: 'again', label: say.again, type: 'password', fill: 'new-password' })}`
 
 export const questionFields = ({ say }: Visit, value = ''): Html =>
-  html`<p class="hint">${say.questionIntro}</p>
+  html`<p class="hint before">${say.questionIntro}</p>
 ${field({ name: 'question', label: say.question, value, optional: true })}
 ${field({ name: 'answer', label: say.answer, optional: true })}`

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from '#src/context.ts'
 import { Html, html } from '#src/lib/html.ts'
+import { publicBase } from '#src/lib/public-base.ts'
 
 export type Language = 'en' | 'de'
 
@@ -41,6 +42,9 @@ h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem }
 a { color: var(--accent) }
 .quiet, .hint, dt { color: var(--quiet) }
 .hint, .small { font-size: .875rem }
+.hint.own { margin: .2rem 0 0 }
+.hint.before { margin: 1.5rem 0 -.4rem }
+.house { margin: 0 0 .75rem; color: var(--quiet); font-size: .875rem }
 .bad { color: var(--bad); border-left: 4px solid var(--bad); padding-left: .75rem }
 .good { border-left: 4px solid var(--accent); padding-left: .75rem }
 label { display: block; margin: .9rem 0 .25rem; font-weight: 600 }
@@ -77,20 +81,23 @@ interface Page {
   title: string
   content: Html
   status?: number
+  /** whose page it is, `houseOf` */
+  house?: string
   /** a form rather than something to read */
   narrow?: boolean
 }
 
 /** A page without script. */
-export function page({ language, title, content, status = 200, narrow = false }: Page): Response {
+export function page({ language, title, content, house = '', status = 200, narrow = false }: Page): Response {
   const { text } = html`<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">
-<title>${title}</title>
+<title>${house === '' ? title : `${title} – ${house}`}</title>
 <style>${new Html(style)}</style>
 <main${new Html(narrow ? ' class="narrow"' : '')}>
+${house === '' ? '' : html`<p class="house">${house}</p>`}
 ${content}
 </main>
 </html>
@@ -105,6 +112,10 @@ ${content}
   }
   return new Response(text, { status, headers })
 }
+
+/** The name of the service, and that of the server, which mails tell people to look for. */
+export const houseOf = ({ config }: Pick<Context, 'config'>): string =>
+  `${config.totpIssuer} · ${new URL(publicBase(config)).host}`
 
 /** A path of ours as browsers reach it: what is in front may know us under a folder. */
 export function placeOf({ config: { publicUrl } }: Context, path: string): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { type Reason, Refusal } from '#src/domain/refusals.ts'
+import type { Reason } from '#src/domain/refusals.ts'
 import { endpoint, type Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
@@ -8,6 +8,7 @@ import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
 import { guestPages } from './guest-pages.ts'
 import { isForGuests, refusedPage } from './guest-refused.ts'
+import { houseOf } from './page.ts'
 import { unsubscribeEndpoints } from './unsubscribe.ts'
 
 const statuses: Partial<Record<Reason, number>> = {
@@ -62,7 +63,10 @@ const descriptions = new Map<string, unknown>()
 
 function described(ctx: Context, protocol: string): unknown {
   const wanted = protocols.filter(({ name }) => protocol === '' || name === protocol)
-  if (wanted.length === 0) throw new Refusal('endpoint.unknown', { params: ['protocol'] })
+  if (wanted.length === 0) {
+    const names = protocols.map(({ name }) => name).join(', ')
+    return jsonAnswer({ error: `There is no such protocol. There are: ${names}.` }, { status: 404 })
+  }
   const made = descriptions.get(protocol) ?? openApi(ctx, wanted, version)
   descriptions.set(protocol, made)
   return made
@@ -85,11 +89,15 @@ export const pages: Protocol = {
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),
-  refuse({ reason }, incoming) {
+  refuse({ reason }, incoming, ctx) {
     const status = statuses[reason] ?? 400
-    return isForGuests(incoming) ? refusedPage(incoming, reason, status) : new Response(`${reason}\n`, { status })
+    return isForGuests(incoming)
+      ? refusedPage(incoming, { reason, status, house: houseOf(ctx) })
+      : new Response(`${reason}\n`, { status })
   },
   fault: (incoming) =>
-    isForGuests(incoming) ? refusedPage(incoming, null, 500) : new Response('internal error\n', { status: 500 }),
+    isForGuests(incoming)
+      ? refusedPage(incoming, { reason: null, status: 500 })
+      : new Response('internal error\n', { status: 500 }),
   headers: () => ({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }),
 }

@@ -4,7 +4,7 @@ import { chooseMail, type Guest, guestOfLink } from '#src/domain/guests/guests.t
 import { isRefusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { type Html, html } from '#src/lib/html.ts'
-import { type Language, languageOf, page } from './page.ts'
+import { houseOf, type Language, languageOf, page } from './page.ts'
 
 interface Words {
   title: string
@@ -35,33 +35,38 @@ const words: Record<Language, Words> = {
   },
 }
 
-const shown = (language: Language, content: Html, status = 200): Response =>
+interface Shown {
+  house: string
+  content: Html
+  status?: number
+}
+
+const shown = (language: Language, { house, content, status = 200 }: Shown): Response =>
   page({
     language,
+    house,
     title: words[language].title,
     content: html`<h1>${words[language].title}</h1>\n${content}`,
     status,
     narrow: true,
   })
 
-function choicePage({ refused, language }: Guest): Response {
+function choicePage({ refused, language }: Guest, house: string): Response {
   const own = languageOf(language)
   const say = words[own]
-  return shown(
-    own,
-    html`<p>${refused ? say.refuses : say.receives}</p>
-<form method="post"><button name="choice" value="${refused ? 'again' : 'stop'}">${refused ? say.again : say.stop}</button></form>`,
-  )
+  const content = html`<p>${refused ? say.refuses : say.receives}</p>
+<form method="post"><button name="choice" value="${refused ? 'again' : 'stop'}">${refused ? say.again : say.stop}</button></form>`
+  return shown(own, { house, content })
 }
 
 /** A page for a guest, or that the link is nobody's. */
-async function pageFor(headers: Headers, find: () => Promise<Guest>): Promise<Response> {
+async function pageFor(ctx: Context, headers: Headers, find: () => Promise<Guest>): Promise<Response> {
   try {
-    return choicePage(await find())
+    return choicePage(await find(), houseOf(ctx))
   } catch (error) {
     if (!isRefusal(error, 'link.invalid')) throw error
     const language = languageOf(headers.get('accept-language') ?? '')
-    return shown(language, html`<p>${words[language].dead}</p>`, 404)
+    return shown(language, { house: houseOf(ctx), content: html`<p>${words[language].dead}</p>`, status: 404 })
   }
 }
 
@@ -73,7 +78,7 @@ const asked = endpoint({
   who: 'anyone',
   in: { query },
   limits: { perSecond: 10 },
-  does: (ctx, { query: { token } }, _caller, { headers }) => pageFor(headers, () => guestOfLink(ctx, token)),
+  does: (ctx, { query: { token } }, _caller, { headers }) => pageFor(ctx, headers, () => guestOfLink(ctx, token)),
 })
 
 const chosen = endpoint({
@@ -84,7 +89,7 @@ const chosen = endpoint({
   in: { query, body: z.looseObject({ choice: z.string().optional(), 'List-Unsubscribe': z.string().optional() }) },
   limits: { perSecond: 10 },
   does: (ctx: Context, { query: { token }, body }, _caller, { headers, origin }) =>
-    pageFor(headers, () => chooseMail(ctx, { token, wants: body.choice === 'again', origin })),
+    pageFor(ctx, headers, () => chooseMail(ctx, { token, wants: body.choice === 'again', origin })),
 })
 
 /** Where guests say that they want no encrypted mail. */

@@ -35,7 +35,9 @@ onEveryEngine('Guests with a first password by mail, and no recovery', (engine) 
     assert.equal((await guestLogin(house, { username: address, itemId, pin })).json.auth, 'Password Needed')
     const first = { question: 'Dog?', answer: 'Rex', newpass: GUEST_PASSWORD, email: address, itemId, pin }
     assertError(await asGuest(house, 'firstpass', first), 'GRD-AUTH-0001', 'USER_INPUT')
-    const entered = await guestLogin(house, { username: address, password })
+    const asked = await guestLogin(house, { username: address, password })
+    assert.deepEqual([asked.json.auth, asked.json.pinNeeded], ['Password Needed', true])
+    const entered = await guestLogin(house, { username: address, password, pin })
     assert.ok(entered.json.auth.length > 20, entered.text)
     const change = (json: Record<string, string>) =>
       inSession(house, entered)('POST', '/oxguard/login?action=changepass', { json })
@@ -57,7 +59,7 @@ onEveryEngine('Guests with a first password by mail, and no recovery', (engine) 
     const address = 'bea@stranger.example'
     const { itemId, pin } = await invite(house, { inviter, address })
     const [first] = /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)!
-    const entered = await guestLogin(house, { username: address, password: first })
+    const entered = await guestLogin(house, { username: address, password: first, pin })
     const change = (newpass: string, oldpass?: string) =>
       inSession(house, entered)('POST', '/oxguard/login?action=changepass', { json: { newpass, oldpass } })
     assert.ok((await change(GUEST_PASSWORD, first)).json.auth.length > 20)
@@ -69,8 +71,44 @@ onEveryEngine('Guests with a first password by mail, and no recovery', (engine) 
       /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)?.[0] ?? next()
     const second = await next()
     assert.notEqual(second, first)
-    assert.ok((await guestLogin(house, { username: address, password: second })).json.auth.length > 20)
-    assert.match((await invite(house, { inviter, address })).pin!, /^\d{4}$/)
+    const renewed = (await invite(house, { inviter, address })).pin!
+    assert.match(renewed, /^\d{4}$/)
+    assert.ok((await guestLogin(house, { username: address, password: second, pin: renewed })).json.auth.length > 20)
+  })
+
+  it('lock the PIN by five wrong ones behind the right password, and by none before it', async () => {
+    const address = 'cleo@stranger.example'
+    const { pin } = await invite(house, { inviter, address })
+    const [password] = /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)!
+    const wrong = pin === '0000' ? '0001' : '0000'
+    const login = async (json: object) => (await guestLogin(house, { username: address, ...json })).json.auth
+    assert.equal(await login({ password: 'not that one', pin: wrong }), 'Bad Password')
+    for (let time = 0; time < 5; time++) assert.equal(await login({ password, pin: wrong }), 'Bad Password')
+    assert.equal(await login({ password, pin }), 'Lockout')
+    house.clock.turn(3_600_000)
+    assert.equal(await login({ password, pin }), 'Lockout')
+    assert.ok((await login({ password, pin: (await invite(house, { inviter, address })).pin })).length > 20)
+  })
+
+  it('ask for it on the page as well', async () => {
+    const address = 'dora@stranger.example'
+    const { itemId, pin } = await invite(house, { inviter, address })
+    const [password = ''] = /^[0-9a-z]{16}$/m.exec((await house.inbox.next(address)).text)!
+    const page = await house.call('GET', `/guest?item=${itemId}`)
+    assert.match(page.text, /first password is in another mail[\s\S]*name="pin"[^>]*inputmode="numeric"/)
+    const enter = (form: Record<string, string>) =>
+      house.call('POST', '/guest/sign-in', {
+        form: { email: address, password, ...form },
+        headers: { Origin: house.url },
+      })
+    const asked = await enter({})
+    assert.deepEqual([asked.status, /name="pin"/.test(asked.text)], [403, true])
+    assert.equal((await enter({ pin: pin! })).headers.get('location'), '/guest/password')
+    const { json, status } = await house.call('POST', '/api/v1/guest/password', {
+      json: { address, itemId, pin, new: GUEST_PASSWORD },
+    })
+    assert.deepEqual([status, json.errorCode], [403, 'KEY_PASSWORD_REQUIRED'])
+    assert.match(json.errorMessage, /first password was mailed/)
   })
 
   it('are asked the same question as everybody, and get no new password', async () => {

@@ -199,7 +199,10 @@ onEveryEngine('A guest', (engine) => {
     await assert.rejects(calling({ Cookie: other.headers.getSetCookie()[0]!.split(';')[0]! }), (error) =>
       isRefusal(error),
     )
-    assert.match((await house.inbox.next(address)).text, /password of your encryption key was changed/)
+    const { text } = await house.inbox.next(address)
+    assert.match(text, /^The password with which you read your encrypted mail was changed/)
+    assert.ok(text.includes(`\n${house.url}/guest\n`), text)
+    assert.doesNotMatch(text, /settings|administrator/)
   })
 
   it('needs the PIN until he has a password; five wrong ones lock it, and a new invitation makes another', async () => {

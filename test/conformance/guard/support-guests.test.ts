@@ -64,6 +64,12 @@ onEveryEngine('guests at the support desk of Guard', (engine) => {
     const account = await accountOf(person.email)
     await assertWord(upgrade(guest, account.id), 'OK')
     assert.equal(await mailedPassword(person.email), first)
+    const told = house.inbox.received.filter(({ to }) => to.includes(person.email)).map(({ text }) => text)
+    assert.match(
+      told.join('\n'),
+      /sent to guest@example\.net as a guest into your account[\s\S]*opens with a password of its own/,
+    )
+    assert.doesNotMatch(told.join('\n'), /old one no longer works|made elsewhere/)
     assert.equal(await guestAt(house.ctx, guest.address), null)
     await assert.rejects(mailFor(guest, 'a moment too late'), (error) => isRefusal(error, 'server.busy'))
     const ring = await currentOf(person)
@@ -135,7 +141,9 @@ onEveryEngine('guests at the support desk of Guard', (engine) => {
   it('mails a new password to a guest', async () => {
     const guest = await newGuest('fifth@example.net')
     await assertWord(desk(house, 'reset_password', { form: { email: guest.address } }), 'PRIMARY')
-    assert.match(await mailedPassword(guest.address), /./)
+    const { text } = await house.inbox.next(guest.address)
+    assert.match(text, /^The support desk of [\s\S]*\n[0-9a-z]{16}\n/)
+    assert.ok(text.includes(`\n${house.url}/guest\n`), text)
     assert.equal(await initialOf(house.ctx, guest), null)
   })
 

@@ -230,6 +230,14 @@ onEveryEngine('the support desk of Guard', (engine) => {
     assert.ok(!JSON.stringify(rows).includes(path.split('key=')[1]!))
   })
 
+  it('says where a parameter belongs that came in the query', async () => {
+    for (const action of ['delete_user', 'expose_key', 'upgrade_guest']) {
+      const reply = await desk(house, `${action}&email=root@example.org`, { form: { other: 'x' } })
+      assertError(reply, 'SVL-0010', 'ERROR')
+      assert.match(reply.json.error, /"email" belongs into the form, not into the query/)
+    }
+  })
+
   it('exposes the secret part of a key that was deleted right after it was made', async () => {
     const person = await newKeyOwner(house, 'hasty@example.org')
     await assertWord(desk(house, 'delete_user', { form: { email: person.email } }), 'OK')
@@ -251,7 +259,11 @@ onEveryEngine('the support desk of Guard', (engine) => {
     assert.doesNotMatch(closed.text, /PRIVATE/)
     const ask = (password: string) =>
       house.call('GET', path, { headers: { 'X-Key-Password': encodeURIComponent(password) } })
-    assertError(await ask('guess'), 'PGP-CORE-0003', 'USER_INPUT')
+    // Not 200: a program would keep the answer as the file.
+    const guessed = await ask('guess')
+    assert.deepEqual([guessed.status, guessed.json.code], [403, 'PGP-CORE-0003'])
+    const raw = await house.call('GET', path, { headers: { 'X-Key-Password': 'Schl\u00fcssel' } })
+    assert.deepEqual([raw.status, raw.json.code], [400, 'SVL-0010'])
     const open = await ask(KEY_PASSWORD)
     assert.equal(open.headers.get('x-key-password-needed'), null)
     const { rings } = await house.ctx.workers.openpgp.inspect({ bytes: open.bytes, now: house.clock.now() })
@@ -259,7 +271,9 @@ onEveryEngine('the support desk of Guard', (engine) => {
     const secret = await house.ctx.workers.openpgp.unlock({ secret: rings[0]!.secret!, password: KEY_PASSWORD })
     assert.ok(secret.length > 0)
     for (let tries = 0; tries < 6; tries++) await ask('guess')
-    assertError(await ask(KEY_PASSWORD), 'GRD-AUTH-0002', 'TRY_AGAIN')
+    const delayed = await ask(KEY_PASSWORD)
+    assert.deepEqual([delayed.status, delayed.json.code], [429, 'GRD-AUTH-0002'])
+    assert.ok(Number(delayed.headers.get('retry-after')) > 0)
   })
 
   it('keeps no copy under a password that was replaced', async () => {

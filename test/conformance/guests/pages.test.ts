@@ -56,7 +56,7 @@ onEveryEngine('The pages of guests', (engine) => {
     const item = await invited(address)
     says(await get(`/guest?item=${item}`), 200, /action="\/guest\/first"[\s\S]*name="email"[\s\S]*name="again"/)
     says(await first(item, address, { again: 'another' }), 403, /two passwords are not the same/)
-    says(await first(item, address, { password: 'x', again: 'x' }), 403, /too short/)
+    says(await first(item, address, { password: 'x', again: 'x' }), 403, /too short: it needs 8 characters at least/)
     says(await first(item, 'eve@stranger.example'), 403, /not here any more/)
     const chosen = await first(item, address)
     leadsTo(chosen, `/guest/mail?id=${item}`)
@@ -103,7 +103,8 @@ onEveryEngine('The pages of guests', (engine) => {
     const mail = await send(ada, { To: address, Subject: 'x' }, { query: 'sign=true&pin=true' })
     const [{ pin }] = mail.json.recipients
     const item = await invitedItem(house, address)
-    says(await get(`/guest?item=${item}`), 200, /name="pin"/)
+    says(await get(`/guest?item=${item}`), 200, /name="pin"[^>]*inputmode="numeric"/)
+    says(await first(item, address), 403, /Enter the PIN too/)
     says(await first(item, address, { pin: pin === '0000' ? '0001' : '0000' }), 403, /The PIN is wrong/)
     leadsTo(await first(item, address, { pin }), `/guest/mail?id=${item}`)
   })
@@ -123,7 +124,12 @@ onEveryEngine('The pages of guests', (engine) => {
     says(await get(`/guest${link}`), 200, /cannot be read by anybody any more[\s\S]*action="\/guest\/reset"/)
     const anew = { reset: link.slice('?reset='.length), email: address, password: PASSWORD, again: PASSWORD }
     says(await post('/guest/reset', { ...anew, email: 'zoe@stranger.example' }), 403, /does not work any more/)
-    says(await post('/guest/reset', anew), 200, /You have a new key/)
+    says(
+      await post('/guest/reset', anew),
+      200,
+      /<h1>You have started anew[\s\S]*You have a new key[\s\S]*href="\/guest">Sign in/,
+    )
+    says(await get(`/guest${link}`), 404, /does not work any more[\s\S]*action="\/guest\/forgotten"/)
     says(await post('/guest/reset', anew), 403, /does not work any more/)
     const headers = cookieOf(await post('/guest/sign-in', { email: address, password: PASSWORD }))
     says(await get('/guest', headers), 200, /There are no mails/)
@@ -134,9 +140,23 @@ onEveryEngine('The pages of guests', (engine) => {
     const { headers } = await entered('eve@stranger.example')
     says(await get('/guest/password', headers), 200, /name="old"[\s\S]*value="Dog\?"/)
     const change = { old: PASSWORD, password: 'long enough 2', again: 'long enough 2', question: 'Dog?', answer: '' }
-    says(await post('/guest/password', { ...change, old: 'wrong one' }, headers), 403, /Address or password is wrong/)
+    says(await post('/guest/password', { ...change, old: 'wrong one' }, headers), 403, /password so far is another one/)
     says(await post('/guest/password', change, headers), 200, /Your password is changed/)
     leadsTo(await get('/guest/password'), '/guest')
+  })
+
+  it('say whose they are, and are pages where something is not there either', async () => {
+    const { host } = new URL(house.url)
+    for (const [path, status] of [
+      ['/guest', 200],
+      ['/guest/forgotten', 200],
+      ['/guest/anew', 405],
+      ['/guest/nothing', 404],
+      [`/guest?item=${'a'.repeat(100)}`, 400],
+      ['/guest/unsubscribe?token=x', 404],
+      [`/guest/unsubscribe?token=${'a'.repeat(1000)}`, 400],
+    ] as const)
+      says(await get(path), status, new RegExp(`<p class="house">Chatelaine · ${host}</p>\\n<h1>`))
   })
 
   it('take no form from a page of somebody else', async () => {

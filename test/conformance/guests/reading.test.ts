@@ -115,6 +115,8 @@ onEveryEngine('The reader of guests', (engine) => {
     )
     assert.ok(json.html.includes(`<img src="data:image/png;base64,${b64(png)}" />`), json.html)
     assert.doesNotMatch(json.html, /script|onclick|track\.example/)
+    // What would be an icon of something broken is the words that stand for it.
+    assert.ok(json.html.includes('<span>gone</span></p>'), json.html)
     assert.deepEqual([json.blockedRemoteContent, json.isWhole, json.opened], [true, true, true])
     assert.deepEqual(json.attachments, [
       { index: 1, name: 'uns.html', type: 'text/html', bytes: 25 },

@@ -66,11 +66,16 @@ onEveryEngine('The answer of a guest', (engine) => {
     assert.equal(inside.inReplyTo, headers![1]!.trim())
     const [signature] = json.signatures
     assert.deepEqual([signature.status, signature.signer, signature.source], ['valid', ann.address, 'guest'])
+    assert.equal(signature.matchesSender, false)
+    assert.equal(json.verification.result, 'good')
+    assert.match(json.verification.explanation, /^Signed by ann@stranger\.example, who answered through this server/)
     const [own] = await ann.ids()
     assert.equal(own, sent.json.item)
     const copy = (await ann.call('GET', `/items/${own}`)).json
     assert.deepEqual([copy.kind, copy.from.address, copy.headers.to[0].address], ['sent', ann.address, ada.email])
     assert.match(copy.text, /Gern, größe/)
+    const page = await house.call('GET', `/guest/mail?id=${own}`, { headers: { Cookie: ann.cookie } })
+    assert.match(page.text, /<p class="good">You signed this\.<\/p>/)
     refused(await reply(ann, own!, { text: 'to myself' }), 400, 'BAD_PARAMETER')
   })
 
@@ -143,6 +148,9 @@ onEveryEngine('The answer of a guest', (engine) => {
     assert.equal((await house.call('GET', `${API}/items/${itemId}`, { headers })).json.verification.result, 'none')
     const answer = await house.call('POST', `${API}/items/${itemId}/reply`, { json: { text: 'hi' }, headers })
     assert.deepEqual(answer.json.recipients, [{ address: eve.email, how: 'encrypted' }])
+    let { text } = await house.inbox.next(eve.email)
+    while (!text.includes('a key was made for you')) ({ text } = await house.inbox.next(eve.email))
+    assert.match(text, /^dan@stranger\.example wanted to write to you encrypted/)
   })
 
   it('is read after the guest has become a user, and nobody else is one by it', async () => {
@@ -155,7 +163,13 @@ onEveryEngine('The answer of a guest', (engine) => {
       ...{ email: address, userId: account.id, cid: 1, actor: 'test' },
       origin,
     })
-    refused(await flo.call('GET', `/items/${id}`), 403, 'KEY_TOKEN_INVALID')
+    refused(await flo.call('GET', `/items/${id}`), 401, 'AUTH_REQUIRED')
+    const own = { Cookie: carl.cookie, ...withPassword() }
+    refused(
+      await house.call('GET', `${API}/items/${id}?_h=${carl.sessid}`, { headers: own }),
+      403,
+      'KEY_PASSWORD_WRONG',
+    )
     const headers = { Cookie: carl.cookie, ...withPassword('guest password ö1') }
     const read = await house.call('GET', `${API}/items/${id}?_h=${carl.sessid}`, { headers })
     assert.deepEqual(

@@ -99,7 +99,9 @@ describe('files', () => {
 
   it('are for somebody, and asked for in words that are understood', async () => {
     const data = Buffer.from('x')
-    refused(await encrypt(ada, 'self=false', data), 400, 'NO_RECIPIENT')
+    const nobody = await encrypt(ada, 'self=false', data)
+    refused(nobody, 400, 'NO_RECIPIENT')
+    assert.match(nobody.json.errorMessage, /^The file would be for nobody/)
     const eve = await person(house, 'eve', { hasKey: false })
     refused(await encrypt(eve, '', data, OCTETS), 404, 'NO_KEY')
     assert.equal((await encrypt(eve, `to=${ben.email}`, data, OCTETS)).status, 200)
@@ -136,8 +138,10 @@ describe('files', () => {
         assert.ok(['MESSAGE_TAMPERED', 'MESSAGE_UNREADABLE'].includes(reply.json.errorCode), reply.text.slice(0, 200))
         assert.doesNotMatch(reply.text, /secret/)
       }
-      const cut = await decrypt(ben, sealed.bytes.subarray(0, -20))
-      assert.equal(cut.status, 400)
+      const armored = await encrypt(ada, `to=${ben.email}&armor=true`, Buffer.alloc(size, 'secret '))
+      for (const { bytes } of [sealed, armored])
+        for (const end of [bytes.length - 100, Math.floor(bytes.length * 0.7)])
+          refused(await decrypt(ben, bytes.subarray(0, end)), 400, 'MESSAGE_TAMPERED')
     }
   })
 

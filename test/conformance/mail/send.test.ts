@@ -325,7 +325,12 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
       sender: ada.email,
       message: mailOf({ From: ada.email, To: 'off@nowhere.example', Bcc: 'open@nowhere.example' }, 'hello\r\n'),
       recipients: [...wishes.keys()],
-      wish: { encrypt: (address) => wishes.get(address as typeof email) ?? 'always', guests: false, newKeys: false, pin: false },
+      wish: {
+        encrypt: (address) => wishes.get(address as typeof email) ?? 'always',
+        guests: false,
+        newKeys: false,
+        pin: false,
+      },
       options: { autocrypt: false, protect: false, attachKey: false, format: 'mime' },
       origin,
     })

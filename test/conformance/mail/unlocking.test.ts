@@ -97,6 +97,9 @@ onEveryEngine('unlocking the key for a mail', (engine) => {
       { ...withPassword(), 'X-Key-Token': 'v1.x.y' },
       { 'X-Key-Password': '100%' },
       { 'X-Key-Password': '%ff' },
+      // As a terminal sends it, and as latin-1.
+      { 'X-Key-Password': Buffer.from('Schlüssel').toString('latin1') },
+      { 'X-Key-Password': 'Schlüssel' },
     ] as Record<string, string>[])
       refused(await ben.decrypt(sealed, headers), 400, 'BAD_PARAMETER')
   })

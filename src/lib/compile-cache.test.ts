@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+
+const script = `import { keepCompiled } from '${import.meta.resolve('./compile-cache.ts')}'
+keepCompiled({ CHATELAINE_DATA: process.argv[1] })`
+
+it('keeps compiled code in the folder of a server, and leaves nothing in another', () => {
+  const data = mkdtempSync(join(tmpdir(), 'chatelaine-compiled-'))
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env
+  const keep = () => execFileSync(process.execPath, ['--input-type=module', '-e', script, data], { env })
+  try {
+    keep()
+    assert.deepEqual(readdirSync(data), [])
+    writeFileSync(join(data, 'chatelaine.key'), '')
+    keep()
+    assert.deepEqual(readdirSync(data).toSorted(), ['chatelaine.key', 'compile-cache'])
+  } finally {
+    rmSync(data, { recursive: true })
+  }
+})
