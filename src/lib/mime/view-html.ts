@@ -153,8 +153,8 @@ function within(text: string, budget: HtmlBudget): { kept: string; isWhole: bool
 }
 
 /**
- * HTML that a stranger wrote, a picture that is left out as the words that stand for it: without all that could act, ask anybody for anything, or look like something outside of it:
- * what comes out stands between the tags of a body.
+ * HTML that a stranger wrote, without all that could act, ask anybody for anything, or look like something outside of it:
+ * what comes out stands between the tags of a body. Of a picture that is left out the words that stand for it remain.
  */
 export function cleanHtml(text: string, byId: PictureById, budget: HtmlBudget): CleanHtml {
   const { kept, isWhole } = within(text, budget)

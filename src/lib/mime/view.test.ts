@@ -26,6 +26,8 @@ function assertHarmless(html: string): void {
   }
 }
 
+const withoutParagraphs = (html: string): string => html.replace(/<\/?p( [^<>]*)?>/g, '')
+
 it('nothing that acts or asks survives, whatever stands around it', () => {
   for (const vector of vectors) assertHarmless(cleaned(vector))
   const pieces = fc.constantFrom(
@@ -47,8 +49,10 @@ it('nothing that acts or asks survives, whatever stands around it', () => {
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 5 })), { maxLength: 8 }), (parts) => {
       const once = cleaned(parts.join(''))
       assertHarmless(once)
-      // What is clean stays as it is: there is no second reading of it.
-      assert.equal(cleaned(once), once)
+      // What is clean stays as it is: there is no second reading of it. Only where a paragraph ends may be read in two
+      // ways, because some tags end it unsaid and what was left out may have been one of them.
+      assertHarmless(cleaned(once))
+      assert.equal(withoutParagraphs(cleaned(once)), withoutParagraphs(once))
     }),
     { numRuns: 400 },
   )
