@@ -107,7 +107,7 @@ describe('A hostile mail in a real browser', { skip: chromium ? false : 'no chro
     assert.equal(await title(), 'Hostile')
     assert.equal(await page.evaluate('window.origin'), 'null')
     await visit(`${house.url}/guest/mail?id=${id}`)
-    assert.equal(await title(), 'Hostile')
+    assert.equal(await title(), `Hostile – Chatelaine · ${new URL(house.url).host}`)
     assert.equal(await page.evaluate('document.querySelector("iframe").contentDocument'), null)
     assert.deepEqual(elsewhere.asked, [])
   })
