@@ -16,7 +16,7 @@ const en = {
   leastHint: 'At least {least} characters.',
   welcome: 'Somebody has sent you an encrypted mail',
   signInToRead: 'Sign in to read your encrypted mail',
-  first: 'To read it, choose a password. It keeps all encrypted mail that you get here, so remember it well.',
+  first: 'To read it, choose a password. It opens all encrypted mail that you get here, so remember it well.',
   questionIntro: 'If you want, choose a question too: whoever answers it gets a new password mailed to your address.',
   question: 'Question (optional)',
   answer: 'Answer',
