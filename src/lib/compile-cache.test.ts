@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
@@ -16,6 +16,11 @@ it('keeps compiled code in the folder of a server, and leaves nothing in another
     keep()
     assert.deepEqual(readdirSync(data), [])
     writeFileSync(join(data, 'chatelaine.key'), '')
+    // Where others may write, what lies there may be theirs.
+    chmodSync(data, 0o777)
+    keep()
+    assert.deepEqual(readdirSync(data), ['chatelaine.key'])
+    chmodSync(data, 0o700)
     keep()
     assert.deepEqual(readdirSync(data).toSorted(), ['chatelaine.key', 'compile-cache'])
   } finally {

@@ -36,12 +36,17 @@ const hopeless: readonly Reason[] = [
 const everybody = ({ recipients }: store.MailRow, why: string): Refused =>
   Object.fromEntries((JSON.parse(recipients) as string[]).map((address) => [address, why]))
 
+/** A mail may have failed before it was read. */
+const whatIsLeft = async (ctx: Context, { body_id }: store.MailRow): Promise<Uint8Array | null> =>
+  body_id === null ? null : bodyOf(ctx, body_id).catch(() => null)
+
 /**
  * A mail that cannot go out as it should, and will not: its sender is told. What comes in goes on as it came, if it is
  * still there.
  */
-async function giveUp(ctx: Context, mail: store.MailRow, message: Uint8Array | null, why: string): Promise<void> {
-  if (mail.direction === 'out' || !message) return handOn(ctx, mail, { parcels: [], refused: everybody(mail, why) })
+async function giveUp(ctx: Context, mail: store.MailRow, read: Uint8Array | null, why: string): Promise<void> {
+  const message = mail.direction === 'in' ? (read ?? (await whatIsLeft(ctx, mail))) : null
+  if (!message) return handOn(ctx, mail, { parcels: [], refused: everybody(mail, why) })
   const recipients = JSON.parse(mail.recipients) as string[]
   return handOn(ctx, mail, { parcels: [{ recipients, message }] })
 }

@@ -85,7 +85,7 @@ export async function sendOut(ctx: Context, mail: MailRow, message: Uint8Array):
         return how === 'refused' ? 'always' : how
       },
       guests: ctx.config.guests && isPerson,
-      newKeys: isPerson,
+      newKeys: isPerson && author.isSure,
       pin: ctx.config.guestPin,
       language: account.locale || undefined,
     },

@@ -53,6 +53,7 @@ it('An answer that the house sent for a guest is known by exactly what the house
     'two authors': { from: `${FROM}, boss@house.example`, author: null },
     'a second From': { more: 'From: boss@house.example\r\n' },
     'an answer to somebody else': { replyTo: 'boss@house.example' },
+    'an answer to somebody of another name': { replyTo: `"boss@house.example" <${GUEST}>` },
     'an answer to two': { replyTo: `${GUEST}, eve@there.example` },
     'From that nobody signed': { covered: ['reply-to', 'subject'] },
     'Reply-To that nobody signed': { covered: ['from'] },

@@ -16,7 +16,7 @@ export function relayFor(ctx: Pick<Context, 'config'>, address: string): { from:
 }
 
 const isOnly = (boxes: readonly Mailbox[], { name, address }: Mailbox): boolean =>
-  boxes.length === 1 && boxes[0]?.address === address && (name === '' || boxes[0].name === name)
+  boxes.length === 1 && boxes[0]?.address === address && boxes[0].name === name
 
 /**
  * The guest of this house who wrote a mail that it sent for him; null for any other. Only where nobody could be read in

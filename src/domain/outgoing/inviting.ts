@@ -47,19 +47,19 @@ async function settled(ctx: Context, outgoing: Unsealed, share: Share): Promise<
 
 /**
  * How everybody gets a mail; who is to be a guest is made one, and who is to have a key gets it, as far as they have not
- * been before. `judge` sees it before anybody is made anything and again behind, and may refuse. Refuses 'rate.exceeded' and 'server.busy': then it may be tried again, and
- * goes on from there.
+ * been before. `judge` sees it before anybody is made anything and again behind, and may refuse. Refuses 'rate.exceeded'
+ * and 'server.busy': then it may be tried again, and goes on from there.
  */
 export async function settledShares(
   ctx: Context,
   outgoing: Unsealed,
-  judge: (shares: readonly (Share | Settled)[]) => void = () => {},
+  judge: (shares: readonly (Share | Settled)[]) => void | Promise<void> = () => {},
 ): Promise<Settled[]> {
   const shares = await sharesOf(ctx, outgoing)
-  judge(shares)
+  await judge(shares)
   const all: Settled[] = []
   for (const share of shares) all.push(await settled(ctx, outgoing, share))
-  judge(all)
+  await judge(all)
   return all
 }
 

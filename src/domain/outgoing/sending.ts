@@ -16,6 +16,7 @@ import { handOver } from './dispatching.ts'
 import { fateOf, settledShares } from './inviting.ts'
 import { judgeAuthor, judgeEverybody, judgeWriter } from './judging.ts'
 import { ownCopy } from './sealing.ts'
+import type { Share } from './sharing.ts'
 import type { Fate, Wish } from './wishes.ts'
 
 /** A mail that was sent. */
@@ -86,8 +87,9 @@ async function takePlace(ctx: Context, place: Place): Promise<void> {
 /**
  * Encrypts a mail for everybody it goes to and sends it, or sends nothing; the caller is its author. Refuses, in this
  * order: 'access.denied' to guests, 'mail.off', 'mail.unreadable', 'mail.no-recipient', 'mail.sender-foreign',
- * 'mail.recipient-without-key', like `ensureGuest`, 'rate.exceeded', 'mail.sent-already' for a Message-ID that the caller
- * gave before within the hour, what stands in the way of unlocking the key that signs, and like `sealMessage`.
+ * 'mail.recipient-without-key', 'rate.exceeded', 'mail.sent-already' for a Message-ID that the caller gave before within
+ * the hour, like `ensureGuest` and `keyForRecipient`, what stands in the way of unlocking the key that signs, and like
+ * `sealMessage`.
  */
 export async function sendMail(
   ctx: Context,
@@ -118,12 +120,22 @@ export async function sendMail(
   const recipients = [...named, ...blind]
   const envelope = { account, sender: author.address, recipients, origin }
   const unsealed = { ...envelope, message, options, wish: { ...wish, newKeys: true, encrypt: () => 'always' as const } }
-  const shares = await settledShares(ctx, unsealed, judgeEverybody)
-  const place = { account, id: isGiven ? id : null, recipients: shares.length }
-  await judgePlace(ctx, place)
+  const placeFor = ({ length }: readonly unknown[]) => ({ account, id: isGiven ? id : null, recipients: length })
+  const areOurs = (shares: readonly Share[]) => shares.every(({ how }) => how !== 'unchanged')
+  const unlockFor = async (shares: readonly Share[]) =>
+    sign && areOurs(shares) ? await unlockedCurrent(ctx, { signed, proof, origin }) : undefined
+  const isPassword = proof !== 'stored' && 'password' in proof
+  let signWith: Uint8Array | undefined
+  // Before anybody is made a guest or given a key, too: what is not sent brings nobody anything.
+  const shares = await settledShares(ctx, unsealed, async (shares) => {
+    judgeEverybody(shares)
+    await judgePlace(ctx, placeFor(shares))
+    if (isPassword) signWith = await unlockFor(shares)
+  })
+  const place = placeFor(shares)
   // Last of what may be refused for a reason: a token that is good for one use must not be spent in vain.
-  const isOurs = shares.every(({ how }) => how !== 'unchanged')
-  const signWith = sign && isOurs ? await unlockedCurrent(ctx, { signed, proof, origin }) : undefined
+  if (!isPassword) signWith = await unlockFor(shares)
+  const isOurs = areOurs(shares)
   const fates = shares.map(fateOf)
   const outgoing = { ...unsealed, signWith }
   // What he has encrypted himself is his copy as it is: hardly any program opens a second layer.
