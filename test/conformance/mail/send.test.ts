@@ -281,6 +281,15 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     assert.ok(!mail.raw.includes(blind!))
   })
 
+  it('makes nobody a guest for a mail that its author cannot sign', async () => {
+    const stranger = 'never@nowhere.example'
+    const headers = { 'X-Key-Password': 'no-password-of-hers' }
+    const reply = await send(mailOf({ From: ada.email, To: stranger }, 'x'), { query: 'sign=true', headers })
+    refused(reply, 403, 'KEY_PASSWORD_WRONG')
+    const guest = await house.ctx.db.selectFrom('guest').select('address').where('address', '=', stranger).execute()
+    assert.deepEqual(guest, [])
+  })
+
   it('takes a greeting as long as guests read it, and no longer', async () => {
     const mail = mailOf({ From: ada.email, To: 'nobody@nowhere.example' }, 'x')
     const greeting = (text: string) =>
