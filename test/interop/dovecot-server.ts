@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../demo/server-process.ts'
 
 const found = (...paths: string[]): string | undefined => paths.find((path) => existsSync(path))
 
@@ -19,14 +20,6 @@ export const noDovecot: string | false =
 
 const shipped = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../docs/mail-servers/${name}`, import.meta.url)), 'utf8')
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 
 /** Resolves once something greets at a port; fails after ten seconds. */
 export async function greets(port: number): Promise<void> {

@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, greets } from './dovecot-server.ts'
+import { freePort } from '../../demo/server-process.ts'
+import { greets } from './dovecot-server.ts'
 
 const POSTFIX = '/usr/sbin/postfix'
 const DAEMONS = ['/usr/lib/postfix/sbin', '/usr/libexec/postfix'].find((path) => existsSync(path))
