@@ -130,7 +130,8 @@ export async function sendMail(
   const shares = await settledShares(ctx, unsealed, async (shares) => {
     judgeEverybody(shares)
     await judgePlace(ctx, placeFor(shares))
-    if (isPassword) signWith = await unlockFor(shares)
+    // Once: this is asked again behind.
+    if (isPassword) signWith ??= await unlockFor(shares)
   })
   const place = placeFor(shares)
   // Last of what may be refused for a reason: a token that is good for one use must not be spent in vain.

@@ -291,6 +291,15 @@ onEveryEngine('a mail that is encrypted and sent', (engine) => {
     assert.deepEqual(guest, [])
   })
 
+  it('opens the key once', async () => {
+    const opened = async () =>
+      (await house.ctx.db.selectFrom('audit').select('id').where('event', '=', 'key.unlocked').execute()).length
+    const { email } = await friend('once')
+    const before = await opened()
+    await sent(mailOf({ From: ada.email, To: email }, 'x'), { query: 'sign=true', headers: withPassword() })
+    assert.equal(await opened(), before + 1)
+  })
+
   it('takes a greeting as long as guests read it, and no longer', async () => {
     const mail = mailOf({ From: ada.email, To: 'nobody@nowhere.example' }, 'x')
     const greeting = (text: string) =>
