@@ -87,6 +87,9 @@ async function makeTemplate(url: string): Promise<{ name: string; drop(): Promis
   }
 }
 
+// The console's tests look at what people get.
+await import('./console.ts')
+
 const named = process.argv.slice(2)
 const files = named.length > 0 ? named : ['src/**/*.test.ts', 'test/**/*.test.ts']
 const folder = mkdtempSync(join(roomiestFolder(), 'chatelaine-tests-'))

@@ -30,6 +30,7 @@ export const groups = {
       'addresses or CIDR ranges, comma separated, whose X-Forwarded-For is believed',
     ],
     uiUrl: [url('http:', 'https:').optional(), 'where people’s web interface is; absent: publicUrl'],
+    console: [flag(true), 'off: the web console is not served'],
     internalListen: [
       address.optional(),
       'host:port of the listener for sibling services, which bring X-INTERNAL-NAME and X-API-KEY; absent: none',

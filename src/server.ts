@@ -1,5 +1,6 @@
 import { siblingsOf } from './carriers.ts'
 import type { Config } from './config.ts'
+import { consoleFiles } from './console.ts'
 import type { Context } from './context.ts'
 import { migrate } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
@@ -74,13 +75,14 @@ export async function startServer(
   }
 }
 
-/** The hottest routes first, then the framework. */
+/** The hottest routes first, then the console's files where people come, then the framework. */
 function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: readonly Protocol[]): Mounted {
   const mounted = mount(ctx, spoken, seen.observe)
   const hot = hotPath(ctx, entrance)
+  const files = entrance === 'public' ? consoleFiles(ctx) : () => false
   const isAnswered: typeof hot = (message, response) => {
     try {
-      return hot(message, response)
+      return hot(message, response) || files(message, response)
     } catch (error) {
       ctx.log.error('hot-path.fault', { error })
       return false

@@ -1,4 +1,5 @@
 import type { Protocol } from '#src/http/endpoint.ts'
+import { administration } from './administration/administration.ts'
 import { guard } from './guard/guard.ts'
 import { guardSupport } from './guard/support.ts'
 import { guests } from './guests/guests.ts'
@@ -19,6 +20,7 @@ export const protocols: readonly Protocol[] = [
   mailServers,
   mail,
   guests,
+  administration,
   pages,
   openwifiAssets,
   guard,

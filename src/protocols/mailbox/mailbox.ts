@@ -5,6 +5,7 @@ import { accountEndpoints } from './account-info.ts'
 import { activityEndpoints } from './activity.ts'
 import { appPasswordEndpoints } from './app-passwords.ts'
 import { authenticatorEndpoints } from './authenticators.ts'
+import { browserSessionEndpoints } from './browser-session.ts'
 import { captchaEndpoints } from './captcha.ts'
 import { deviceEndpoints } from './devices.ts'
 import { loginEndpoints } from './login.ts'
@@ -28,6 +29,7 @@ export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...passwordEndpoints,
   ...loginEndpoints,
+  ...browserSessionEndpoints,
   ...captchaEndpoints,
   ...passkeyLoginEndpoints,
   ...twoFactorEndpoints,

@@ -3,6 +3,7 @@ import { type Actor, reaches, serviceActor } from '#src/domain/accounts/accounts
 import { Refusal } from '#src/domain/refusals.ts'
 import { findApiKey, findSession } from '#src/domain/sessions/sessions.ts'
 import type { Asker, Caller, Holder, Incoming } from '#src/http/endpoint.ts'
+import { provenSession } from '#src/http/session-proof.ts'
 import { isSame } from '#src/lib/digests.ts'
 import { bearerOf } from './oauth2.ts'
 
@@ -31,10 +32,16 @@ export async function byToken(ctx: Context, incoming: Incoming): Promise<Caller 
   return token ? findSession(ctx, token, incoming.origin.protocol) : null
 }
 
-/** Whoever holds an API key, which wins, or a token: at the public listener. */
+/** Whoever is signed in to the mailbox protocol, as the web console is: a session is one wherever it was opened. */
+async function bySession(ctx: Context, { headers }: Incoming): Promise<Caller | null> {
+  const handle = headers.get('x-axigen-session') ?? ''
+  return handle === '' ? null : provenSession(ctx, { handle, headers, protocols: ['mailbox'] })
+}
+
+/** Whoever holds an API key, which wins, or a token, or else a session of the mailbox protocol: at the public listener. */
 export async function byKeyOrToken(ctx: Context, incoming: Incoming): Promise<Holder | null> {
   const held = await heldKey(ctx, incoming)
-  if (!held) return byToken(ctx, incoming)
+  if (!held) return (await byToken(ctx, incoming)) ?? bySession(ctx, incoming)
   return { account: held.account, session: null, without: 'key', until: held.expires }
 }
 
@@ -66,7 +73,7 @@ export async function askerUntil(ctx: Context, asker: Asker, incoming: Incoming)
     if (!held) throw new Refusal('session.missing')
     return Math.min(held.expires, held.noted)
   }
-  const caller = await byToken(ctx, incoming)
+  const caller = (await byToken(ctx, incoming)) ?? (await bySession(ctx, incoming))
   if (!caller) throw new Refusal('session.missing')
   return caller.session.expires
 }

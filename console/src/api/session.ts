@@ -1,0 +1,77 @@
+import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
+import { ApiError, ask, call, holdHandle, whenLost } from './client.ts'
+import { dropElevation } from './elevation.ts'
+
+/** Where a session stands: docs/mailbox.md, "The states of a session". */
+export type State = 'full' | 'required' | 'setup' | 'change' | 'delegated'
+
+export interface Session {
+  sessid: string
+  state: State
+  account: { id: string; address: string; name: string; role: string; population: string; language: string }
+}
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // A refusal is an answer; what did not arrive is tried again.
+      retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
+    },
+  },
+})
+
+const API = '/api/v1'
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: Number.POSITIVE_INFINITY,
+  async queryFn(): Promise<Session | null> {
+    const { session } = await call<{ session: Session | null }>('GET', `${API}/session`)
+    holdHandle(session?.sessid ?? null)
+    return session
+  },
+})
+
+whenLost(() => {
+  holdHandle(null)
+  queries.setQueryData(sessionQuery.queryKey, null)
+})
+
+/** Reads again where the session stands, after a step of it. */
+export async function refreshSession(): Promise<Session | null> {
+  await queries.invalidateQueries({ queryKey: sessionQuery.queryKey, refetchType: 'none' })
+  return queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
+}
+
+/** Has the browser keep the session that a sign-in has opened, and reads where it stands. */
+export async function enterSession(sessid: string): Promise<Session | null> {
+  // Whoever was here before must not be seen by who comes.
+  queries.clear()
+  dropElevation()
+  holdHandle(sessid)
+  await ask('PUT', `${API}/session`)
+  return refreshSession()
+}
+
+export async function leaveSession(): Promise<void> {
+  await call('POST', `${API}/logout`).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status === 401)) throw error
+  })
+  holdHandle(null)
+  queries.clear()
+  queries.setQueryData(sessionQuery.queryKey, null)
+}
+
+export const useSession = () => useQuery(sessionQuery)
+
+/** The session of pages that are shown only to who is signed in. */
+export function useSignedIn(): Session {
+  const { data } = useSession()
+  if (!data) throw new Error('shown outside RequireSession')
+  return data
+}
+
+/** May this account look after others? The server decides; this only leaves out what it would refuse. */
+export const isAdministrator = ({ account }: Session): boolean =>
+  account.population === 'user' && ['root', 'admin', 'partner', 'csr'].includes(account.role)

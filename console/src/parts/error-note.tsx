@@ -1,0 +1,37 @@
+import { Alert, type AlertProps } from '@mantine/core'
+import { CircleAlert } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { ApiError, Unreachable } from '../api/client.ts'
+
+/** What went wrong, in plain words. `words`: a room's own sentences, by the code of the refusal. */
+export function useErrorText(): (error: unknown, words?: Readonly<Record<string, string>>) => string {
+  const { t, i18n } = useTranslation()
+  return (error, words = {}) => {
+    if (error instanceof Unreachable) return t('errors.unreachable')
+    if (error instanceof DOMException && ['NotAllowedError', 'AbortError'].includes(error.name))
+      return t('errors.passkeyCancelled')
+    if (!(error instanceof ApiError)) return t('errors.unknown', { request: '–' })
+    const key = `errors.${error.code}`
+    const own = words[error.code]
+    const said =
+      own ?? (i18n.exists(key) ? t(key as 'errors.NOT_FOUND') : t('errors.unknown', { request: error.requestId }))
+    const { retryAfter } = error
+    return retryAfter > 0 ? `${said} ${t('errors.retryIn', { wait: t('seconds', { count: retryAfter }) })}` : said
+  }
+}
+
+interface ErrorNoteProps extends Omit<AlertProps, 'children'> {
+  error: unknown
+  words?: Readonly<Record<string, string>>
+}
+
+/** A failure where it happened; nothing while there is none. Screen readers say it at once. */
+export function ErrorNote({ error, words, ...rest }: ErrorNoteProps) {
+  const textOf = useErrorText()
+  if (!error) return null
+  return (
+    <Alert role="alert" color="red" variant="light" icon={<CircleAlert aria-hidden />} {...rest}>
+      {textOf(error, words)}
+    </Alert>
+  )
+}

@@ -1,0 +1,149 @@
+import { Anchor, Button, Group, Radio, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { KeyRound } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ApiError, call } from '../api/client.ts'
+import { canUsePasskeys, passkeyProof } from '../api/passkeys.ts'
+import { CodeField } from './code-field.tsx'
+import { useCountdown } from './countdown.ts'
+import { ErrorNote } from './error-note.tsx'
+
+const METHODS = '/api/v1/account/security/methods'
+/** The server lets a code be sent to one target once a minute (CHATELAINE_CODE_PAUSE) and says so when it does not. */
+const PAUSE = 60_000
+
+export interface Method {
+  id: string
+  method: 'email' | 'sms' | 'authApp'
+  target: string
+}
+
+/** What shows the second step, as the calls that take it want it in their body. */
+export type StepProof =
+  | { methodId: string; totpToken: string }
+  | { recoveryCode: string }
+  | Awaited<ReturnType<typeof passkeyProof>>
+
+interface SecondStepProps {
+  /** takes the proof to where it belongs; what it throws is shown */
+  onProof(proof: StepProof): Promise<unknown>
+  action: string
+  /** recovery codes do too */
+  recovery?: boolean
+  words?: Readonly<Record<string, string>>
+}
+
+const RECOVERY = 'recovery'
+
+function Sending({ method, onError }: { method: Method; onError(error: unknown): void }) {
+  const { t } = useTranslation()
+  const [next, setNext] = useState<number | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const left = useCountdown(next)
+  const sendCode = async () => {
+    setBusy(true)
+    onError(null)
+    try {
+      await call('POST', `${METHODS}/${method.id}/sendtoken`)
+      setNext(Date.now() + PAUSE)
+    } catch (error) {
+      if (error instanceof ApiError && error.retryAfter > 0) setNext(Date.now() + error.retryAfter * 1000)
+      onError(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Group gap="sm">
+      <Button variant="default" onClick={sendCode} loading={isBusy} disabled={left > 0}>
+        {left > 0
+          ? t('step.again', { wait: t('seconds', { count: left }) })
+          : t(next === null ? 'elevation.send' : 'step.resend')}
+      </Button>
+      <Text size="sm" c="dimmed" role="status">
+        {next !== null ? t('elevation.sent') : ''}
+      </Text>
+    </Group>
+  )
+}
+
+/** Shows the second step by any way that the account has: a code that is sent or shown, a passkey, a recovery code. */
+export function SecondStep({ onProof, action, recovery = true, words = {} }: SecondStepProps) {
+  const { t } = useTranslation()
+  const { data: methods = [], isPending } = useQuery({
+    queryKey: ['methods', '2fa'],
+    queryFn: async () => (await call<{ items: Method[] }>('GET', METHODS, { query: { scope: '2fa' } })).items,
+  })
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [code, setCode] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const first = methods.find(({ method }) => method === 'authApp') ?? methods[0]
+  const current = chosen ?? first?.id ?? (recovery ? RECOVERY : '')
+  const method = methods.find(({ id }) => id === current)
+  const prove = async (make: () => StepProof | Promise<StepProof>) => {
+    setBusy(true)
+    setError(null)
+    try {
+      await onProof(await make())
+    } catch (error) {
+      setCode('')
+      setError(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void prove(() => (method ? { methodId: method.id, totpToken: code } : { recoveryCode: code }))
+  }
+  if (isPending) return <Text role="status">{t('loading')}</Text>
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {canUsePasskeys() ? (
+          <Button
+            variant="default"
+            leftSection={<KeyRound aria-hidden size={16} />}
+            onClick={() => prove(passkeyProof)}
+            disabled={isBusy}
+          >
+            {t('elevation.passkey')}
+          </Button>
+        ) : null}
+        {methods.length + Number(recovery) > 1 ? (
+          <Radio.Group label={t('elevation.method')} value={current} onChange={setChosen}>
+            <Stack gap="xs" mt="xs">
+              {methods.map(({ id, method, target }) => (
+                <Radio key={id} value={id} label={t(`methods.${method}`, { target })} />
+              ))}
+              {recovery ? <Radio value={RECOVERY} label={t('elevation.recoveryCode')} /> : null}
+            </Stack>
+          </Radio.Group>
+        ) : null}
+        {method && method.method !== 'authApp' ? <Sending key={method.id} method={method} onError={setError} /> : null}
+        <CodeField
+          value={code}
+          onChange={setCode}
+          letters={!method}
+          label={method ? t('code') : t('elevation.recoveryCode')}
+          required
+        />
+        <ErrorNote error={error} words={words} />
+        <Button type="submit" loading={isBusy} disabled={code.length < 6}>
+          {action}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+/** A link that looks like text and acts like a button. */
+export function LinkButton({ onClick, children }: { onClick(): void; children: string }) {
+  return (
+    <Anchor component="button" type="button" onClick={onClick} size="sm">
+      {children}
+    </Anchor>
+  )
+}

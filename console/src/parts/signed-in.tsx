@@ -1,0 +1,18 @@
+import { Navigate, useLocation } from 'react-router'
+import { useSession } from '../api/session.ts'
+import { placeFor } from '../places-of-session.ts'
+import { ElevationDialog } from './elevation-dialog.tsx'
+import { Shell } from './shell.tsx'
+
+/** Shows what is inside to who is signed in for good; everybody else is taken to what comes first. */
+export function Component() {
+  const { data: session } = useSession()
+  const { pathname, search } = useLocation()
+  if (session?.state !== 'full') return <Navigate to={placeFor(session ?? null, pathname + search)} replace />
+  return (
+    <>
+      <Shell />
+      <ElevationDialog />
+    </>
+  )
+}

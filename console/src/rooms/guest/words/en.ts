@@ -1,0 +1,3 @@
+export default {
+  title: 'Message for you',
+} as const

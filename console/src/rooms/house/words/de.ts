@@ -1,0 +1,6 @@
+import type { Same } from '../../../words/shape.ts'
+import type en from './en.ts'
+
+export default {
+  title: 'Überblick',
+} as const satisfies Same<typeof en>

@@ -1,0 +1,6 @@
+import type { RouteObject } from 'react-router'
+
+export const routes: readonly RouteObject[] = [
+  { path: 'my/keys', lazy: () => import('./start.tsx') },
+  { path: 'my/correspondents', lazy: () => import('./start.tsx') },
+]

@@ -1,0 +1,57 @@
+import i18next, { type BackendModule } from 'i18next'
+import { initReactI18next } from 'react-i18next'
+
+/** The languages of the console, each in its own words. */
+export const languages = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+const KEPT = 'language'
+
+// Each room has its words with it, and they are loaded with it.
+const files = import.meta.glob<{ default: object }>(['../rooms/*/words/*.ts', './common/*.ts'])
+
+const backend: BackendModule = {
+  type: 'backend',
+  init() {},
+  read(language, room, done) {
+    const load = files[room === 'common' ? `./common/${language}.ts` : `../rooms/${room}/words/${language}.ts`]
+    if (!load) return done(new Error(`no words for ${room} in ${language}`), null)
+    load().then(
+      (words) => done(null, words.default),
+      (error: Error) => done(error, null),
+    )
+  },
+}
+
+const isLanguage = (text: string | null): text is Language => text !== null && text in languages
+
+/** What somebody chose here, else what the browser asks for. */
+function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEPT)
+  if (isLanguage(kept)) return kept
+  const wanted = navigator.languages.map((one) => one.slice(0, 2).toLowerCase())
+  return wanted.find(isLanguage) ?? 'en'
+}
+
+export async function startWords(): Promise<void> {
+  i18next.on('languageChanged', (language) => {
+    document.documentElement.lang = language
+  })
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: firstLanguage(),
+      fallbackLng: 'en',
+      supportedLngs: Object.keys(languages),
+      ns: ['common'],
+      defaultNS: 'common',
+      interpolation: { escapeValue: false },
+      returnNull: false,
+    })
+}
+
+export async function chooseLanguage(language: Language): Promise<void> {
+  localStorage.setItem(KEPT, language)
+  await i18next.changeLanguage(language)
+}
