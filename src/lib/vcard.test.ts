@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { effort } from './effort-testing.ts'
 import { type Card, type PostalAddress, readCards, writeCard } from './vcard.ts'
 
 const read = (text: string | Uint8Array): Card[] => [...readCards(Buffer.from(text as string))]
@@ -115,9 +116,9 @@ describe('vCards', () => {
       '\n'.repeat(million),
     ]
     for (const [index, file] of hostile.entries()) {
-      const started = performance.now()
+      const spent = effort()
       const cards = read(file)
-      const took = performance.now() - started
+      const took = spent()
       assert.ok(took < 2000, `${index} took ${took} ms`)
       for (const one of cards.slice(0, 100)) assert.ok(one.displayName.length <= 4100 && one.emails.length <= 20)
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { effort } from '../effort-testing.ts'
 import { readCleartext } from '../openpgp/cleartext.ts'
 import { findEncrypted } from './find-encrypted.ts'
 import { decryptedMessage, inlineMessage } from './opened-message.ts'
@@ -18,9 +19,9 @@ test('hostile structures cost little', () => {
   const equals = `Content-Transfer-Encoding: quoted-printable\n\n${'=   '.repeat(500_000)}`
   const fields = `${'X: y\n'.repeat(200_000)}\n`
   for (const message of [nested, many, dashes, begins, inOneLine, equals, fields]) {
-    const started = performance.now()
+    const spent = effort()
     findEncrypted(bytes(message))
-    assert.ok(performance.now() - started < 2000, message.slice(0, 40))
+    assert.ok(spent() < 2000, message.slice(0, 40))
   }
   for (const value of [
     '('.repeat(300_000),
@@ -29,9 +30,9 @@ test('hostile structures cost little', () => {
     'a@b,'.repeat(100_000),
     '"'.repeat(300_001),
   ]) {
-    const started = performance.now()
+    const spent = effort()
     recipientsOf(bytes(`To: ${value}\n\n`))
-    assert.ok(performance.now() - started < 400, `${value[0]} ${performance.now() - started}`)
+    assert.ok(spent() < 400, value.slice(0, 1))
   }
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { effort } from '../effort-testing.ts'
 import { findEncrypted } from './find-encrypted.ts'
 import { decodedBody, entityOf, partsOf } from './multipart.ts'
 import { decryptedMessage } from './opened-message.ts'
@@ -119,8 +120,9 @@ test('hostile insides cost little', () => {
   const texts = many('--b\r\nContent-Type: text/plain; hp-legacy-display=1\r\n\r\n\r\n\r\n')
   const pages = many('--b\r\nContent-Type: text/html; hp-legacy-display=1\r\n\r\n<body <body <body\r\n')
   const long = `Content-Type: text/plain; hp="cipher"${many(';hp="')}\r\n`
-  const started = performance.now()
+  const spent = effort()
   for (const inside of [...heads.map((head) => type + head), `${type}\r\n${texts}`, `${type}\r\n${pages}`, long])
     decryptedMessage(bytes(header('s')), bytes(`${inside}\r\nx`))
-  assert.ok(performance.now() - started < 8000, `${performance.now() - started} ms`)
+  const took = spent()
+  assert.ok(took < 8000, `${took} ms`)
 })

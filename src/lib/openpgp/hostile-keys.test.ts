@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { effort } from '../effort-testing.ts'
 import { engine } from './engine.ts'
 import { ada, adaWord, binding, locks, nested, oddKeys, packet, primary, slices, vouchedFor } from './odd-keys.ts'
 import { tag } from './packets.ts'
@@ -12,13 +13,13 @@ const SOON = 3000
 
 /** Waits for an answer or a refusal; anything else, and anything late, fails the test. */
 async function soon<T>(work: Promise<T>, what = ''): Promise<T | OpenPgpRefusal> {
-  const started = performance.now()
+  const spent = effort()
   const answer = await work.catch((error: unknown) => {
     if (error instanceof OpenPgpRefusal) return error
     throw error
   })
-  const took = performance.now() - started
-  assert.ok(took < SOON, `${what} took ${Math.round(took)} ms`)
+  const took = spent()
+  assert.ok(took < SOON, `${what} took ${took} ms`)
   return answer
 }
 

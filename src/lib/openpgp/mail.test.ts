@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { effort } from '../effort-testing.ts'
 import { engine } from './engine.ts'
 import { fingerprintOf } from './packets.ts'
 import { openPgpPool } from './pool.ts'
@@ -41,7 +42,7 @@ test('a mail of many megabytes passes through a worker in a moment', async () =>
   const pool = openPgpPool({ size: 1, queueLimit: 2 })
   const { certificate, secret } = await newKey('ada')
   const message = new Uint8Array(Buffer.concat([mail, Buffer.alloc(12 << 20, 'abcdefg hij klmnop\r\n')]))
-  const started = performance.now()
+  const spent = effort()
   const sealed = await pool.sealMail({ message, recipients: [certificate], hidden: [], signWith: secret, now, chance })
   const reading = { secrets: [secret], verifyWith: [certificate], now }
   const opened = await pool.openMail({ message: sealed, ...reading })
@@ -49,7 +50,8 @@ test('a mail of many megabytes passes through a worker in a moment', async () =>
   assert.ok(Buffer.concat(opened.message).includes(Buffer.from(message).subarray(-1_000_000)))
   const armored = await pool.encrypt({ data: message, recipients: [certificate], now })
   assert.ok(armored.length > 12 << 20)
-  assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)
+  const took = spent()
+  assert.ok(took < 10_000, `${took} ms`)
   await pool.close()
 })
 

@@ -3,6 +3,7 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { deflateRawSync, deflateSync } from 'node:zlib'
 import { generateKey } from 'openpgp'
+import { effort } from '../../effort-testing.ts'
 import { armor } from '../armor.ts'
 import { engine } from '../engine.ts'
 import { boundedMessage } from '../envelope.ts'
@@ -126,10 +127,10 @@ test('what unpacks to more than it may is refused while it unpacks', async () =>
   const zeros = literal(Buffer.alloc(300_000_000))
   for (const pack of [zipped, zlibbed]) {
     const { open, message } = around(pack(zeros))
-    const started = performance.now()
+    const spent = effort()
     const before = process.memoryUsage().rss
     await assert.rejects(open(), refused('message.too-large'))
-    assert.ok(performance.now() - started < 2000, `${message.length} bytes took ${performance.now() - started} ms`)
+    assert.ok(spent() < 2000, `${message.length} bytes`)
     assert.ok(process.memoryUsage().rss - before < 250_000_000)
   }
   await assert.rejects(around(zipped(zipped(zipped(zeros)))).open(), refused('message.unreadable', 'message.too-large'))
@@ -139,9 +140,9 @@ test('what unpacks to more than it may is refused while it unpacks', async () =>
 
 test('floods of packets, of pieces and of chunks are refused soon', async () => {
   const soon = async (work: () => Promise<unknown>) => {
-    const started = performance.now()
+    const spent = effort()
     await assert.rejects(work, refused('message.too-large', 'message.unreadable'))
-    assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`)
+    assert.ok(spent() < 2000)
   }
   const signature = packetOf(tag.signature, Buffer.alloc(3))
   await soon(around(Buffer.concat(Array.from({ length: 100_000 }, () => signature))).open)
