@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { benchUsers } from './accounts.ts'
+import { benchConsole } from './console.ts'
 import { benchExistence } from './existence.ts'
 import { type BenchHouse, benchHouse, figures, PASSWORD, program } from './house.ts'
 import { load, median, percentile, type Run, requestBytes } from './load.ts'
@@ -144,6 +145,7 @@ const parts = {
   users: () => benchUsers(report),
   existence: () => benchExistence(report),
   openpgp: () => benchOpenPgp(report),
+  console: (house: BenchHouse) => benchConsole(house, report),
 }
 const wanted = process.argv.slice(2)
 try {

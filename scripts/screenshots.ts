@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { type Evening, liveDay } from '../demo/day.ts'
-import { findChromium } from '../test/browser/chromium-file.ts'
+import { launching } from '../test/browser/chromium-file.ts'
 
 /** Takes the pictures of the docs from the running demonstration. */
 const pictures = fileURLToPath(new URL('../docs/console/pictures', import.meta.url))
@@ -32,14 +32,10 @@ async function take(page: Page, name: string): Promise<void> {
 }
 
 async function look({ url, ann }: Evening): Promise<void> {
-  const found = await findChromium()
-  if (!found) throw new Error('no Chromium for this kind of machine: set CHATELAINE_TEST_CHROMIUM')
+  const how = await launching()
+  if (!how) throw new Error('no Chromium for this kind of machine: set CHATELAINE_TEST_CHROMIUM')
   mkdirSync(pictures, { recursive: true })
-  const browser = await chromium.launch({
-    executablePath: found.file,
-    env: { ...process.env, ...found.env } as Record<string, string>,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
-  })
+  const browser = await chromium.launch(how)
   const profile = () =>
     browser.newContext({
       viewport: { width: 1200, height: 760 },

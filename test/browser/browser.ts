@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { findChromium } from './chromium-file.ts'
+import { launching } from './chromium-file.ts'
 
 /** The widths that people have, at the least and at the most. */
 export const widths = { narrow: { width: 360, height: 740 }, wide: { width: 1600, height: 900 } } as const
@@ -15,10 +15,10 @@ export interface Browser {
   close(): Promise<void>
 }
 
-const found = await findChromium()
+const how = await launching()
 
 /** Why the tests of this file are skipped; false where there is a browser. */
-export const skip = found === null ? 'no Chromium for this kind of machine: set CHATELAINE_TEST_CHROMIUM' : false
+export const skip = how === null ? 'no Chromium for this kind of machine: set CHATELAINE_TEST_CHROMIUM' : false
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -38,13 +38,8 @@ function listen(context: BrowserContext): void {
 
 /** A real Chromium. Pages give up after ten seconds. */
 export async function openBrowser(): Promise<Browser> {
-  assert.ok(found, 'no Chromium')
-  const browser = await chromium.launch({
-    executablePath: found.file,
-    env: { ...process.env, ...found.env } as Record<string, string>,
-    // No sandbox: tests often run as root, and it meets nothing but our own pages.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
-  })
+  assert.ok(how, 'no Chromium')
+  const browser = await chromium.launch(how)
   return {
     async page({ width = 'wide', language = 'en', scheme = 'light' } = {}) {
       const context = await browser.newContext({

@@ -12,7 +12,7 @@ const folder = join(cache, 'chatelaine-chromium')
 const lock = `${folder}.lock`
 
 /** Where the browser is, and what it needs of its surroundings. */
-export interface Chromium {
+interface Chromium {
   file: string
   env: Record<string, string>
 }
@@ -58,8 +58,21 @@ async function unpacked(): Promise<Chromium> {
  * The Chromium that the tests look with: what CHATELAINE_TEST_CHROMIUM names, else the one among our packages, which is
  * for Linux on x64. Null where there is none.
  */
-export async function findChromium(): Promise<Chromium | null> {
+async function findChromium(): Promise<Chromium | null> {
   const { CHATELAINE_TEST_CHROMIUM: file } = process.env
   if (file) return { file, env: {} }
   return platform() === 'linux' && arch() === 'x64' ? unpacked() : null
+}
+
+/** How Playwright starts it; null where there is none. */
+export async function launching() {
+  const found = await findChromium()
+  return (
+    found && {
+      executablePath: found.file,
+      env: { ...process.env, ...found.env } as Record<string, string>,
+      // No sandbox: tests often run as root, and it meets nothing but our own pages.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+    }
+  )
 }
