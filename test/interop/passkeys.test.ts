@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { CDPSession, Page } from 'playwright-core'
 import { type House, startHouse } from '#src/testing.ts'
+import { type Browser, openBrowser, skip } from '../browser/browser.ts'
 import {
   type Client,
   cookieOf,
@@ -12,7 +14,6 @@ import {
   signIn,
 } from '../conformance/mailbox/client.ts'
 import { optionsOf, PASSKEYS, pageOf, passStep } from '../conformance/mailbox/passkey-client.ts'
-import { chromium, openPage, type Page } from './chromium.ts'
 
 // What a page does: nothing is said here that a browser does not make of the server's own JSON.
 const creating = (options: unknown) =>
@@ -26,18 +27,23 @@ interface Device {
   authenticatorId: string
 }
 
-describe('Passkeys of a real browser', { skip: chromium ? false : 'no chromium in the PATH' }, () => {
+describe('Passkeys of a real browser', { skip }, () => {
   let house: House
+  let browser: Browser
   let page: Page
+  let devTools: CDPSession
   let device: Device
   let email: string
   let client: Client
 
   before(async () => {
     house = await startHouse()
-    page = await openPage(chromium!, `${pageOf(house)}/`)
-    await page.send('WebAuthn.enable')
-    device = (await page.send('WebAuthn.addVirtualAuthenticator', {
+    browser = await openBrowser()
+    page = await browser.page()
+    await page.goto(pageOf(house))
+    devTools = await page.context().newCDPSession(page)
+    await devTools.send('WebAuthn.enable')
+    device = (await devTools.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2',
         transport: 'internal',
@@ -51,7 +57,7 @@ describe('Passkeys of a real browser', { skip: chromium ? false : 'no chromium i
     client = await signIn(house, email)
   })
   after(async () => {
-    await page?.close()
+    await browser?.close()
     await house?.stop()
   })
 
@@ -65,7 +71,7 @@ describe('Passkeys of a real browser', { skip: chromium ? false : 'no chromium i
     assert.equal(made.status, 200, made.text)
     const { items } = (await client.call('GET', PASSKEYS)).json
     assert.deepEqual([items.length, items[0].name, items[0].id], [1, 'Laptop', made.json.id])
-    const { credentials } = (await page.send('WebAuthn.getCredentials', { ...device })) as {
+    const { credentials } = (await devTools.send('WebAuthn.getCredentials', { ...device })) as {
       credentials: { isResidentCredential: boolean; rpId: string; userName: string }[]
     }
     assert.deepEqual(
@@ -89,13 +95,13 @@ describe('Passkeys of a real browser', { skip: chromium ? false : 'no chromium i
 
   it('do not sign in when the browser cannot tell who is there', async () => {
     const options = await optionsOf(plain(house, 'POST', '/login/passkey/options'))
-    await page.send('WebAuthn.setUserVerified', { ...device, isUserVerified: false })
+    await devTools.send('WebAuthn.setUserVerified', { ...device, isUserVerified: false })
     await assert.rejects(get(options), /NotAllowedError/)
     // A page that asks for less gets an answer, and nothing for it.
     const response = await get({ ...options, userVerification: 'discouraged' })
     const reply = await plain(house, 'POST', '/login/passkey', { json: { response } })
     assert.equal(reply.status, 401)
-    await page.send('WebAuthn.setUserVerified', { ...device, isUserVerified: true })
+    await devTools.send('WebAuthn.setUserVerified', { ...device, isUserVerified: true })
   })
 
   it('are the second step', async () => {
