@@ -2,15 +2,25 @@ import { Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { RefreshCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { relative } from '../../parts/times.tsx'
 import { endOf, masterOf, type OwnKey } from './calls.ts'
 import { ownerOf } from './key-state.tsx'
 import { Renewing } from './renewing.tsx'
 
-const SOON = 30 * 86_400_000
+const DAY = 86_400_000
+const SOON = 30 * DAY
 
 const dayOf = (time: number, language: string): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(time)
+
+/** "in 24 months": in words that are near enough to plan with. */
+function until(days: number, language: string): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
+  if (Math.abs(days) < 60) return format.format(Math.trunc(days), 'day')
+  const months = days / 30.44
+  return Math.abs(months) <= 24
+    ? format.format(Math.round(months), 'month')
+    : format.format(Math.round(months / 12), 'year')
+}
 
 /** How much of a key's life is over, as a bar, and the way to move its end. */
 export function Life({ of }: { of: OwnKey }) {
@@ -32,7 +42,7 @@ export function Life({ of }: { of: OwnKey }) {
         <Text fw={600}>{says}</Text>
         {end === null ? null : (
           <Text size="sm" c="dimmed">
-            {relative(new Date(end), language)}
+            {until((end - now) / DAY, language)}
           </Text>
         )}
       </Group>

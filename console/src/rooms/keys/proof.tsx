@@ -31,6 +31,7 @@ export function ProofFields({ value, onChange, allowsAccount = false, accountHin
       {allowsAccount ? (
         <SegmentedControl
           fullWidth
+          transitionDuration={0}
           aria-label={t('proof.how')}
           value={value.by}
           onChange={(by) => onChange({ by: by as Typed['by'], secret: '' })}
