@@ -30,6 +30,13 @@ export function Life({ of }: { of: OwnKey }) {
   const master = masterOf(of)
   const end = endOf(master)
   const now = Date.now()
+  // What was revoked has no end left to speak of.
+  if (master.revoked)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('life.made', { date: dayOf(master.creationTime, language) })}
+      </Text>
+    )
   const isOver = end !== null && end <= now
   const gone =
     end === null ? 0 : Math.min(100, Math.max(0, (100 * (now - master.creationTime)) / (end - master.creationTime)))
@@ -60,7 +67,7 @@ export function Life({ of }: { of: OwnKey }) {
         <Text size="sm" c="dimmed">
           {t('life.made', { date: dayOf(master.creationTime, language) })}
         </Text>
-        {of.privateRing && !master.revoked ? (
+        {of.privateRing ? (
           <Button
             size="xs"
             variant="light"

@@ -50,8 +50,6 @@ export default {
     'not-yet-valid': 'Seine Zeit hat noch nicht begonnen.',
   },
   life: {
-    title: 'Wie lange er gilt',
-    lead: 'Ein Schlüssel endet von selbst, damit ein verlorener nicht ewig benutzt wird. Sie können ihn jederzeit verlängern.',
     label: 'Lebenszeit des Schlüssels',
     valueText: '{{percent}} % seiner Zeit sind vorbei',
     until: 'Gültig bis {{date}}',

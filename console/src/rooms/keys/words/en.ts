@@ -46,8 +46,6 @@ export default {
     'not-yet-valid': 'Its time has not begun yet.',
   },
   life: {
-    title: 'How long it lasts',
-    lead: 'A key ends by itself, so that one that is lost is not used for ever. You can renew it at any time.',
     label: 'Life of the key',
     valueText: '{{percent}} % of its life is over',
     until: 'Valid until {{date}}',
