@@ -35,6 +35,8 @@ export interface RingWish {
   secondary?: string | undefined
   /** 0 where the world shall not find it */
   published?: 0 | 1
+  /** false where no second copy of it shall ever be made; what the account has decided where absent */
+  recovery?: boolean | undefined
 }
 
 interface Wish extends RingWish {
@@ -84,7 +86,7 @@ export interface MadeRing {
  * Refuses with 'key.password-short', 'key.algorithm-off', and with 'input.invalid' like `createRing`.
  */
 export async function makeRing(ctx: Context, wish: RingWish): Promise<MadeRing> {
-  const { account, password, secondary, published = 1 } = wish
+  const { account, password, secondary, published = 1, recovery = true } = wish
   const algorithm = wish.algorithm ?? ctx.config.keyAlgorithm
   judgeKeyPassword(ctx, password)
   judgeAlgorithm(ctx, algorithm)
@@ -112,7 +114,7 @@ export async function makeRing(ctx: Context, wish: RingWish): Promise<MadeRing> 
     expires: endOf(made.info),
     reminded: now,
     secondary: address,
-    no_recovery: 0,
+    no_recovery: Number(!recovery),
     unlock_salt: '',
   }
   const parts = made.info.keys.map(({ keyId }) => ({ key_id: keyId, has_secret: 1 }))
@@ -128,8 +130,8 @@ export async function keepMadeRing(
   { ring, parts, secret, algorithm }: MadeRing,
   { account, origin, judge }: { account: Account; origin: Origin; judge?: Wish['judge'] },
 ): Promise<void> {
-  const no_recovery = Number(await isUnwanted(ctx, account, ring.id))
-  const escrow = await escrowFor(ctx, account, ring.id, secret)
+  const no_recovery = ring.no_recovery || Number(await isUnwanted(ctx, account, ring.id))
+  const escrow = no_recovery ? null : await escrowFor(ctx, account, ring.id, secret)
   await judge?.(ctx, escrow)
   await keepRing(ctx, { ...ring, escrow, no_recovery }, parts)
   await judgeRoom(ctx, account)

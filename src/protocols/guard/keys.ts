@@ -2,7 +2,17 @@ import { z } from 'zod'
 import { createRing, exportRing, findRing, listRings, setCurrent, whatIsThere } from '#src/domain/keys/keys.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { enveloped, keyFile, nothing } from './answers.ts'
-import { keyQuery, newPasswordIn, numberIn, oneOf, passwordFields, passwordIn, sessionQuery, wordIn } from './inputs.ts'
+import {
+  keyQuery,
+  newPasswordIn,
+  numberIn,
+  oneOf,
+  passwordFields,
+  passwordIn,
+  sessionQuery,
+  truthIn,
+  wordIn,
+} from './inputs.ts'
 import { neededKeyIds, readKeyIds } from './key-id.ts'
 import { keyLifeEndpoints } from './key-life.ts'
 import { wireRing, wireRings } from './ring.ts'
@@ -43,6 +53,8 @@ const create = endpoint({
       email: z.string().nullish(),
       algorithm: oneOf(algorithms).nullish(),
       validDays: z.union([z.string(), z.number()]).nullish(),
+      // Ours. Deleted later, the second copy would be in the backups of the time between.
+      recovery: z.union([z.boolean(), z.string()]).nullish(),
     }),
   },
   out: anyData,
@@ -56,6 +68,7 @@ const create = endpoint({
       secondary: secondary?.trim() || undefined,
       algorithm: wordIn('algorithm', body.algorithm, algorithms),
       validDays: numberIn('validDays', body.validDays),
+      recovery: truthIn('recovery', body.recovery),
       origin,
     })
     return enveloped(wireRing(account, ring))

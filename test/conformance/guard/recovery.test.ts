@@ -321,6 +321,23 @@ onEveryEngine('recovery of Guard keys', (engine) => {
     assert.equal(events.filter((event) => event === 'key.recovery-made').length, 2)
   })
 
+  it('is not made of a key whose maker wants none, and is of the next', async () => {
+    const person = await newPerson(house, 'without@example.org')
+    const create = (more: object) =>
+      person.call('POST', '/oxguard/keys?action=create', { json: { name: 'A', password: KEY_PASSWORD, ...more } })
+    const made = await done(create({ recovery: false }))
+    assert.equal(made.recoveryAvail, false)
+    await tokenOf(person)
+    assert.deepEqual(
+      (await rowsOf(person.email)).map(({ escrow, no_recovery }) => [escrow, no_recovery]),
+      [[null, 1]],
+    )
+    assertError(await ask(person, 'reset'), 'GRD-AUTH-0004', 'PERMISSION_DENIED')
+    assert.equal((await done(create({ recovery: 'true' }))).recoveryAvail, true)
+    const wrong = await create({ recovery: 'perhaps' })
+    assertError(wrong, 'SVL-0010', 'ERROR')
+  })
+
   it('is not left behind by a key that is made while its owner removes it', async () => {
     const person = await newKeyOwner(house, 'meanwhile@example.org')
     const form = { name: 'Some Body', password: KEY_PASSWORD }

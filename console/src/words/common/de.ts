@@ -77,6 +77,13 @@ export default {
     recoveryCode: 'Wiederherstellungscode',
   },
   step: { resend: 'Neuen Code senden', again: 'Neuer Code in {{wait}}' },
+  fingerprint: {
+    label: 'Fingerabdruck',
+    of: 'Fingerabdruck von {{name}}',
+    codeOf: 'Fingerabdruck von {{name}} als QR-Code',
+    showCode: 'Als QR-Code zeigen',
+    hideCode: 'QR-Code verbergen',
+  },
   methods: {
     email: 'Mail an {{target}}',
     sms: 'SMS an {{target}}',

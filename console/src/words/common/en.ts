@@ -71,6 +71,13 @@ export default {
     recoveryCode: 'Recovery code',
   },
   step: { resend: 'Send another code', again: 'Another code in {{wait}}' },
+  fingerprint: {
+    label: 'Fingerprint',
+    of: 'fingerprint of {{name}}',
+    codeOf: 'Fingerprint of {{name}} as a QR code',
+    showCode: 'Show as QR code',
+    hideCode: 'Hide the QR code',
+  },
   methods: {
     email: 'Mail to {{target}}',
     sms: 'Text message to {{target}}',
