@@ -1,6 +1,3 @@
 import type { RouteObject } from 'react-router'
 
-export const routes: readonly RouteObject[] = [
-  { path: 'my/keys', lazy: () => import('./start.tsx') },
-  { path: 'my/correspondents', lazy: () => import('./start.tsx') },
-]
+export const routes: readonly RouteObject[] = [{ path: 'my/keys', lazy: () => import('./start.tsx') }]

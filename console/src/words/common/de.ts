@@ -77,6 +77,7 @@ export default {
     recoveryCode: 'Wiederherstellungscode',
   },
   step: { resend: 'Neuen Code senden', again: 'Neuer Code in {{wait}}' },
+  drop: { here: 'Datei hier ablegen oder', choose: 'eine auswählen' },
   fingerprint: {
     label: 'Fingerabdruck',
     of: 'Fingerabdruck von {{name}}',

@@ -71,6 +71,7 @@ export default {
     recoveryCode: 'Recovery code',
   },
   step: { resend: 'Send another code', again: 'Another code in {{wait}}' },
+  drop: { here: 'Drop a file here, or', choose: 'choose one' },
   fingerprint: {
     label: 'Fingerprint',
     of: 'fingerprint of {{name}}',
