@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { learnFromMail } from '#src/domain/correspondents/correspondents.ts'
 import { writeHeader } from '#src/lib/autocrypt/header.ts'
 import type { GeneratedKey } from '#src/lib/openpgp/types.ts'
 import { type House, startHouse } from '#src/testing.ts'
 import { armored, friendsKey, openWorld, type World } from '../conformance/guard/friends.ts'
-import { newKeyOwner, newPerson, PASSWORD, type Person } from '../conformance/guard/person.ts'
+import { newKeyOwner, newPerson, origin, PASSWORD, type Person } from '../conformance/guard/person.ts'
 import { type Browser, judge, look, openBrowser, skip } from './browser.ts'
 
 describe('the keys of correspondents, in a browser', { skip }, () => {
@@ -143,11 +144,22 @@ describe('the keys of correspondents, in a browser', { skip }, () => {
 
     // Another key that comes later waits, and says so.
     const other = await keyFor('erik@elsewhere.example')
-    house.clock.turn(60_000)
-    await mailFrom('erik@elsewhere.example', other)
+    const { account } = await anna.signed()
+    await learnFromMail(house.ctx, {
+      account,
+      origin,
+      from: 'erik@elsewhere.example',
+      named: [anna.email],
+      sent: house.clock.now(),
+      headers: [
+        writeHeader({ address: 'erik@elsewhere.example', prefersEncryption: true, keydata: other.certificate })!,
+      ],
+      gossip: [],
+    })
     await reload()
-    await page.getByText('Verified', { exact: false }).first().waitFor()
-    assert.equal((await fingerprints('autocrypt')).length >= 1, true)
+    await entry('Another key came').click()
+    await page.getByText(/Not used while the one that you verified is there/).waitFor()
+    assert.equal((await fingerprints('autocrypt')).length, 2)
     await judge(page)
   })
 
@@ -158,7 +170,8 @@ describe('the keys of correspondents, in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Look' }).click()
     await page.getByText('The mail provider friend.example publishes it for this address.').waitFor()
     await look(page, 'correspondents-found')
-    await page.getByRole('button', { name: 'Compare the fingerprint' }).click()
+    const card = page.getByRole('region', { name: 'Look for a key' })
+    await card.getByRole('button', { name: 'Compare the fingerprint' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('checkbox', { name: /read it to each other/ }).check()
     await dialog.getByRole('button', { name: 'Keep this key' }).click()
@@ -167,6 +180,25 @@ describe('the keys of correspondents, in a browser', { skip }, () => {
     await page.getByRole('combobox', { name: 'Mail address' }).fill('nobody@friend.example')
     await page.getByRole('button', { name: 'Look' }).click()
     await page.getByText(/No key was found for nobody@friend.example/).waitFor()
+  })
+
+  it('offers the addresses of the address book, and finds the key on a card', async () => {
+    const gina = await keyFor('gina@cards.example')
+    const key = `KEY;ENCODING=b;TYPE=PGP:${Buffer.from(gina.certificate).toString('base64')}`
+    const body = ['BEGIN:VCARD', 'VERSION:3.0', 'FN:Gina', 'EMAIL:gina@cards.example', key, 'END:VCARD', ''].join(
+      '\r\n',
+    )
+    const headers = { 'Content-Type': 'text/vcard' }
+    const taken = await anna.call('POST', '/contacts?action=import', { body, headers })
+    assert.equal(taken.json.error, undefined, taken.text)
+    await reload()
+    await page.getByRole('combobox', { name: 'Mail address' }).fill('gina')
+    await page.getByRole('option', { name: 'gina@cards.example' }).click()
+    await page.getByRole('button', { name: 'Look' }).click()
+    const card = page.getByRole('region', { name: 'Look for a key' })
+    await card.getByText('It is on the card of this person in your address book.').waitFor()
+    const shown = (await card.textContent()) ?? ''
+    assert.ok(shown.replaceAll(' ', '').includes(fingerprintOf(gina)), shown)
   })
 
   it('works by the keyboard alone, in German', async () => {

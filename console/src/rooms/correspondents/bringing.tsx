@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
 import { DropFile } from '../../parts/drop-file.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import classes from './bringing.module.css'
 import { type Brought, bringArmor, bringKey } from './calls.ts'
 import { useRefresh } from './changes.ts'
 import { ownerOf } from './known.ts'
@@ -72,7 +73,7 @@ export function Bringing() {
             placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----"
             rows={3}
             spellCheck={false}
-            ff="monospace"
+            classNames={{ input: classes.armor ?? '' }}
             value={armor}
             onChange={(event) => setArmor(event.currentTarget.value)}
           />
@@ -80,12 +81,12 @@ export function Bringing() {
             error={error}
             words={{ 'GRD-KEY-0003': t('bring.unreadable'), PAYLOAD_TOO_LARGE: t('bring.tooLarge') }}
           />
-          <div role="status">{brought ? <Came brought={brought} /> : null}</div>
           <Box>
             <Button type="submit" loading={isBusy} disabled={armor.trim() === ''}>
               {t('bring.submit')}
             </Button>
           </Box>
+          <div role="status">{brought ? <Came brought={brought} /> : null}</div>
         </Stack>
       </form>
     </Card>

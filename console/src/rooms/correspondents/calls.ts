@@ -96,7 +96,8 @@ export async function lookFor(email: string, contact: Contact | undefined): Prom
   const fingerprint = found.publicRing?.keys[0]?.fingerprint
   return {
     ...found,
-    verified: plan.recipients[0]?.key?.verified ?? false,
+    // Of colleagues it is said in any case, although nobody has compared anything.
+    verified: found.keySource?.name === 'autocrypt' && plan.recipients[0]?.key?.verified === true,
     others: card.filter(({ keys }) => keys[0]?.fingerprint !== fingerprint),
   }
 }

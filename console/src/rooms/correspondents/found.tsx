@@ -3,9 +3,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PublicRing } from '../../api/guard.ts'
 import { Fingerprint } from '../../parts/fingerprint.tsx'
+import { When } from '../../parts/times.tsx'
 import { bringArmor, type Looked } from './calls.ts'
 import { useRefresh, useVerify } from './changes.ts'
 import { type Agreeing, Comparing } from './comparing.tsx'
+import { Facts } from './facts.tsx'
 import { ownerOf } from './known.ts'
 import { Life, TrustBadge } from './state.tsx'
 
@@ -38,7 +40,7 @@ function RingFound({ ring, address, source, isTrusted, isVerified }: RingFoundPr
   const verify = useVerify()
   const [isOpen, setOpen] = useState(false)
   const fingerprint = ring.keys[0]?.fingerprint ?? ''
-  const { name } = ownerOf(ring)
+  const { name, addresses } = ownerOf(ring)
   const keep: Agreeing = {
     label: t('look.keep'),
     text: t('look.keepText'),
@@ -67,11 +69,15 @@ function RingFound({ ring, address, source, isTrusted, isVerified }: RingFoundPr
         </Title>
         <TrustBadge isTrusted={isTrusted} />
       </Group>
-      <Text size="sm">{originOf(source, address)}</Text>
-      <Text size="sm" c="dimmed">
-        {t(isVerified ? 'trust.verified' : isTrusted ? 'trust.bySource' : 'trust.notYet')}
-      </Text>
-      <Life ring={ring} />
+      <Facts
+        facts={[
+          [t('facts.owner'), [name, ...addresses].filter(Boolean).join(', ')],
+          [t('facts.origin'), originOf(source, address)],
+          [t('facts.trust'), t(isVerified ? 'trust.verified' : isTrusted ? 'trust.bySource' : 'trust.notYet')],
+          [t('facts.made'), <When key="made" at={ring.keys[0]?.creationTime} />],
+          [t('facts.life'), <Life key="life" ring={ring} />],
+        ]}
+      />
       <Fingerprint value={fingerprint} of={name || address} />
       <Group>
         <Button size="xs" onClick={() => setOpen(true)}>

@@ -1,5 +1,5 @@
 import { Box, Button, Group, Stack, Switch, Text } from '@mantine/core'
-import { GitCompareArrows, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -10,7 +10,7 @@ import { useMark, useVerify } from './changes.ts'
 import { Comparing } from './comparing.tsx'
 import { Deleting } from './deleting.tsx'
 import { Facts } from './facts.tsx'
-import type { Known } from './known.ts'
+import { isByMail, type Known, titleOf } from './known.ts'
 import { Life, TrustBadge } from './state.tsx'
 
 /** Brought by hand, or found right: used without a second thought. A colleague's word is the server's to judge. */
@@ -21,11 +21,11 @@ const trustWords = ({ origin, isVerified }: Known) => (isVerified ? 'trust.verif
 /** A key in the list: whose, from where, and whether it can be relied on. */
 export function KnownKeyLine({ known }: { known: Known }) {
   const { t } = useTranslation('correspondents')
-  const { name, addresses, origin, ring } = known
+  const { addresses, origin, ring } = known
   return (
     <Group justify="space-between" gap="xs">
       <Box flex="1 1 14rem">
-        <Text fw={600}>{name || addresses[0]}</Text>
+        <Text fw={600}>{titleOf(known)}</Text>
         <Text size="sm" c="dimmed">
           {addresses.join(', ')}
         </Text>
@@ -72,8 +72,7 @@ export function KnownKey({ known }: { known: Known }) {
   const [isDeleting, setDeleting] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const { ids, ring, fingerprint, origin, addresses, isVerified, lastSeen } = known
-  const name = known.name || addresses[0] || ''
-  const isByMail = origin === 'mail' || origin === 'passedOn'
+  const name = titleOf(known)
   const takeBack = async () => {
     setError(null)
     await verify(ids, false).catch(setError)
@@ -94,9 +93,7 @@ export function KnownKey({ known }: { known: Known }) {
       {origin === 'brought' ? <Marks known={known} /> : null}
       <ErrorNote error={error} />
       <Group>
-        <Button leftSection={<GitCompareArrows aria-hidden size={16} />} onClick={() => setComparing(true)}>
-          {t('compare.open')}
-        </Button>
+        <Button onClick={() => setComparing(true)}>{t('compare.open')}</Button>
         {isVerified ? (
           <Button variant="default" onClick={takeBack}>
             {t('verify.takeBack')}
@@ -114,7 +111,7 @@ export function KnownKey({ known }: { known: Known }) {
         name={name}
         fingerprint={fingerprint}
         agreeing={
-          isByMail && !isVerified
+          isByMail(known) && !isVerified
             ? { label: t('verify.action'), text: t('verify.text'), act: () => verify(ids, true) }
             : null
         }

@@ -7,7 +7,7 @@ import { Card } from '../../parts/card.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { autocryptQuery, externalQuery } from './calls.ts'
-import { matching, type Origin, ofAutocrypt, ofExternal } from './known.ts'
+import { allKnown, matching, type Origin } from './known.ts'
 import { KnownKey, KnownKeyLine } from './known-key.tsx'
 
 const SHOWN = 50
@@ -23,13 +23,7 @@ export function KnownKeys() {
   const [origin, setOrigin] = useState<Origin | 'all'>('all')
   const [most, setMost] = useState(SHOWN)
   const [open, setOpen] = useState<string | null>(null)
-  const all = useMemo(
-    () =>
-      [...(external.data ?? []).map(ofExternal), ...(autocrypt.data ?? []).map(ofAutocrypt)].toSorted((a, b) =>
-        (a.name || a.addresses[0] || '').localeCompare(b.name || b.addresses[0] || ''),
-      ),
-    [external.data, autocrypt.data],
-  )
+  const all = useMemo(() => allKnown(external.data ?? [], autocrypt.data ?? []), [external.data, autocrypt.data])
   const wanted = useDeferredValue(text)
   const found = useMemo(() => matching(all, wanted, origin), [all, wanted, origin])
   const isPending = external.isPending || autocrypt.isPending

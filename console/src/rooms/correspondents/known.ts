@@ -1,8 +1,11 @@
 import type { PublicRing } from '../../api/guard.ts'
 import type { AutocryptRing, ExternalRing } from './calls.ts'
 
-/** How a key got here: brought by hand, shared by a colleague, with its owner's mail, or in somebody else's mail. */
-export type Origin = 'brought' | 'shared' | 'mail' | 'passedOn'
+/**
+ * How a key got here: brought by hand, shared by a colleague, with its owner's mail, in somebody else's mail; or with a
+ * mail that says it is from somebody whose other key was verified, beside which it waits.
+ */
+export type Origin = 'brought' | 'shared' | 'mail' | 'passedOn' | 'waiting'
 
 /** A key of somebody else that is known here. */
 export interface Known {
@@ -49,7 +52,7 @@ const about = ({ ids, publicRing, shared, inline }: ExternalRing) => ({
   isInline: inline,
 })
 
-export const ofExternal = (ring: ExternalRing): Known => ({
+const ofExternal = (ring: ExternalRing): Known => ({
   ...about(ring),
   ...ownerOf(ring.publicRing),
   origin: ring.owned ? 'brought' : 'shared',
@@ -58,19 +61,34 @@ export const ofExternal = (ring: ExternalRing): Known => ({
   lastSeen: null,
 })
 
-export function ofAutocrypt(ring: AutocryptRing): Known {
+function ofAutocrypt(ring: AutocryptRing, isRival: boolean): Known {
   const { name, addresses } = ownerOf(ring.publicRing)
   return {
     ...about(ring),
     name,
     // Learnt for this address, whatever else the key bears.
     addresses: [...new Set([ring.email, ...addresses])],
-    origin: ring.gossip ? 'passedOn' : 'mail',
+    origin: isRival ? 'waiting' : ring.gossip ? 'passedOn' : 'mail',
     id: `autocrypt-${ring.email}-${ring.ids}`,
     isVerified: ring.verified,
     lastSeen: ring.lastSeen,
   }
 }
+
+/** All that is known here, by name. */
+export function allKnown(external: readonly ExternalRing[], autocrypt: readonly AutocryptRing[]): Known[] {
+  const verified = new Set(autocrypt.flatMap((one) => (one.verified ? [one.email] : [])))
+  return [
+    ...external.map(ofExternal),
+    ...autocrypt.map((one) => ofAutocrypt(one, !one.verified && verified.has(one.email))),
+  ].toSorted((a, b) => titleOf(a).localeCompare(titleOf(b)))
+}
+
+/** What a key is called: its owner's name, or an address. */
+export const titleOf = ({ name, addresses }: Pick<Known, 'name' | 'addresses'>): string => name || addresses[0] || ''
+
+/** Did it come with a mail, whosever? */
+export const isByMail = ({ origin }: Known): boolean => !['brought', 'shared'].includes(origin)
 
 const bearing = ({ name, addresses, fingerprint }: Known) =>
   `${name} ${addresses.join(' ')} ${fingerprint}`.toLowerCase()
@@ -81,7 +99,7 @@ export function matching(all: readonly Known[], text: string, origin: Origin | '
   const digits = wanted.replaceAll(/\s/g, '')
   return all.filter(
     (one) =>
-      (origin === 'all' || one.origin === origin || (origin === 'mail' && one.origin === 'passedOn')) &&
+      (origin === 'all' || one.origin === origin || (origin === 'mail' && isByMail(one))) &&
       (bearing(one).includes(wanted) || one.fingerprint.toLowerCase().includes(digits)),
   )
 }

@@ -53,11 +53,14 @@ export default {
     shared: 'Aus dem Kollegium',
     mail: 'Kam mit einer Mail',
     passedOn: 'In einer Mail anderer',
+    waiting: 'Ein anderer kam',
   },
   originText: {
     brought: 'Sie haben ihn selbst gebracht.',
     shared: 'Jemand aus dem Kollegium hat ihn gebracht und teilt ihn mit allen hier.',
     mail: 'Er kam mit einer Mail von dieser Adresse (Autocrypt).',
+    waiting:
+      'Eine Mail von dieser Adresse kam mit einem anderen Schlüssel als dem, den Sie geprüft haben. Er wartet und wird nicht verwendet. Vielleicht hat die Person einen neuen; vielleicht schrieb jemand anderes: vergleichen Sie ihn.',
     passedOn: 'Er war in der Mail von jemand anderem, für alle, denen zusammen geschrieben wurde (Autocrypt).',
   },
   sources: {
@@ -78,6 +81,7 @@ export default {
     brought: 'Vertraut, weil Sie ihn gebracht haben.',
     shared: 'Vertraut, weil jemand aus dem Kollegium dafür einsteht.',
     mail: 'Wird verwendet, wo es keinen besseren gibt, aber niemand hat ihn geprüft. Vergleichen Sie den Fingerabdruck, um sicher zu sein.',
+    waiting: 'Wird nicht verwendet, solange der geprüfte da ist. Prüfen Sie diesen, tritt er an dessen Stelle.',
     passedOn: 'Nur Hörensagen, bis die Person selbst schreibt. Wird verwendet, wo es nichts anderes gibt.',
     bySource: 'Vertraut, weil dieser Server sich auf die Herkunft verlässt.',
     notYet:

@@ -48,11 +48,14 @@ export default {
     shared: 'From a colleague',
     mail: 'Came with a mail',
     passedOn: 'In a mail of others',
+    waiting: 'Another key came',
   },
   originText: {
     brought: 'You brought it yourself.',
     shared: 'A colleague brought it and shares it with everybody here.',
     mail: 'It came with a mail from this address (Autocrypt).',
+    waiting:
+      'A mail from this address came with another key than the one that you verified. It waits, and is not used. Perhaps the person has a new key; perhaps somebody else wrote: compare it.',
     passedOn: 'It was in a mail of somebody else, for those who were written to together (Autocrypt).',
   },
   sources: {
@@ -73,6 +76,7 @@ export default {
     brought: 'Trusted, because you brought it.',
     shared: 'Trusted, because a colleague vouches for it.',
     mail: 'Used where there is no better one, but nobody has checked it. Compare the fingerprint to be sure.',
+    waiting: 'Not used while the one that you verified is there. Once you verify this one, it takes its place.',
     passedOn: 'Only hearsay until its owner writes. It is used where there is nothing else.',
     bySource: 'Trusted, because this server relies on where it comes from.',
     notYet: 'Used where there is no better one, but nobody has checked it. Compare the fingerprint to be sure.',
