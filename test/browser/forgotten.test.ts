@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { answerLinkRequests } from '#src/domain/recovery/recovery.ts'
 import { type House, startHouse } from '#src/testing.ts'
-import { addMail, makeTwoStepAccount, PASSWORD, signIn } from '../conformance/mailbox/client.ts'
+import { addMail, makeTwoStepAccount, PASSWORD, plain, signIn } from '../conformance/mailbox/client.ts'
 import { addPhone, mailsTo, settled } from '../conformance/mailbox/recovery.ts'
 import { openSmsProvider, type SmsProvider } from '../conformance/openwifi/sms-provider.ts'
 import { type Browser, judge, look, openBrowser, skip } from './browser.ts'
@@ -194,6 +194,22 @@ describe('something forgotten, in a browser', { skip }, () => {
     await page.getByRole('button', { name: /stop/i }).click()
     await heading(page, 'Your second factors stay as they are')
     assert.equal((await signIn(house, person.name)).step, 'required')
+  })
+
+  it('says how long to wait after too many wrong passwords', async () => {
+    const person = await someone()
+    const page = await browser.page()
+    await askForCode(page, 'My phone', person)
+    const code = await mailed(person.target)
+    const json = { username: person.name, recoveryToken: code, password: 'Wrong-Horse-9' }
+    for (let i = 0; i < 5; i++) await plain(house, 'POST', '/recover/secondfactor', { json })
+    await page.getByLabel('Code from the message').fill(code)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByRole('button', { name: 'Ask for it now' }).click()
+    assert.match((await page.getByRole('alert').textContent()) ?? '', /too often.*Try again in \d+ seconds/)
+    assert.ok(await page.getByRole('button', { name: /Again in \d+ seconds/ }).isDisabled())
+    await judge(page)
   })
 
   it('goes by a text message, by the keyboard alone, in German', async () => {

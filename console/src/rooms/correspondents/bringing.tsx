@@ -70,7 +70,7 @@ export function Bringing() {
           />
           <Textarea
             label={t('bring.paste')}
-            placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----"
+            placeholder="-----BEGIN PGP PUBLIC KEY …"
             rows={3}
             spellCheck={false}
             classNames={{ input: classes.armor ?? '' }}

@@ -10,7 +10,7 @@ export interface Entered {
   way: Way | null
   /** addresses and numbers in full, by what is shown of them */
   targets: Readonly<Record<string, string>>
-  /** when the last code was asked for, by target, and when the last reminder of a user name */
+  /** when something was last asked for: a code by its target, a user name by `name` and the target */
   sent: Readonly<Record<string, number>>
   reminderTo: string
   code: string

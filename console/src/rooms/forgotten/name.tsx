@@ -9,7 +9,6 @@ import { remindOfName } from './calls.ts'
 import { useEntered } from './entered.ts'
 
 const PAUSE = 60_000
-const REMINDER = 'reminder'
 
 export function Component() {
   const { t } = useTranslation('forgotten')
@@ -17,15 +16,16 @@ export function Component() {
   const { reminderTo, sent } = entered
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
-  const last = sent[REMINDER]
+  const target = reminderTo.trim()
+  const last = sent[`name ${target}`]
   const left = useCountdown(last === undefined ? null : last + PAUSE)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setError(null)
     try {
-      await remindOfName(reminderTo.trim())
-      note({ sent: { ...sent, [REMINDER]: Date.now() } })
+      await remindOfName(target)
+      note({ sent: { ...sent, [`name ${target}`]: Date.now() } })
     } catch (error) {
       setError(error)
     } finally {
@@ -67,7 +67,7 @@ export function Component() {
               type="submit"
               variant={last === undefined ? 'filled' : 'default'}
               loading={isBusy}
-              disabled={left > 0 || reminderTo.trim() === ''}
+              disabled={left > 0 || target === ''}
             >
               {left > 0
                 ? t('again', { wait: t('seconds', { ns: 'common', count: left }) })

@@ -1,7 +1,7 @@
-import { Alert, Radio, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Radio, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
 import { sendCode, type Way } from './calls.ts'
@@ -21,7 +21,15 @@ export function Component() {
   const { username, targets, sent } = entered
   const { data: ways, error } = useQuery({ ...waysQuery(username), enabled: username !== '' })
   if (username === '') return <StartOver />
-  if (error) return <ErrorNote error={error} words={{ NOT_ALLOWED_BY_POLICY: t('who.off') }} />
+  if (error)
+    return (
+      <Page title={t('where.title')}>
+        <ErrorNote error={error} words={{ NOT_ALLOWED_BY_POLICY: t('who.off') }} />
+        <Anchor component={Link} to={`/forgotten/${goal}/who`}>
+          {t('back', { ns: 'common' })}
+        </Anchor>
+      </Page>
+    )
   if (!ways)
     return (
       <Page title={t('where.title')}>
