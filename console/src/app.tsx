@@ -4,6 +4,7 @@ import { Fault, NotFound } from './parts/faults.tsx'
 import { Home } from './parts/home.tsx'
 import { Narrow } from './parts/narrow.tsx'
 import { Waiting } from './parts/waiting.tsx'
+import { routes as correspondents } from './rooms/correspondents/routes.ts'
 import { routes as forgotten } from './rooms/forgotten/routes.ts'
 import { routes as guest } from './rooms/guest/routes.ts'
 import { routes as house } from './rooms/house/routes.ts'
@@ -32,7 +33,7 @@ const tree: RouteObject[] = [
           { Component: Narrow, children: [...signIn, ...forgotten] },
           {
             lazy: () => import('./parts/signed-in.tsx'),
-            children: [...security, ...keys, ...mail, ...people, ...house],
+            children: [...security, ...keys, ...correspondents, ...mail, ...people, ...house],
           },
         ],
       },

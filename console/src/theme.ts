@@ -55,6 +55,8 @@ export const theme = createTheme({
     const colors = defaultVariantColorsResolver(input)
     if (input.color === 'red' && input.variant === 'filled')
       return { ...colors, background: 'var(--bad)', hover: 'var(--bad)', color: 'var(--on-bad)' }
+    const light = input.variant === 'light' && { red: 'var(--bad)', green: 'var(--good)' }[String(input.color)]
+    if (light) return { ...colors, color: light }
     const isBrass = !input.color || input.color === 'brass'
     return input.variant === 'filled' && isBrass ? { ...colors, color: 'var(--on-brass)' } : colors
   },

@@ -68,7 +68,7 @@ function refusal(code: string, from: Pick<Response, 'status' | 'headers'>, body:
 }
 
 async function answerOf(method: string, path: string, options: CallOptions): Promise<Said> {
-  const response = await send(method, `/appsuite/api/oxguard/${path}`, options).catch((error: unknown) => {
+  const response = await send(method, `/appsuite/api/${path}`, options).catch((error: unknown) => {
     throw error instanceof ApiError ? refusal(error.code, error, error.body) : error
   })
   const text = await response.text()
@@ -78,7 +78,9 @@ async function answerOf(method: string, path: string, options: CallOptions): Pro
   return said
 }
 
-type Module = 'keys' | 'login'
+const paths = { keys: 'oxguard/keys', login: 'oxguard/login', contacts: 'contacts' } as const
+
+type Module = keyof typeof paths
 
 /** Calls an action of OX Guard, and answers its `data`; what went well but not as asked is in `warnings`. */
 export async function warnedGuard<T>(
@@ -87,7 +89,7 @@ export async function warnedGuard<T>(
   action: string,
   { query, ...options }: CallOptions = {},
 ): Promise<{ data: T; warnings: Warning[] }> {
-  const said = await answerOf(method, module, { ...options, query: { action, ...query } })
+  const said = await answerOf(method, paths[module], { ...options, query: { action, ...query } })
   return { data: ('data' in said ? said.data : said) as T, warnings: said.warnings ?? [] }
 }
 

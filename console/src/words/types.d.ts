@@ -1,4 +1,5 @@
 import 'i18next'
+import type correspondents from '../rooms/correspondents/words/en.ts'
 import type forgotten from '../rooms/forgotten/words/en.ts'
 import type guest from '../rooms/guest/words/en.ts'
 import type house from '../rooms/house/words/en.ts'
@@ -19,6 +20,7 @@ declare module 'i18next' {
       forgotten: typeof forgotten
       security: typeof security
       keys: typeof keys
+      correspondents: typeof correspondents
       mail: typeof mail
       guest: typeof guest
       people: typeof people

@@ -6,5 +6,4 @@ export const routes: readonly RouteObject[] = [
   { path: 'my/keys/bring', lazy: () => import('./bringing.tsx') },
   { path: 'my/keys/settings', lazy: () => import('./settings.tsx') },
   { path: 'my/keys/:fingerprint', lazy: () => import('./key.tsx') },
-  { path: 'my/correspondents', lazy: () => import('./overview.tsx') },
 ]

@@ -1,0 +1,165 @@
+import type { Same } from '../../../words/shape.ts'
+import type en from './en.ts'
+
+export default {
+  title: 'Briefpartner',
+  lead: 'Damit nur die Person selbst lesen kann, was Sie ihr schreiben, braucht es ihren Schlüssel. Hier sind die Schlüssel anderer: woher jeder kam, und ob er wirklich der Person gehört.',
+  look: {
+    title: 'Schlüssel suchen',
+    lead: 'Gesucht wird wie beim Schreiben: hier, bei Kolleginnen und Kollegen und beim Mailanbieter der Adresse.',
+    address: 'Mailadresse',
+    submit: 'Suchen',
+    noAddress: 'Das ist keine Mailadresse. Sehen Sie noch einmal hin.',
+    none: 'Für {{address}} wurde kein Schlüssel gefunden. Fragen Sie danach, und bringen Sie ihn hierher.',
+    wouldBeGuest:
+      'Für {{address}} wurde kein Schlüssel gefunden. Schreiben Sie trotzdem verschlüsselt, bleibt die Nachricht hier und wird über einen Link im Browser gelesen.',
+    wouldGetKey: '{{address}} hat noch keinen Schlüssel und bekommt einen, sobald jemand verschlüsselt schreibt.',
+    refuses: '{{address}} möchte von hier keine verschlüsselten Mails.',
+    keep: 'Diesen Schlüssel behalten',
+    keepText:
+      'Beide sind gleich. Behalten Sie den Schlüssel, damit er von nun an verwendet wird, wo auch immer sich ein anderer fände.',
+  },
+  bring: {
+    title: 'Schlüssel bringen',
+    lead: 'Jemand hat Ihnen einen Schlüssel gesendet? Legen Sie die Datei ab oder fügen Sie den Text ein.',
+    file: 'Datei mit Schlüsseln',
+    paste: 'Schlüssel als Text',
+    submit: 'Diesen Schlüssel bringen',
+    came_one: 'Der Schlüssel ist jetzt hier',
+    came_other: '{{count}} Schlüssel sind jetzt hier',
+    secret:
+      'In der Datei waren private Schlüssel. Nur ihre öffentlichen Teile wurden genommen. Ist es Ihr eigener, bringen Sie ihn unter „Schlüssel“.',
+    leftOut: 'Ein Schlüssel wurde ausgelassen: {{reason}}. {{fingerprint}}',
+    unreadable:
+      'Darin fand sich kein Schlüssel. Er beginnt mit „-----BEGIN PGP PUBLIC KEY BLOCK-----“ oder ist eine Datei davon.',
+    tooLarge:
+      'Dafür ist nicht genug Platz. Bringen Sie weniger Schlüssel auf einmal, oder löschen Sie welche, die Sie nicht brauchen.',
+  },
+  known: {
+    title: 'Schlüssel, die hier sind',
+    lead: 'Öffnen Sie einen, um seinen Fingerabdruck zu sehen und zu vergleichen.',
+    filter: 'Name, Adresse oder Fingerabdruck',
+    origin: 'Woher',
+    origins: { all: 'Alle', brought: 'Gebracht', mail: 'Mit Mails', shared: 'Kollegen' },
+    empty: 'Noch keine Schlüssel anderer',
+    emptyText:
+      'Sie kommen von selbst mit den Mails von Leuten, die verschlüsseln. Sie können auch einen suchen oder einen bringen, den Sie bekommen haben.',
+    noMatch: 'Dazu passt hier kein Schlüssel.',
+    more_one: '{{count}} weiteren zeigen',
+    more_other: '{{count}} weitere zeigen',
+  },
+  origins: {
+    brought: 'Von Ihnen gebracht',
+    shared: 'Aus dem Kollegium',
+    mail: 'Kam mit einer Mail',
+    passedOn: 'In einer Mail anderer',
+    waiting: 'Ein anderer kam',
+  },
+  originText: {
+    brought: 'Sie haben ihn selbst gebracht.',
+    shared: 'Jemand aus dem Kollegium hat ihn gebracht und teilt ihn mit allen hier.',
+    mail: 'Er kam mit einer Mail von dieser Adresse (Autocrypt).',
+    waiting:
+      'Eine Mail von dieser Adresse kam mit einem anderen Schlüssel als dem, den Sie geprüft haben. Er wartet und wird nicht verwendet. Vielleicht hat die Person einen neuen; vielleicht schrieb jemand anderes: vergleichen Sie ihn.',
+    passedOn: 'Er war in der Mail von jemand anderem, für alle, denen zusammen geschrieben wurde (Autocrypt).',
+  },
+  sources: {
+    tenant: 'Jemand aus dem Kollegium: dieser Server verwahrt den Schlüssel selbst.',
+    uploaded: 'Sie haben ihn selbst gebracht.',
+    shared: 'Jemand aus dem Kollegium hat ihn gebracht und teilt ihn mit allen hier.',
+    autocrypt: 'Er kam mit einer Mail von dieser Adresse.',
+    contacts: 'Er steht auf der Karte dieser Person in Ihrem Adressbuch.',
+    wkd: 'Der Mailanbieter {{domain}} veröffentlicht ihn für diese Adresse.',
+    dane: 'Er steht in den gesicherten Namenseinträgen (DNS) von {{domain}}.',
+    guest: 'Ein Gast: dieser Server verwahrt den Schlüssel.',
+    server: 'Der Schlüsselserver {{host}} hat ihn.',
+  },
+  trust: {
+    yes: 'Vertraut',
+    no: 'Nicht geprüft',
+    verified: 'Sie haben ihn verglichen und richtig gefunden.',
+    brought: 'Vertraut, weil Sie ihn gebracht haben.',
+    shared: 'Vertraut, weil jemand aus dem Kollegium dafür einsteht.',
+    mail: 'Wird verwendet, wo es keinen besseren gibt, aber niemand hat ihn geprüft. Vergleichen Sie den Fingerabdruck, um sicher zu sein.',
+    waiting: 'Wird nicht verwendet, solange der geprüfte da ist. Prüfen Sie diesen, tritt er an dessen Stelle.',
+    passedOn: 'Nur Hörensagen, bis die Person selbst schreibt. Wird verwendet, wo es nichts anderes gibt.',
+    bySource: 'Vertraut, weil dieser Server sich auf die Herkunft verlässt.',
+    notYet:
+      'Wird verwendet, wo es keinen besseren gibt, aber niemand hat ihn geprüft. Vergleichen Sie den Fingerabdruck, um sicher zu sein.',
+  },
+  facts: {
+    owner: 'Wem',
+    origin: 'Woher',
+    trust: 'Vertrauen',
+    made: 'Gemacht',
+    seen: 'Zuletzt in einer Mail',
+    life: 'Gültig bis',
+  },
+  life: {
+    forever: 'ohne Ende',
+    until: '{{date}}',
+    unusable: 'nicht zu verwenden: {{reason}}',
+  },
+  reasons: {
+    revoked: 'er wurde widerrufen',
+    expired: 'er ist abgelaufen',
+    'not-yet-valid': 'er gilt noch nicht',
+    'sha1-binding': 'ihn halten Unterschriften zusammen, die nicht mehr sicher sind',
+    weak: 'er ist zu schwach',
+    unsupported: 'er ist von einer Art, die hier niemand kennt',
+    'no-user-id': 'er nennt niemanden, dem er gehört',
+    'no-encryption-subkey': 'er ist nicht zum Verschlüsseln gemacht',
+    'no-signing-key': 'er ist nicht zum Unterschreiben gemacht',
+    'key-too-large': 'er ist zu groß',
+    'too-many-user-ids': 'er nennt zu viele Namen',
+    unknown: 'er ist beschädigt oder von ungewöhnlicher Art',
+  },
+  compare: {
+    open: 'Fingerabdruck vergleichen',
+    title: 'Ist das wirklich der Schlüssel von {{name}}?',
+    lead: 'Fragen Sie auf einem anderen Weg als per Mail nach dem Fingerabdruck: am Telefon oder von Angesicht zu Angesicht. Lesen Sie ihn einander vor, oder fügen Sie ein, was Sie bekommen haben.',
+    mine: 'Der Schlüssel, der hier ist',
+    theirs: 'Was die andere Person sagt',
+    theirsHint: 'Leerzeichen und kleine Buchstaben sind gleichgültig. Verglichen wird, während Sie tippen.',
+    heard: 'Wir haben ihn einander vorgelesen, und jede Gruppe ist gleich',
+    equal: 'Gleich',
+    equalText: 'Alle Gruppen stimmen überein: es ist dieser Schlüssel.',
+    different: 'Nicht derselbe Schlüssel',
+    differentText_one:
+      '{{count}} von {{of}} Gruppen ist anders. Verwenden Sie diesen Schlüssel nicht, bevor Sie wissen, warum.',
+    differentText_other:
+      '{{count}} von {{of}} Gruppen sind anders. Verwenden Sie diesen Schlüssel nicht, bevor Sie wissen, warum.',
+    group: 'Gruppe',
+    here: 'Hier',
+    there: 'Dort',
+    unreadable: 'Ein Fingerabdruck hat nur Ziffern und die Buchstaben A bis F.',
+    short:
+      'So weit ist er gleich, aber das sind erst {{count}} von {{of}} Zeichen: das genügt nicht, um sicher zu sein.',
+    nothingLeft: 'Es ist der richtige. Mehr ist nicht zu tun: diesem Schlüssel wird schon vertraut.',
+  },
+  verify: {
+    action: 'Als geprüft vermerken',
+    text: 'Von nun an wird diesem Schlüssel vertraut, und keine Mail kann still einen anderen an seine Stelle bringen.',
+    takeBack: 'Nicht mehr geprüft',
+  },
+  share: {
+    label: 'Mit dem Kollegium teilen',
+    text: 'Alle in Ihrer Organisation können dieser Person dann verschlüsselt schreiben.',
+  },
+  inline: {
+    label: 'Alte Form (PGP/Inline)',
+    text: 'Nur für jemanden, dessen Mailprogramm verschlüsselte Mails anders nicht öffnen kann.',
+  },
+  delete: {
+    open: 'Löschen',
+    title: 'Den Schlüssel von {{name}} löschen?',
+    action: 'Diesen Schlüssel löschen',
+    textBrought:
+      'Mails an diese Person werden nicht mehr damit verschlüsselt; es wird ein anderer gesucht. Unterschriften damit lassen sich hier nicht mehr prüfen. Sie können ihn wieder bringen.',
+    textMail: 'Er ist vergessen, bis die nächste Mail dieser Person ihn wieder bringt.',
+    textShared: 'Auch das Kollegium kann ihn dann nicht mehr verwenden.',
+    textVerified: 'Dass Sie ihn richtig gefunden haben, ist dann auch vergessen.',
+    done: 'Der Schlüssel von {{name}} ist gelöscht.',
+    undo: 'Rückgängig',
+  },
+} as const satisfies Same<typeof en>
