@@ -13,7 +13,11 @@ export function Attachments({ mail: { id, attachments } }: { mail: Mail }) {
   const { t: common } = useTranslation()
   if (attachments.length === 0) return null
   return (
-    <Card title={t('mail.attachments')} lead={t('mail.attachmentsHint')} icon={<Paperclip aria-hidden size={22} />}>
+    <Card
+      title={t('mail.attachments')}
+      lead={t('mail.attachmentsHint')}
+      icon={<Paperclip aria-hidden size={22} className={classes.icon} />}
+    >
       <Stack component="ul" gap="xs" className={classes.files ?? ''}>
         {attachments.map(({ index, name, bytes }) => (
           <Group key={index} component="li" justify="space-between" gap="xs">
@@ -28,7 +32,7 @@ export function Attachments({ mail: { id, attachments } }: { mail: Mail }) {
               which={`attachments/${index}`}
               name={name}
               label={`${common('download')}: ${name}`}
-              size="compact-md"
+              size="xs"
             >
               {common('download')}
             </FileButton>

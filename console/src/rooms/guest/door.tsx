@@ -1,6 +1,6 @@
-import { Alert, Grid, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Grid, Stack, Text } from '@mantine/core'
 import { MailQuestionMark } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -11,17 +11,27 @@ import type { Arrival } from './calls.ts'
 import { Facts } from './facts.tsx'
 import { FirstForm } from './first-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
+import { Until } from './until.tsx'
 
 /** A form, and beside it what this is all about. */
 export function DoorPage({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
+  const { t } = useTranslation('guest')
+  const about = useRef<HTMLDivElement>(null)
+  const showAbout = () => {
+    about.current?.scrollIntoView()
+    about.current?.focus()
+  }
   return (
     <Page title={title} lead={lead}>
+      <Anchor component="button" type="button" hiddenFrom="md" w="fit-content" ta="start" onClick={showAbout}>
+        {t('about.jump')}
+      </Anchor>
       <Grid gap={{ base: 'md', md: 'xl' }}>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack>{children}</Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
-          <About />
+          <About ref={about} />
         </Grid.Col>
       </Grid>
     </Page>
@@ -31,10 +41,7 @@ export function DoorPage({ title, lead, children }: { title: string; lead?: Reac
 /** Which mail it is about, as far as the link tells. */
 function Waiting({ arrival: { from, to, date, expires } }: { arrival: Arrival }) {
   const { t, i18n } = useTranslation('guest')
-  const day = (at: string | null) => {
-    const moment = momentOf(at)
-    return moment ? absolute(moment, i18n.language) : null
-  }
+  const sent = momentOf(date)
   if (!from) return null
   return (
     <Card title={t('waiting.title')}>
@@ -42,8 +49,8 @@ function Waiting({ arrival: { from, to, date, expires } }: { arrival: Arrival })
         facts={[
           [t('mail.from'), <Box key="from" {...from} />],
           [t('mail.to'), to],
-          [t('mail.date'), day(date)],
-          [t('mail.until'), day(expires)],
+          [t('mail.date'), sent ? absolute(sent, i18n.language) : null],
+          [t('mail.until'), <Until key="until" at={expires} />],
         ]}
       />
     </Card>

@@ -21,30 +21,25 @@ export function Component() {
       <a href="#content" className={shell.skip}>
         {t('skipToContent')}
       </a>
-      <Group
-        component="header"
-        justify="space-between"
-        p="md"
-        wrap="nowrap"
-        bg="var(--card)"
-        className={classes.nav ?? ''}
-      >
-        <Group gap="xs" wrap="nowrap">
-          <img src={icon} alt="" width={32} height={32} />
-          <Box className={classes.house ?? ''}>
-            <Text fw={700} size="lg" lh={1.2}>
-              {house?.name ?? <Skeleton component="span" display="block" h={20} w={110} my={2} />}
-            </Text>
-            <Text size="xs" c="dimmed" lh={1.3}>
-              {house?.host ?? <Skeleton component="span" display="block" h={12} w={80} my={2} />}
-            </Text>
-          </Box>
+      <header className={classes.header}>
+        <Group justify="space-between" py="sm" px={{ base: 'md', sm: 'xl' }} maw="76rem" mx="auto" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <img src={icon} alt="" width={32} height={32} />
+            <Box className={classes.house ?? ''}>
+              <Text fw={700} size="lg" lh={1.2}>
+                {house?.name ?? <Skeleton component="span" display="block" h={20} w={110} my={2} />}
+              </Text>
+              <Text size="xs" c="dimmed" lh={1.3}>
+                {house?.host ?? <Skeleton component="span" display="block" h={12} w={80} my={2} />}
+              </Text>
+            </Box>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Choices />
+          </Group>
         </Group>
-        <Group gap="xs" wrap="nowrap">
-          <Choices />
-        </Group>
-      </Group>
-      <Suspense>{self ? <GuestBar self={self} /> : null}</Suspense>
+        <Suspense>{self ? <GuestBar self={self} /> : null}</Suspense>
+      </header>
       <Box component="main" id="content" flex={1} w="100%" maw="76rem" mx="auto" p={{ base: 'md', sm: 'xl' }}>
         <Suspense fallback={<Waiting />}>
           <Outlet />

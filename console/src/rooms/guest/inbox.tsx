@@ -33,7 +33,11 @@ function Row({ id, kind, from, subject, date, expires, opened }: Item) {
           <Text component="span" fw={isNew ? 700 : 400}>
             <bdi>{subject || t('mail.noSubject')}</bdi>
           </Text>
-          {isNew ? <Badge size="sm">{t('inbox.new')}</Badge> : null}
+          {isNew ? (
+            <Badge size="sm" variant="outline" tt="none">
+              {t('inbox.new')}
+            </Badge>
+          ) : null}
         </Group>
         <Text component="span" size="sm" c="dimmed" className={classes.date ?? ''}>
           <When at={date} />

@@ -7,6 +7,7 @@ import { ErrorNote } from '../../parts/error-note.tsx'
 import { type Mail, sendReply } from './calls.ts'
 import { type Draft, draftOf, dropDraft, keepDraft, newDraft } from './drafts.ts'
 import { useFaults } from './faults.ts'
+import classes from './mail.module.css'
 import { isTooMuch, ReplyFiles } from './reply-files.tsx'
 import { useSubmit } from './submit.ts'
 
@@ -48,7 +49,11 @@ export function Reply({ mail, self }: { mail: Mail; self: string }) {
   const known = [self, mail.from.address]
   const hasOthers = [...mail.headers.to, ...mail.headers.cc].some(({ address }) => !known.includes(address))
   return (
-    <Card title={t('reply.title')} lead={t('reply.lead')} icon={<ReplyIcon aria-hidden size={22} />}>
+    <Card
+      title={t('reply.title')}
+      lead={t('reply.lead')}
+      icon={<ReplyIcon aria-hidden size={22} className={classes.icon} />}
+    >
       <form onSubmit={submit}>
         <Stack>
           <Textarea

@@ -8,15 +8,17 @@ import { Box } from './box.tsx'
 import { type Mail, type Person, viewPath } from './calls.ts'
 import { Facts } from './facts.tsx'
 import classes from './mail.module.css'
+import { Until } from './until.tsx'
 import { Verdict } from './verdict.tsx'
 
 const PER_LINE = 60
 
-/** The frame tells nobody how long what it shows is. A short text gets a short one; whatever is laid out, a large one. */
+/** The frame tells nobody how long what it shows is: a short text gets a short one; whatever is laid out, a large one. */
 function heightOf({ text, html }: Mail): string {
   if (/<(img|table)\b/i.test(html)) return '65dvh'
-  const lines = text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / PER_LINE), 0)
-  return `min(65dvh, ${Math.round(lines * 1.7 + 5)}rem)`
+  const blocks = html.match(/<(p|h\d|li|div|br|blockquote)\b/gi)?.length ?? 0
+  const lines = text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / PER_LINE), blocks)
+  return `clamp(12rem, ${Math.round(lines * 1.7 + 4)}rem, 65dvh)`
 }
 
 const list = (people: readonly Person[]) =>
@@ -34,7 +36,6 @@ export function ShownMail({ mail }: { mail: Mail }) {
   const { t, i18n } = useTranslation('guest')
   const { id, headers, date, expires } = mail
   const moment = momentOf(headers.date ?? date)
-  const end = momentOf(expires)
   return (
     <>
       <Card>
@@ -45,7 +46,7 @@ export function ShownMail({ mail }: { mail: Mail }) {
               [t('mail.to'), list(headers.to)],
               [t('mail.cc'), list(headers.cc)],
               [t('mail.date'), moment ? absolute(moment, i18n.language) : null],
-              [t('mail.until'), end ? absolute(end, i18n.language) : null],
+              [t('mail.until'), <Until key="until" at={expires} />],
             ]}
           />
           <Verdict mail={mail} />

@@ -15,6 +15,7 @@ export default {
   },
   waiting: { title: 'Die Nachricht' },
   about: {
+    jump: 'Was ist das, und ist es echt?',
     what: 'Was ist das?',
     whatText:
       'Jemand hat Ihnen eine Nachricht geschrieben, die nur Sie lesen sollen. {{name}} ist der Maildienst, den der Absender benutzt.',

@@ -12,6 +12,7 @@ export default {
   },
   waiting: { title: 'The message' },
   about: {
+    jump: 'What is this, and is it genuine?',
     what: 'What is this?',
     whatText:
       'Somebody wrote you a message that only you should be able to read. {{name}} is the mail service that they use.',
