@@ -46,3 +46,12 @@ export async function chooseFirst(page: Page, { address, pin }: { address: strin
   await page.getByLabel('The same again').fill(GUEST_PASSWORD)
   await page.getByRole('button', { name: 'Choose and read' }).click()
 }
+
+/** The link and the first password, which come in two mails, in either order. */
+export async function linkAndPassword(house: House, address: string): Promise<{ link: string; password: string }> {
+  const texts = [await house.inbox.next(address), await house.inbox.next(address)].map(({ text }) => text).join('\n')
+  const [path] = /\/guest\?item=[\w-]+/.exec(texts) ?? []
+  const [password] = /^[0-9a-z]{16}$/m.exec(texts) ?? []
+  if (!path || !password) throw new Error(texts)
+  return { link: house.url + path, password }
+}

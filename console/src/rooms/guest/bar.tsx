@@ -30,7 +30,7 @@ export function GuestBar({ self }: { self: Self }) {
   }
   return (
     <Box className={classes.nav ?? ''} px={{ base: 'md', sm: 'xl' }}>
-      <Group maw="72rem" mx="auto" gap="lg" justify="space-between">
+      <Group maw="72rem" mx="auto" gap="lg" justify="space-between" style={{ rowGap: 0 }}>
         <Group component="nav" gap="lg" aria-label={t('bar.label')}>
           <NavLink to="/guest/inbox">{t('bar.inbox')}</NavLink>
           <NavLink to="/guest/password">{t('bar.password')}</NavLink>
