@@ -119,7 +119,7 @@ describe('A guest who has forgotten the password, in a browser', { skip }, () =>
     await look(page, 'guest-anew')
     await page.getByLabel('Ihre Mailadresse').fill(UTE)
     await newPassword('an entirely new one')
-    const submit = page.getByRole('button', { name: 'Meine Nachrichten entfernen und neu anfangen' })
+    const submit = page.getByRole('button', { name: 'Entfernen und neu anfangen' })
     await submit.click()
     const items = async () =>
       (await house.call('POST', '/api/v1/guest/link', { json: { item: link.split('=')[1] } })).json.door

@@ -57,6 +57,10 @@ function Waiting({ arrival: { from, to, date, expires } }: { arrival: Arrival })
   )
 }
 
+// In a sentence of ours a name must not turn the rest of it about (Unicode's marks of direction).
+const plainName = (name: string): string =>
+  name.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').slice(0, 80)
+
 /** The way in for whoever has a link to a mail. */
 export function Door({ item, arrival }: { item: string; arrival: Arrival }) {
   const { t } = useTranslation('guest')
@@ -69,9 +73,12 @@ export function Door({ item, arrival }: { item: string; arrival: Arrival }) {
         </Card>
       </DoorPage>
     )
-  const sender = from?.name || from?.address || ''
+  const sender = plainName(from?.name || from?.address || '')
   return (
-    <DoorPage title={t('door.title', { sender })} lead={t(door === 'first' ? 'door.first' : 'door.signIn')}>
+    <DoorPage
+      title={t('door.title', { sender })}
+      lead={t(door === 'first' || door === 'mailed' ? `door.${door}` : 'door.password')}
+    >
       <Waiting arrival={arrival} />
       {door === 'first' ? (
         <Card title={t('first.title')} lead={t('first.lead')}>

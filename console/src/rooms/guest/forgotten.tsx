@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { KeyRound, MailCheck, RotateCcw } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Card } from '../../parts/card.tsx'
@@ -39,6 +39,8 @@ function Answer({ address, question, onMailed }: { address: string; question: st
   const { t, i18n } = useTranslation('guest')
   const faults = useFaults()
   const [answer, setAnswer] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
   const { isBusy, error, submit } = useSubmit(async () => {
     await giveAnswer({ address, answer, language: i18n.language })
     onMailed()
@@ -54,7 +56,7 @@ function Answer({ address, question, onMailed }: { address: string; question: st
           value={answer}
           onChange={(event) => setAnswer(event.currentTarget.value)}
           required
-          data-autofocus
+          ref={field}
         />
         <ErrorNote error={error} words={{ ...faults, TOO_MANY_REQUESTS: t('forgotten.tooOften') }} />
         <Button type="submit" loading={isBusy}>

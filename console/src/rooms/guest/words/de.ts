@@ -11,7 +11,9 @@ export default {
   door: {
     title: '{{sender}} hat Ihnen eine verschlüsselte Nachricht geschickt',
     first: 'Sie liegt hier für Sie bereit. Um sie zu lesen, wählen Sie ein Passwort; das dauert eine Minute.',
-    signIn: 'Sie liegt hier für Sie bereit. Sie waren schon einmal hier: Melden Sie sich an, um sie zu lesen.',
+    mailed:
+      'Sie liegt hier für Sie bereit. Um sie zu lesen, melden Sie sich mit dem Passwort an, das in einer weiteren Mail kam.',
+    password: 'Sie liegt hier für Sie bereit. Sie waren schon einmal hier: Melden Sie sich an, um sie zu lesen.',
   },
   waiting: { title: 'Die Nachricht' },
   about: {
@@ -98,7 +100,7 @@ export default {
     mailed:
       'Wenn hier verschlüsselte Mails für diese Adresse liegen, ist ein Link dorthin unterwegs. Nichts geht verloren, bevor Sie ihm folgen und zustimmen.',
     knows: 'Ich weiß, dass meine Nachrichten hier verloren gehen',
-    submit: 'Meine Nachrichten entfernen und neu anfangen',
+    submit: 'Entfernen und neu anfangen',
     doneTitle: 'Sie haben neu angefangen',
     done: 'Sie haben einen neuen Schlüssel. Melden Sie sich mit dem neuen Passwort an.',
     overTitle: 'Dieser Link gilt nicht mehr',

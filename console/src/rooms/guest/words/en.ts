@@ -8,7 +8,8 @@ export default {
   door: {
     title: '{{sender}} has sent you an encrypted message',
     first: 'It is kept here for you. To read it, choose a password; that takes a minute.',
-    signIn: 'It is kept here for you. You have been here before: sign in to read it.',
+    mailed: 'It is kept here for you. To read it, sign in with the password that came in another mail.',
+    password: 'It is kept here for you. You have been here before: sign in to read it.',
   },
   waiting: { title: 'The message' },
   about: {
@@ -91,7 +92,7 @@ export default {
     mailed:
       'If encrypted mail is kept here for this address, a link is on its way to it. Nothing is lost until you follow it and confirm.',
     knows: 'I know that my messages here will be lost',
-    submit: 'Remove my messages and start anew',
+    submit: 'Remove and start anew',
     doneTitle: 'You have started anew',
     done: 'You have a new key. Sign in with your new password.',
     overTitle: 'This link is over',
