@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import PostalMime from 'postal-mime'
 import { type House, startHouse } from '../../src/testing.ts'
 import { messageIn, type Person, person } from '../conformance/mail/people.ts'
-import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { type Browser, judge, look, openBrowser, skip } from './browser.ts'
 import { chooseFirst, GUEST_PASSWORD, linkFor, write } from './guests.ts'
 
 const png = Buffer.from(
@@ -198,6 +198,11 @@ describe('A guest, in a browser', { skip }, () => {
     await page.goto(`${house.url}/guest?item=${id}`)
     await heading('This message is not here any more')
     await look(page, 'guest-gone')
+    for (const broken of [`/guest?item=${'x'.repeat(65)}`, '/guest?item=%00', '/guest/nothing']) {
+      await page.goto(house.url + broken)
+      await heading('There is nothing here')
+    }
+    await judge(page)
   })
 
   it('signs in with the password for the mail that the link is about', async () => {

@@ -83,7 +83,12 @@ export function Anew({ reset }: { reset: string }) {
         </Button>
       </Page>
     )
-  if (link.error) return <ErrorNote error={link.error} />
+  if (link.error)
+    return (
+      <Page title={t('anew.title')}>
+        <ErrorNote error={link.error} />
+      </Page>
+    )
   return (
     <Page title={t('anew.title')} lead={t('anew.lead')}>
       <Card maw="34rem">

@@ -4,15 +4,18 @@ import { useTranslation } from 'react-i18next'
 import { Navigate, useNavigate, useSearchParams } from 'react-router'
 import { Card } from '../../parts/card.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { Page } from '../../parts/page.tsx'
 import { Waiting } from '../../parts/waiting.tsx'
 import { suggestLanguage } from '../../words/words.ts'
 import { Anew } from './anew.tsx'
 import { isCode, linkQuery, mailQuery, selfQuery } from './calls.ts'
 import { Door, DoorPage } from './door.tsx'
+import { Component as Nothing } from './nothing.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** By a link to a mail: straight to it for whose mail it is, and who is signed in; to the door for everybody else. */
 function ByItem({ item }: { item: string }) {
+  const { t } = useTranslation('guest')
   const self = useQuery(selfQuery)
   const own = useQuery({ ...mailQuery(item), enabled: Boolean(self.data) })
   const isElse = self.data === null || isCode(own.error, 'ITEM_UNKNOWN')
@@ -22,7 +25,14 @@ function ByItem({ item }: { item: string }) {
     if (language) void suggestLanguage(language)
   }, [language])
   const error = self.error ?? link.error
-  if (error) return <ErrorNote error={error} />
+  // It was cut, or something was put to it.
+  if (isCode(link.error, 'BAD_PARAMETER')) return <Nothing />
+  if (error)
+    return (
+      <Page title={t('signIn.pageTitle')}>
+        <ErrorNote error={error} />
+      </Page>
+    )
   if (self.data && (own.data || (own.error && !isElse)))
     return <Navigate to={`/guest/mail/${encodeURIComponent(item)}`} replace />
   return link.data ? <Door item={item} arrival={link.data} /> : <Waiting />
