@@ -113,7 +113,13 @@ function sendFile(message: IncomingMessage, response: ServerResponse, { type, by
  * console is switched off or was never built, nothing is: the protocols answer then.
  */
 export function consoleFiles({ config, clock, log }: Context): Handler {
-  if (!config.console) return () => false
+  if (!config.console) {
+    if (config.guests)
+      log.warn('guests.no-reader', {
+        advice: 'links in mails to guests lead here: they cannot read without the console',
+      })
+    return () => false
+  }
   const index = join(builtConsole, 'index.html')
   if (!existsSync(index)) {
     log.warn('console.unbuilt', { advice: '`npm start` builds the web console; so does `npm run console`' })

@@ -41,6 +41,8 @@ export interface CallOptions {
   query?: Record<string, string | number | boolean | undefined>
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** by the cookie of a guest alone, whatever account is signed in beside it */
+  as?: 'guest'
 }
 
 export interface Answer<T> {
@@ -91,8 +93,8 @@ export async function send(method: string, path: string, options: CallOptions = 
   const { body, type } = bodyOf(options)
   const headers = new Headers(options.headers)
   if (type && !headers.has('content-type')) headers.set('Content-Type', type)
-  if (handle) headers.set('X-Axigen-Session', handle)
-  const { signal } = options
+  const { signal, as } = options
+  if (handle && as !== 'guest') headers.set('X-Axigen-Session', handle)
   let response: Response
   try {
     response = await fetch(urlOf(path, options.query), { method, headers, body: body ?? null, signal: signal ?? null })
@@ -104,7 +106,7 @@ export async function send(method: string, path: string, options: CallOptions = 
   if (!response.ok) {
     const said: unknown = isJson ? await response.json().catch(() => null) : null
     const code = codeOf(said) ?? String(response.status)
-    if (response.status === 401 && code === 'AUTH_REQUIRED') onLost()
+    if (response.status === 401 && code === 'AUTH_REQUIRED' && as !== 'guest') onLost()
     throw new ApiError(code, response, isRecord(said) ? said : {})
   }
   return response

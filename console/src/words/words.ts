@@ -25,12 +25,12 @@ const backend: BackendModule = {
 
 const isLanguage = (text: string | null): text is Language => text !== null && text in languages
 
-/** What somebody chose here, else what the browser asks for. */
-function firstLanguage(): Language {
+/** What somebody chose here, else what the browser asks for; null where neither is a language of ours. */
+function wantedLanguage(): Language | null {
   const kept = localStorage.getItem(KEPT)
   if (isLanguage(kept)) return kept
   const wanted = navigator.languages.map((one) => one.slice(0, 2).toLowerCase())
-  return wanted.find(isLanguage) ?? 'en'
+  return wanted.find(isLanguage) ?? null
 }
 
 export async function startWords(): Promise<void> {
@@ -41,7 +41,7 @@ export async function startWords(): Promise<void> {
     .use(backend)
     .use(initReactI18next)
     .init({
-      lng: firstLanguage(),
+      lng: wantedLanguage() ?? 'en',
       fallbackLng: 'en',
       supportedLngs: Object.keys(languages),
       ns: ['common'],
@@ -54,4 +54,10 @@ export async function startWords(): Promise<void> {
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(KEPT, language)
   await i18next.changeLanguage(language)
+}
+
+/** Takes the language that somebody is written to in, where neither he nor his browser wants another one of ours. */
+export async function suggestLanguage(language: string): Promise<void> {
+  const suggested = language.slice(0, 2).toLowerCase()
+  if (wantedLanguage() === null && isLanguage(suggested)) await i18next.changeLanguage(suggested)
 }

@@ -1,8 +1,6 @@
 import type { Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import { asciiAddress } from '#src/lib/mail-address.ts'
-import { isItemId } from './item-id.ts'
-import { ownerOfItem } from './reading-store.ts'
 import * as store from './store.ts'
 
 /** Somebody without a key of his own who reads his mail here. */
@@ -51,9 +49,3 @@ export const guestAt = async (ctx: Context, address: string): Promise<Guest | nu
 /** The guest that an account is; null for one that is none. */
 export const guestOf = async (ctx: Context, accountId: string): Promise<Guest | null> =>
   guestIn(await store.guestOfAccount(ctx, accountId))
-
-/** The guest whom a link to a mail was sent to, for whoever holds the link; null where it leads nowhere any more. */
-export async function guestOfItem(ctx: Context, itemId: string): Promise<Guest | null> {
-  const owner = isItemId(itemId) ? await ownerOfItem(ctx, itemId) : undefined
-  return owner === undefined ? null : guestOf(ctx, owner)
-}

@@ -1,5 +1,5 @@
 /** People without a key of their own, who read their encrypted mail here. */
-export { type Guest, guestAt, guestOf, guestOfItem } from './finding.ts'
+export { type Guest, guestAt, guestOf } from './finding.ts'
 export { initialOf } from './initial.ts'
 export { invitationFor } from './invitations.ts'
 export { type InvitedGuest, invitedGuests } from './invited.ts'
@@ -11,8 +11,8 @@ export { pinOf } from './pins.ts'
 export { proveAnswer, type Question, questionAt } from './questions.ts'
 export {
   countItems,
-  itemOfReader,
   type ListedItem,
+  linkedItem,
   listItems,
   openAttachment,
   openItem,

@@ -9,6 +9,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { joinedBytes } from '#src/lib/joined-bytes.ts'
 import type { MailPart, MailView } from '#src/lib/mime/view.ts'
+import { type Guest, guestOf } from './finding.ts'
 import { isItemId } from './item-id.ts'
 import { type ItemRow, itemOf } from './item-store.ts'
 import { dropItem, subjectSeat } from './items.ts'
@@ -76,11 +77,14 @@ async function rowOf(ctx: Context, wanted: Wanted): Promise<ItemRow> {
   return row
 }
 
-/** One mail in the list. Refuses with 'guest.item-unknown' for one of somebody else, too. */
-export const itemOfReader = async (ctx: Context, wanted: Wanted): Promise<ListedItem> =>
-  listed(ctx, await rowOf(ctx, wanted))
+/** What whoever holds a link to a mail may know: which mail, and whom it was sent to; null where it leads nowhere any more. */
+export async function linkedItem(ctx: Context, id: string): Promise<{ item: ListedItem; guest: Guest } | null> {
+  const accountId = isItemId(id) ? await store.ownerOfItem(ctx, id) : undefined
+  const guest = accountId === undefined ? null : await guestOf(ctx, accountId)
+  return guest && { guest, item: listed(ctx, await rowOf(ctx, { accountId: guest.account.id, id })) }
+}
 
-/** The encrypted mail as it is kept, in pieces. Refuses like `itemOfReader`. */
+/** The encrypted mail as it is kept, in pieces. Refuses with 'guest.item-unknown' for one of somebody else, too. */
 export async function originalOf(
   ctx: Context,
   wanted: Wanted,
@@ -121,7 +125,7 @@ async function opened(ctx: Context, { signed, id, proof, origin }: Opening): Pro
 
 /**
  * Opens a mail, and works out what people are shown of it; nothing readable is kept. Its first opening is written down.
- * Refuses like `itemOfReader` and `decryptMail`, and with 'mail.unreadable' one that takes too long.
+ * Refuses like `originalOf` and `decryptMail`, and with 'mail.unreadable' one that takes too long.
  */
 export const openItem = (ctx: Context, opening: Opening): Promise<OpenItem & { view: MailView }> =>
   lines(ctx, opening.signed.account.id, async () => {
@@ -142,7 +146,7 @@ export const openAttachment = (ctx: Context, { index, ...opening }: Opening & { 
 export const plainMail = (ctx: Context, opening: Opening): Promise<OpenItem> =>
   lines(ctx, opening.signed.account.id, () => opened(ctx, opening))
 
-/** Removes a mail for good. Refuses like `itemOfReader`. */
+/** Removes a mail for good. Refuses like `originalOf`. */
 export async function removeItem(ctx: Context, wanted: Wanted): Promise<void> {
   const { id } = await rowOf(ctx, wanted)
   await atomically(ctx, (ctx) => dropItem(ctx, id))

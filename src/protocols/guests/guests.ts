@@ -3,6 +3,8 @@ import type { Protocol } from '#src/http/endpoint.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { fault } from '#src/http/mail-refusals.ts'
 import { readerCaller } from './caller.ts'
+import { doorEndpoints } from './door.ts'
+import { forgottenEndpoints } from './forgotten.ts'
 import { list, one, original, plain, remove } from './items.ts'
 import { password, signOut, whoAmI } from './own.ts'
 import { refuse } from './refuse.ts'
@@ -19,7 +21,21 @@ export const guests: Protocol = {
   name: 'guests',
   title: 'Mail of guests, read and answered',
   bases: ['/api/v1'],
-  endpoints: (ctx) => [whoAmI, list, one, view, attachment, original, plain, remove, reply, signOut, password(ctx)],
+  endpoints: (ctx) => [
+    ...doorEndpoints(ctx),
+    ...forgottenEndpoints(ctx),
+    whoAmI,
+    list,
+    one,
+    view,
+    attachment,
+    original,
+    plain,
+    remove,
+    reply,
+    signOut,
+    password(ctx),
+  ],
   caller: readerCaller,
   json: { requiresType: true },
   reply: (result) => jsonAnswer(result),

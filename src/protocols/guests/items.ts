@@ -6,7 +6,7 @@ import { judged, spokenJudgement } from '#src/http/opened-mail.ts'
 import { jsonWithTexts, piecesOf, streamOf } from '#src/http/pieces.ts'
 import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { readerProof } from './caller.ts'
-import { sessionQuery } from './inputs.ts'
+import { seconds, sessionQuery } from './inputs.ts'
 
 const MOST = 200
 
@@ -23,8 +23,6 @@ const item = z.object({
   expires: time.describe('when it is removed, in seconds since 1970'),
   opened: z.boolean(),
 })
-
-const seconds = (at: number): string => String(Math.floor(at / 1000))
 
 const spoken = ({ date, expires, ...known }: ListedItem): z.infer<typeof item> => ({
   ...known,

@@ -19,6 +19,7 @@ export const whoAmI = endpoint({
     kind: z.enum(['guest', 'account']).describe('account: who has taken over the mail of a guest'),
     hasPassword: z.boolean(),
     recoveryAvail: z.boolean().describe('a new password can be mailed, when the question is answered'),
+    question: z.string().describe('which he is asked then; empty for none'),
     items: z.int(),
   }),
   async does(ctx, _input, { account, session }) {
@@ -26,9 +27,9 @@ export const whoAmI = endpoint({
     const guest = session.state === 'guest' ? await guestOf(ctx, account.id) : null
     const { recoverable } = await keyProfile(ctx, account)
     const { address } = guest ?? { address: account.email }
-    if (!guest) return { address, kind: 'account', hasPassword: true, recoveryAvail: recoverable, items }
-    const recoveryAvail = recoverable && guest.question !== ''
-    return { address, kind: 'guest', hasPassword: guest.hasPassword, recoveryAvail, items }
+    if (!guest) return { address, kind: 'account', hasPassword: true, recoveryAvail: recoverable, question: '', items }
+    const { hasPassword, question } = guest
+    return { address, kind: 'guest', hasPassword, recoveryAvail: recoverable && question !== '', question, items }
   },
 })
 

@@ -7,8 +7,8 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { readerProof } from './caller.ts'
 import { itemPath } from './items.ts'
 
-// What is read as JSON at one go; base64 makes six megabytes of files of it.
-const REPLY_BYTES = 8 * 1024 * 1024
+// What is read as JSON at one go; base64 makes seven megabytes of files of it.
+const REPLY_BYTES = 10 * 1024 * 1024
 const FILES_AT_MOST = 20
 
 /** What is no base64 would be passed over, and a file be sent that is not the one that was meant. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from '#src/context.ts'
+import { houseOf } from '#src/http/house.ts'
 import { Html, html } from '#src/lib/html.ts'
-import { publicBase } from '#src/lib/public-base.ts'
 
 export type Language = 'en' | 'de'
 
@@ -34,61 +34,31 @@ const style = `
 * { box-sizing: border-box }
 body { margin: 0; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
-main { max-width: 46rem; margin: 0 auto; padding: 1rem 1.25rem 1.5rem; background: var(--card);
+main { max-width: 30rem; margin: 0 auto; padding: 1rem 1.25rem 1.5rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .625rem }
-main.narrow { max-width: 30rem }
 h1 { font-size: 1.35rem; line-height: 1.25; margin: .25rem 0 1rem }
-h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem }
-a { color: var(--accent) }
-.quiet, .hint, dt { color: var(--quiet) }
-.hint, .small { font-size: .875rem }
-.hint.own { margin: .2rem 0 0 }
-.hint.before { margin: 1.5rem 0 -.4rem }
 .house { margin: 0 0 .75rem; color: var(--quiet); font-size: .875rem }
 .bad { color: var(--bad); border-left: 4px solid var(--bad); padding-left: .75rem }
-.good { border-left: 4px solid var(--accent); padding-left: .75rem }
-label { display: block; margin: .9rem 0 .25rem; font-weight: 600 }
-label.check { font-weight: 400 }
-input:not([type=checkbox]):not([type=file]), textarea { width: 100%; padding: .55rem .65rem; font: inherit; color: inherit;
-  background: var(--ground); border: 1px solid var(--quiet); border-radius: .4rem }
-input[type=file] { max-width: 100%; display: block; margin: .35rem 0 }
-textarea { min-height: 8rem; resize: vertical }
 button { margin: 1rem 0 0; padding: .65rem 1.2rem; font: inherit; font-weight: 600; border: 0; border-radius: .5rem;
   background: var(--accent); color: var(--on-accent); cursor: pointer }
-button.plain { margin: 0; padding: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-nav { display: flex; flex-wrap: wrap; gap: .35rem 1.25rem; align-items: baseline; padding-bottom: .75rem;
-  border-bottom: 1px solid var(--line); margin-bottom: 1rem }
-nav .who { flex: 1 1 12rem; color: var(--quiet) }
-nav form { margin: 0 }
-ul.mails { list-style: none; padding: 0; margin: 0 }
-ul.mails li { padding: .7rem 0; border-bottom: 1px solid var(--line) }
-ul.mails .new { font-weight: 700 }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; margin: 0 0 1rem }
-dd { margin: 0 }
-iframe { width: 100%; height: 60vh; min-height: 18rem; border: 1px solid var(--line); border-radius: .4rem;
-  background: #fff; resize: vertical }
-details { margin: 1.5rem 0 }
-summary { cursor: pointer; color: var(--accent) }
 `
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-/** Nothing but this style, forms to us, and frames of ours. */
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+/** Nothing but this style, and forms to us. */
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
 interface Page {
   language: Language
   title: string
   content: Html
   status?: number
-  /** whose page it is, `houseOf` */
+  /** whose page it is, `houseLine` */
   house?: string
-  /** a form rather than something to read */
-  narrow?: boolean
 }
 
 /** A page without script. */
-export function page({ language, title, content, house = '', status = 200, narrow = false }: Page): Response {
+export function page({ language, title, content, house = '', status = 200 }: Page): Response {
   const { text } = html`<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
@@ -96,7 +66,7 @@ export function page({ language, title, content, house = '', status = 200, narro
 <meta name="robots" content="noindex">
 <title>${house === '' ? title : `${title} – ${house}`}</title>
 <style>${new Html(style)}</style>
-<main${new Html(narrow ? ' class="narrow"' : '')}>
+<main>
 ${house === '' ? '' : html`<p class="house">${house}</p>`}
 ${content}
 </main>
@@ -113,15 +83,8 @@ ${content}
   return new Response(text, { status, headers })
 }
 
-/** The name of the service, and that of the server, which mails tell people to look for. */
-export const houseOf = ({ config }: Pick<Context, 'config'>): string =>
-  `${config.totpIssuer} · ${new URL(publicBase(config)).host}`
-
-/** A path of ours as browsers reach it: what is in front may know us under a folder. */
-export function placeOf({ config: { publicUrl } }: Context, path: string): string {
-  return publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, '') + path : path
+/** Whose page it is, in one line. */
+export function houseLine(ctx: Pick<Context, 'config'>): string {
+  const { name, host } = houseOf(ctx)
+  return `${name} · ${host}`
 }
-
-/** Says where to go on after a form. */
-export const goTo = (ctx: Context, path: string): Response =>
-  new Response(null, { status: 303, headers: { Location: placeOf(ctx, path) } })

@@ -6,9 +6,8 @@ import { jsonAnswer } from '#src/http/json.ts'
 import { openApi } from '#src/http/openapi.ts'
 import { version } from '#src/lib/version.ts'
 import { protocols } from '../protocols.ts'
-import { guestPages } from './guest-pages.ts'
-import { isForGuests, refusedPage } from './guest-refused.ts'
-import { houseOf } from './page.ts'
+import { isForGuests, readerOff, refusedPage } from './guest-pages.ts'
+import { houseLine } from './page.ts'
 import { unsubscribeEndpoints } from './unsubscribe.ts'
 
 const statuses: Partial<Record<Reason, number>> = {
@@ -85,14 +84,14 @@ export const pages: Protocol = {
   name: 'pages',
   title: 'Health, readiness and OpenAPI',
   bases: [''],
-  endpoints: (ctx) => [welcome, health, readiness, description, ...guestPages(ctx), ...unsubscribeEndpoints],
+  endpoints: () => [welcome, health, readiness, description, readerOff, ...unsubscribeEndpoints],
   caller: async () => null,
   json: { requiresType: false },
   reply: (result) => jsonAnswer(result),
   refuse({ reason }, incoming, ctx) {
     const status = statuses[reason] ?? 400
     return isForGuests(incoming)
-      ? refusedPage(incoming, { reason, status, house: houseOf(ctx) })
+      ? refusedPage(incoming, { reason, status, house: houseLine(ctx) })
       : new Response(`${reason}\n`, { status })
   },
   fault: (incoming) =>

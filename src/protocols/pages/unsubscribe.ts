@@ -4,7 +4,7 @@ import { chooseMail, type Guest, guestOfLink } from '#src/domain/guests/guests.t
 import { isRefusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { type Html, html } from '#src/lib/html.ts'
-import { houseOf, type Language, languageOf, page } from './page.ts'
+import { houseLine, type Language, languageOf, page } from './page.ts'
 
 interface Words {
   title: string
@@ -48,7 +48,6 @@ const shown = (language: Language, { house, content, status = 200 }: Shown): Res
     title: words[language].title,
     content: html`<h1>${words[language].title}</h1>\n${content}`,
     status,
-    narrow: true,
   })
 
 function choicePage({ refused, language }: Guest, house: string): Response {
@@ -62,11 +61,11 @@ function choicePage({ refused, language }: Guest, house: string): Response {
 /** A page for a guest, or that the link is nobody's. */
 async function pageFor(ctx: Context, headers: Headers, find: () => Promise<Guest>): Promise<Response> {
   try {
-    return choicePage(await find(), houseOf(ctx))
+    return choicePage(await find(), houseLine(ctx))
   } catch (error) {
     if (!isRefusal(error, 'link.invalid')) throw error
     const language = languageOf(headers.get('accept-language') ?? '')
-    return shown(language, { house: houseOf(ctx), content: html`<p>${words[language].dead}</p>`, status: 404 })
+    return shown(language, { house: houseLine(ctx), content: html`<p>${words[language].dead}</p>`, status: 404 })
   }
 }
 

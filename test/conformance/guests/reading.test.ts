@@ -75,6 +75,7 @@ onEveryEngine('The reader of guests', (engine) => {
       kind: 'guest',
       hasPassword: true,
       recoveryAvail: true,
+      question: 'Dog?',
       items: 1,
     })
     for (const subject of ['Two', 'Three', 'Four']) {

@@ -1,0 +1,16 @@
+import { useTranslation } from 'react-i18next'
+import { momentOf, relative } from '../../parts/times.tsx'
+
+/** The day when a mail is removed, and how far away that is. */
+export function Until({ at }: { at: string | null }) {
+  const { i18n } = useTranslation()
+  const { language } = i18n
+  const moment = momentOf(at)
+  if (!moment) return null
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(moment)
+  return (
+    <time dateTime={moment.toISOString()}>
+      {day} ({relative(moment, language)})
+    </time>
+  )
+}
