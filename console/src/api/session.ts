@@ -8,7 +8,15 @@ export type State = 'full' | 'required' | 'setup' | 'change' | 'delegated'
 export interface Session {
   sessid: string
   state: State
-  account: { id: string; address: string; name: string; role: string; population: string; language: string }
+  account: {
+    id: string
+    address: string
+    name: string
+    role: string
+    population: string
+    language: string
+    twoFactorAuthConfigured: boolean
+  }
 }
 
 export const queries = new QueryClient({
@@ -29,12 +37,29 @@ export const sessionQuery = queryOptions({
   async queryFn(): Promise<Session | null> {
     const { session } = await call<{ session: Session | null }>('GET', `${API}/session`)
     holdHandle(session?.sessid ?? null)
+    if (!session) noteEnded()
     return session
   },
 })
 
+/** How a session ended that somebody did not leave by himself, for the sign-in that follows: it says so. */
+export type Ended = 'full' | 'half'
+
+export const endedQuery = queryOptions({
+  queryKey: ['ended'],
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  queryFn: (): Ended | null => null,
+})
+
+function noteEnded(): void {
+  const before = queries.getQueryData<Session | null>(['session'])
+  if (before) queries.setQueryData(endedQuery.queryKey, before.state === 'full' ? 'full' : 'half')
+}
+
 whenLost(() => {
   holdHandle(null)
+  noteEnded()
   queries.setQueryData(sessionQuery.queryKey, null)
 })
 
@@ -78,3 +103,7 @@ export function useSignedIn(): Session {
 /** May this account look after others? The server decides; this only leaves out what it would refuse. */
 export const isAdministrator = ({ account }: Session): boolean =>
   account.population === 'user' && ['root', 'admin', 'partner', 'csr'].includes(account.role)
+
+/** Whoever looks after others, and whose password alone opens his account. */
+export const isUnprotected = (session: Session): boolean =>
+  isAdministrator(session) && !session.account.twoFactorAuthConfigured

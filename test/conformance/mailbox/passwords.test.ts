@@ -214,6 +214,7 @@ onEveryEngine('mailbox: changing the password', (engine) => {
     const client = await signIn(house, email)
     const common = await reset(client, 'passwordpassword')
     refused(common, 400, 'PASSWORD_POLICY')
+    assert.equal(common.json.passwordFault, 'common')
     assert.match(common.json.errorMessage, /: it is one that is tried first$/)
     assert.deepEqual(common.json.passwordPolicy, {
       minLength: 15,
@@ -229,6 +230,7 @@ onEveryEngine('mailbox: changing the password', (engine) => {
     const { client } = await makeTwoStepAccount(house)
     const short = await reset(client, 'sieben7')
     refused(short, 400, 'PASSWORD_POLICY')
+    assert.equal(short.json.passwordFault, 'short')
     assert.equal(short.json.passwordPolicy.minLength, 8)
     empty(await reset(client, 'achtung8'))
   })
@@ -342,7 +344,7 @@ onEveryEngine('mailbox: a password that has to be changed', (engine) => {
       if (reply.status === 403 && reply.json.errorCode === 'PASSWORD_CHANGE_REQUIRED') continue
       open.push(at)
     }
-    assert.deepEqual(open.sort(), ['GET /account/info', `POST ${RESET}`, `POST ${SET}`])
+    assert.deepEqual(open.sort(), ['GET /account/info', `POST ${RESET}`, `POST ${SET}`, 'PUT /session'])
     refused(await call('POST', '/login/2fa', { json: { recoveryCode: 'x' } }), 403, 'PASSWORD_CHANGE_REQUIRED')
     empty(await call('POST', '/logout'))
     refused(await call('GET', '/account/info'), 401, 'AUTH_REQUIRED')
