@@ -89,8 +89,14 @@ export const selfQuery = queryOptions({
     }),
 })
 
+/** Asked each time: by choosing a password he changes where it leads. */
 export const linkQuery = (item: string) =>
-  queryOptions({ queryKey: ['guest', 'link', item], queryFn: () => ask<Arrival>('POST', '/link', { json: { item } }) })
+  queryOptions({
+    queryKey: ['guest', 'link', item],
+    staleTime: 0,
+    gcTime: 0,
+    queryFn: () => ask<Arrival>('POST', '/link', { json: { item } }),
+  })
 
 export const askReset = (reset: string) => ask<Arrival>('POST', '/link', { json: { reset } })
 

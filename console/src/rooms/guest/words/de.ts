@@ -139,7 +139,7 @@ export default {
     to: 'An',
     cc: 'Kopie an',
     date: 'Gesendet',
-    until: 'Aufbewahrt bis',
+    until: 'Bleibt bis',
     noSubject: '(kein Betreff)',
     content: 'Inhalt der Nachricht',
     remote:
