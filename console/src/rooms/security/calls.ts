@@ -1,0 +1,173 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { queries } from '../../api/session.ts'
+import type { Method } from '../../parts/second-step.tsx'
+
+const ACCOUNT = '/api/v1/account'
+export const SECURITY = `${ACCOUNT}/security`
+
+/** All that this room reads begins so: a change lets all of it be read again. */
+const ROOM = 'security'
+
+interface Items<T> {
+  items: T[]
+}
+
+/** Dates are seconds in text, "" for never; see `momentOf`. */
+export interface Overview {
+  twoFactor: { status: 'disabled' | 'enabled' | 'mandatory'; configured: boolean; graceEndsDate: string }
+  methods: number
+  authenticators: number
+  passkeys: number
+  recoveryCodesLeft: number
+  appPasswords: number
+  trustedDevices: number
+  sessions: number
+  passwordChangedDate: string
+  recovery: { waitingUntilDate: string }
+}
+
+export interface PasswordRules {
+  mustChangePassword: boolean
+  contentPolicy: {
+    minLength: number
+    maxLength: number
+    mustInclude: 'letters' | 'lettersAndNumbers' | 'lettersAndNumbersAndSpecial'
+  }
+  history: { enabled: boolean; size: number }
+  allowChangeByUser: boolean
+  renewalInterval: { enabled: boolean; interval: number }
+  expiration: { enabled: boolean; date: string; inWarningInterval: boolean }
+}
+
+export interface Info {
+  restrictions: {
+    passwordPolicy: PasswordRules
+    securityPolicy: {
+      securityMethods: { alternateEmailAddress: boolean; phoneNumber: boolean }
+      twoFactorAuthPolicy: { status: string; methods: Method['method'][] }
+      passwordRecoveryMethods: ('email' | 'sms')[]
+    }
+  }
+}
+
+export interface ListedMethod extends Method {
+  lastUsedDate: string
+}
+
+export interface Authenticator {
+  id: string
+  name: string
+  createdDate: string
+  lastUsedDate: string
+}
+
+export interface Passkey extends Authenticator {
+  synced: boolean
+}
+
+export const scopes = ['imap', 'pop3', 'smtp', 'sieve', 'caldav', 'carddav', 'api'] as const
+export type Scope = (typeof scopes)[number]
+
+export interface AppPassword {
+  id: string
+  name: string
+  scopes: Scope[]
+  createdDate: string
+  lastUsedDate: string
+  lastUsedProtocol: string
+  lastUsedAddress: string
+}
+
+export interface TrustedDevice {
+  id: string
+  name: string
+  address: string
+  createdDate: string
+  lastUsedDate: string
+  expiresDate: string
+}
+
+export interface OpenSession {
+  id: string
+  protocol: string
+  device: string
+  address: string
+  state: string
+  createdDate: string
+  lastSeenDate: string
+  expiresDate: string
+  current: boolean
+  secondStep: boolean
+}
+
+export interface Happening {
+  id: string
+  date: string
+  event: string
+  protocol: string
+  address: string
+  byOwner: boolean
+  detail: Record<string, string | number | boolean>
+}
+
+const listOf = <T>(name: string, path: string, query: Record<string, string> = {}) =>
+  queryOptions({
+    queryKey: [ROOM, name],
+    queryFn: async ({ signal }) => (await call<Items<T>>('GET', path, { query, signal })).items,
+  })
+
+export const overviewQuery = queryOptions({
+  queryKey: [ROOM, 'overview'],
+  queryFn: ({ signal }) => call<Overview>('GET', `${SECURITY}/overview`, { signal }),
+})
+
+export const infoQuery = queryOptions({
+  queryKey: [ROOM, 'info'],
+  queryFn: ({ signal }) => call<Info>('GET', `${ACCOUNT}/info`, { signal }),
+})
+
+export const methodsQuery = listOf<ListedMethod>('methods', `${SECURITY}/methods`)
+export const stepMethodsQuery = listOf<ListedMethod>('step-methods', `${SECURITY}/methods`, { scope: '2fa' })
+export const recoveryMethodsQuery = listOf<ListedMethod>('recovery-methods', `${SECURITY}/methods`, {
+  scope: 'passwordRecovery',
+})
+export const authenticatorsQuery = listOf<Authenticator>('authenticators', `${SECURITY}/authenticators`)
+export const passkeysQuery = listOf<Passkey>('passkeys', `${SECURITY}/passkeys`)
+export const appPasswordsQuery = listOf<AppPassword>('app-passwords', `${SECURITY}/apppasswords`)
+export const devicesQuery = listOf<TrustedDevice>('devices', `${SECURITY}/trusteddevices`)
+export const sessionsQuery = listOf<OpenSession>('sessions', `${SECURITY}/sessions`)
+
+interface ActivityPage {
+  items: Happening[]
+  /** "" at the end */
+  next: string
+}
+
+export const activityQuery = infiniteQueryOptions({
+  queryKey: [ROOM, 'activity'],
+  initialPageParam: '',
+  queryFn: ({ pageParam, signal }) =>
+    call<ActivityPage>('GET', `${SECURITY}/activity`, { query: { before: pageParam || undefined }, signal }),
+  getNextPageParam: ({ next }) => next || undefined,
+})
+
+/** The last of it, for the overview. */
+export const latestQuery = queryOptions({
+  queryKey: [ROOM, 'latest'],
+  queryFn: async ({ signal }) =>
+    (await call<ActivityPage>('GET', `${SECURITY}/activity`, { query: { limit: 4 }, signal })).items,
+})
+
+/** After a change: every page of the room shows what is, and so does whoever else lists methods. */
+export async function readAgain(): Promise<void> {
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: [ROOM] }),
+    queries.invalidateQueries({ queryKey: ['methods'] }),
+  ])
+}
+
+export async function endOtherSessions(): Promise<void> {
+  await call('DELETE', `${SECURITY}/sessions`)
+  await readAgain()
+}

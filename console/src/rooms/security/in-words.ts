@@ -1,0 +1,41 @@
+import { useTranslation } from 'react-i18next'
+import { momentOf, relative } from '../../parts/times.tsx'
+import { nearnessOf, shownNetwork } from './networks.ts'
+import { isAgentHeader, readAgent } from './user-agent.ts'
+
+const PROTOCOLS = 'protocols.'
+
+/** What the server knows of devices, places, protocols and times, as people say it. */
+export function useInWords() {
+  const { t, i18n } = useTranslation('security')
+  const agent = (header: string): string => {
+    const read = readAgent(header)
+    if (!read) return t('sessions.unknown')
+    const { client, system } = read
+    return system ? t('sessions.browserOn', { client, system }) : client
+  }
+  return {
+    agent,
+    /** a trusted browser, by the name that somebody or else the browser itself gave it */
+    device: (name: string): string => (isAgentHeader(name) ? agent(name) : name),
+    place: (network: string): string => t(`place.${nearnessOf(network)}`, { network: shownNetwork(network) }),
+    protocol: (name: string): string => {
+      const key = `${PROTOCOLS}${name}` as 'protocols.mailbox'
+      return i18n.exists(key, { ns: 'security' }) ? t(key) : name
+    },
+    when: (at: string): string => {
+      const moment = momentOf(at)
+      return moment ? relative(moment, i18n.language) : t('never', { ns: 'common' })
+    },
+    date: (at: string): string => {
+      const moment = momentOf(at)
+      return moment ? new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long' }).format(moment) : ''
+    },
+    dateAndTime: (at: string): string => {
+      const moment = momentOf(at)
+      const form = { dateStyle: 'long', timeStyle: 'short' } as const
+      return moment ? new Intl.DateTimeFormat(i18n.language, form).format(moment) : ''
+    },
+    list: (items: readonly string[]): string => new Intl.ListFormat(i18n.language).format(items),
+  }
+}
