@@ -10,6 +10,8 @@ export function useErrorText(): (error: unknown, words?: Readonly<Record<string,
     if (error instanceof Unreachable) return t('errors.unreachable')
     if (error instanceof DOMException && ['NotAllowedError', 'AbortError'].includes(error.name))
       return t('errors.passkeyCancelled')
+    if (error instanceof DOMException && error.name === 'SecurityError') return t('errors.passkeyElsewhere')
+    if (error instanceof DOMException && error.name === 'InvalidStateError') return t('errors.PASSKEY_EXISTS')
     if (!(error instanceof ApiError)) return t('errors.unknown', { request: '–' })
     const key = `errors.${error.code}`
     const own = words[error.code]

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Radio, Stack, Text } from '@mantine/core'
+import { Anchor, Button, Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -6,12 +6,10 @@ import { useTranslation } from 'react-i18next'
 import { ApiError, call } from '../api/client.ts'
 import { canUsePasskeys, passkeyProof } from '../api/passkeys.ts'
 import { CodeField } from './code-field.tsx'
-import { useCountdown } from './countdown.ts'
 import { ErrorNote } from './error-note.tsx'
+import { SendCode } from './send-code.tsx'
 
 const METHODS = '/api/v1/account/security/methods'
-/** The server lets a code be sent to one target once a minute (CHATELAINE_CODE_PAUSE) and says so when it does not. */
-const PAUSE = 60_000
 
 export interface Method {
   id: string
@@ -36,45 +34,31 @@ interface SecondStepProps {
 
 const RECOVERY = 'recovery'
 
-function Sending({ method, onError }: { method: Method; onError(error: unknown): void }) {
-  const { t } = useTranslation()
-  const [next, setNext] = useState<number | null>(null)
-  const [isBusy, setBusy] = useState(false)
-  const left = useCountdown(next)
-  const sendCode = async () => {
-    setBusy(true)
-    onError(null)
-    try {
-      await call('POST', `${METHODS}/${method.id}/sendtoken`)
-      setNext(Date.now() + PAUSE)
-    } catch (error) {
-      if (error instanceof ApiError && error.retryAfter > 0) setNext(Date.now() + error.retryAfter * 1000)
-      onError(error)
-    } finally {
-      setBusy(false)
-    }
+// Asked for what to prove, the server says at once when there is no passkey: no button then.
+async function hasPasskey(): Promise<boolean> {
+  if (!canUsePasskeys()) return false
+  try {
+    await call('POST', '/api/v1/account/security/passkeys/proof')
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) return false
+    throw error
   }
-  return (
-    <Group gap="sm">
-      <Button variant="default" onClick={sendCode} loading={isBusy} disabled={left > 0}>
-        {left > 0
-          ? t('step.again', { wait: t('seconds', { count: left }) })
-          : t(next === null ? 'elevation.send' : 'step.resend')}
-      </Button>
-      <Text size="sm" c="dimmed" role="status">
-        {next !== null ? t('elevation.sent') : ''}
-      </Text>
-    </Group>
-  )
+}
+
+async function readWays(): Promise<{ methods: Method[]; passkey: boolean }> {
+  const [{ items: methods }, passkey] = await Promise.all([
+    call<{ items: Method[] }>('GET', METHODS, { query: { scope: '2fa' } }),
+    hasPasskey(),
+  ])
+  return { methods, passkey }
 }
 
 /** Shows the second step by any way that the account has: a code that is sent or shown, a passkey, a recovery code. */
 export function SecondStep({ onProof, action, recovery = true, words = {} }: SecondStepProps) {
   const { t } = useTranslation()
-  const { data: methods = [], isPending } = useQuery({
-    queryKey: ['methods', '2fa'],
-    queryFn: async () => (await call<{ items: Method[] }>('GET', METHODS, { query: { scope: '2fa' } })).items,
-  })
+  const { data, isPending } = useQuery({ queryKey: ['methods', '2fa'], queryFn: readWays })
+  const { methods = [], passkey = false } = data ?? {}
   const [chosen, setChosen] = useState<string | null>(null)
   const [code, setCode] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -102,7 +86,7 @@ export function SecondStep({ onProof, action, recovery = true, words = {} }: Sec
   return (
     <form onSubmit={submit}>
       <Stack>
-        {canUsePasskeys() ? (
+        {passkey ? (
           <Button
             variant="default"
             leftSection={<KeyRound aria-hidden size={16} />}
@@ -122,7 +106,9 @@ export function SecondStep({ onProof, action, recovery = true, words = {} }: Sec
             </Stack>
           </Radio.Group>
         ) : null}
-        {method && method.method !== 'authApp' ? <Sending key={method.id} method={method} onError={setError} /> : null}
+        {method && method.method !== 'authApp' ? (
+          <SendCode key={method.id} methodId={method.id} onError={setError} />
+        ) : null}
         <CodeField
           value={code}
           onChange={setCode}

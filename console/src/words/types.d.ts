@@ -1,4 +1,5 @@
 import 'i18next'
+import type enrolment from '../enrolment/words/en.ts'
 import type forgotten from '../rooms/forgotten/words/en.ts'
 import type guest from '../rooms/guest/words/en.ts'
 import type house from '../rooms/house/words/en.ts'
@@ -15,6 +16,7 @@ declare module 'i18next' {
     defaultNS: 'common'
     resources: {
       common: typeof common
+      enrolment: typeof enrolment
       'sign-in': typeof signIn
       forgotten: typeof forgotten
       security: typeof security

@@ -7,14 +7,20 @@ export type Language = keyof typeof languages
 
 const KEPT = 'language'
 
-// Each room has its words with it, and they are loaded with it.
-const files = import.meta.glob<{ default: object }>(['../rooms/*/words/*.ts', './common/*.ts'])
+// Each room has its words with it, and they are loaded with it; so has what several rooms use.
+const files = import.meta.glob<{ default: object }>([
+  '../rooms/*/words/*.ts',
+  '../enrolment/words/*.ts',
+  './common/*.ts',
+])
+
+const places: Record<string, string> = { common: './common', enrolment: '../enrolment/words' }
 
 const backend: BackendModule = {
   type: 'backend',
   init() {},
   read(language, room, done) {
-    const load = files[room === 'common' ? `./common/${language}.ts` : `../rooms/${room}/words/${language}.ts`]
+    const load = files[`${places[room] ?? `../rooms/${room}/words`}/${language}.ts`]
     if (!load) return done(new Error(`no words for ${room} in ${language}`), null)
     load().then(
       (words) => done(null, words.default),

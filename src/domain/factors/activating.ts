@@ -5,7 +5,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
-import { isAllowed, type Kind, kindOf, sealedTo } from './kinds.ts'
+import { takeSentCode } from './codes.ts'
+import { isAllowed, type Kind, kindOf, sealedTo, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 import { tellEverywhere } from './targets.ts'
 
@@ -66,6 +67,44 @@ export async function makeActive(
       recovered: 0,
     })
   })
+}
+
+async function provePending(ctx: Context, pending: store.PendingRow, code: string): Promise<number> {
+  if (!pending.secret) {
+    // A sent code counts its own tries, and after five of them a new one can be sent.
+    await takeSentCode(ctx, { methodId: pending.id, binding: { kind: 'session', id: pending.session_id }, code })
+    return 0
+  }
+  if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
+  const step = totpStep(ctx, secretOf(ctx, pending), code)
+  if (step === null) throw new Refusal('code.invalid')
+  return step
+}
+
+/** The first code of a method that a session has begun. */
+export interface Activating {
+  account: Account
+  sessionId: string
+  id: string
+  code: string
+  origin: Origin
+}
+
+/**
+ * Activates a pending method with its first code; it keeps its id. `judge` may refuse its kind before the code is used
+ * up. Returns the kind.
+ */
+export async function activateFactor(
+  ctx: Context,
+  { account, sessionId, id, code, origin }: Activating,
+  judge: (kind: string) => void = () => {},
+): Promise<string> {
+  const pending = await store.pendingById(ctx, sessionId, id)
+  if (!pending) throw new Refusal('factor.unknown')
+  judge(pending.kind)
+  const step = await provePending(ctx, pending, code)
+  await makeActive(ctx, { account, pending, step, origin })
+  return pending.kind
 }
 
 /** Writes down and tells the owner that a method counts from now on; before it is there, so that only others hear of it. */

@@ -5,19 +5,20 @@ import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { seconds } from '#src/lib/clock.ts'
-import { FACTORS_AT_MOST, judgeKind, makeActive, newPending, PENDING_AT_MOST, told } from './activating.ts'
-import { sendCode, takeSentCode } from './codes.ts'
-import { type Kind, kindOf, otpauthUri, secretOf, totpStep } from './kinds.ts'
+import { FACTORS_AT_MOST, judgeKind, newPending, PENDING_AT_MOST, told } from './activating.ts'
+import { sendCode } from './codes.ts'
+import { type Kind, kindOf, otpauthUri, secretOf } from './kinds.ts'
 import { mayProve } from './proving.ts'
 import { withdrawReset } from './resetting.ts'
 import * as store from './store.ts'
 
 export type Factor = store.FactorRow
+export { activateFactor } from './activating.ts'
 export { enrolAuthenticator, proveAuthenticator, proveNumber, sendNumberCode } from './enrolling.ts'
 export { methodsExpiry } from './freshness.ts'
 export { type ImportedFactor, importFactor } from './importing.ts'
 export type { Kind } from './kinds.ts'
-export { isUsable, kindOf, phoneNumber } from './kinds.ts'
+export { isAllowed, isUsable, kindOf, phoneNumber } from './kinds.ts'
 export { listAuthenticators, nameAuthenticator } from './naming.ts'
 export { hasSetPassword, proveFactor } from './proving.ts'
 export { isRecoveryCode, recoveryCodesLeft, takeRecoveryCode } from './recovery-codes.ts'
@@ -27,7 +28,7 @@ export { proveShown, type Shown } from './showing.ts'
 export { factorsOf, factorsOfMany, sweep as sweepFactors } from './store.ts'
 export { takeAccountBack } from './taking-back.ts'
 export { methodTargets, tellEverywhere } from './targets.ts'
-export { regenerateRecoveryCodes, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
+export { regenerateRecoveryCodes, type TurningOn, turnOffTwoStep, turnOnTwoStep, useForTwoStep } from './two-step.ts'
 
 /** What a method is looked for: anything, the second step, a forgotten user name, a forgotten password. */
 export type Scope = 'general' | '2fa' | 'usernameRecovery' | 'passwordRecovery'
@@ -123,41 +124,6 @@ export async function sendStepCode(
   { account, factor, challengeId }: { account: Account; factor: Factor; challengeId: string },
 ): Promise<void> {
   await sendCode(ctx, { account, method: factor, binding: { kind: 'challenge', id: challengeId } })
-}
-
-async function provePending(ctx: Context, pending: store.PendingRow, code: string): Promise<number> {
-  if (!pending.secret) {
-    // A sent code counts its own tries, and after five of them a new one can be sent.
-    await takeSentCode(ctx, { methodId: pending.id, binding: { kind: 'session', id: pending.session_id }, code })
-    return 0
-  }
-  if (!(await store.strikePending(ctx, pending.id))) throw new Refusal('code.invalid')
-  const step = totpStep(ctx, secretOf(ctx, pending), code)
-  if (step === null) throw new Refusal('code.invalid')
-  return step
-}
-
-/** Activates a pending method with its first code; it keeps its id. */
-export async function activateFactor(
-  ctx: Context,
-  {
-    account,
-    sessionId,
-    id,
-    code,
-    origin,
-  }: {
-    account: Account
-    sessionId: string
-    id: string
-    code: string
-    origin: Origin
-  },
-): Promise<void> {
-  const pending = await store.pendingById(ctx, sessionId, id)
-  if (!pending) throw new Refusal('factor.unknown')
-  const step = await provePending(ctx, pending, code)
-  await makeActive(ctx, { account, pending, step, origin })
 }
 
 /**

@@ -4,26 +4,46 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { forgetDevices } from '#src/domain/devices/devices.ts'
 import { tell } from '#src/domain/messages/messages.ts'
-import { policyOf } from '#src/domain/policy/policy.ts'
+import { type Policy, policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { activateFactor } from './activating.ts'
+import { isUsable } from './kinds.ts'
 import { freshRecoveryCodes } from './recovery-codes.ts'
-import { proveShown, type Showing } from './showing.ts'
+import { type Proven, proveShown, type Showing, type Shown } from './showing.ts'
 import { stepWays } from './step-ways.ts'
 import * as store from './store.ts'
 import { tellEverywhere } from './targets.ts'
 
 /**
- * Turns 2-step verification on with a code of an active method, or with a passkey; returns the recovery codes, to be
- * shown once. `also` happens with it or not at all.
+ * What turns 2-step verification on: a second factor of the account, or the first code of a method that the session has
+ * begun. That activates the method as well: codes work once, and nobody has to wait for another.
+ */
+export type TurningOn = Shown | { begun: string; code: string }
+
+type Beginning = Omit<Showing, 'shown'> & { shown: TurningOn; policy: Policy }
+
+async function proveForOn(ctx: Context, { shown, policy, ...showing }: Beginning): Promise<Proven> {
+  if (!('begun' in shown)) return proveShown(ctx, { ...showing, shown })
+  const { begun: id, code } = shown
+  const { account } = showing
+  const kind = await activateFactor(ctx, { ...showing, id, code }, (kind) => {
+    if (!isUsable(ctx, policy, kind)) throw new Refusal('factor.kind-off')
+  })
+  return { kind, methodId: id, isKept: async (ctx) => (await store.factorById(ctx, account.id, id)) !== undefined }
+}
+
+/**
+ * Turns 2-step verification on; returns the recovery codes, to be shown once. `also` happens with it or not at all.
  */
 export async function turnOnTwoStep(
   ctx: Context,
-  showing: Showing,
+  { shown, ...showing }: Omit<Showing, 'shown'> & { shown: TurningOn },
   also: (ctx: Context) => Promise<void>,
 ): Promise<string[]> {
   const { account, origin } = showing
-  if ((await policyOf(ctx, account)).twoStep === 'disabled') throw new Refusal('factor.kind-off')
-  const proven = await proveShown(ctx, showing)
+  const policy = await policyOf(ctx, account)
+  if (policy.twoStep === 'disabled') throw new Refusal('factor.kind-off')
+  const proven = await proveForOn(ctx, { ...showing, shown, policy })
   const codes = await freshRecoveryCodes(ctx, account)
   await atomically(ctx, async (ctx) => {
     await holdToProtect(ctx, account)

@@ -9,7 +9,7 @@ import * as store from './store.ts'
 export type Passkey = store.PasskeyRow
 export { claimedOwner, identifyByPasskey, proofOptions, provePasskey, signInOptions } from './proving.ts'
 export { registerPasskey, registrationOptions } from './registering.ts'
-export { arePasskeysPossible } from './relying-party.ts'
+export { arePasskeysPossible, passkeyDomain } from './relying-party.ts'
 export { countPasskeys, hasPasskey, sweep as sweepPasskeys } from './store.ts'
 export type { Assertion } from './webauthn.ts'
 

@@ -48,6 +48,9 @@ function found({ config, log }: Context): RelyingParty | null {
 /** Can a passkey be used here at all? */
 export const arePasskeysPossible = (ctx: Context): boolean => found(ctx) !== null
 
+/** The domain whose pages can use passkeys here; empty where there is none. */
+export const passkeyDomain = (ctx: Context): string => found(ctx)?.id ?? ''
+
 /** Whom passkeys are bound to here. Refuses with 'passkey.off' where none is possible. */
 export function relyingParty(ctx: Context): RelyingParty {
   const party = found(ctx)

@@ -5,6 +5,7 @@ import {
   forgiveRecovery,
   proveShown,
   type Shown,
+  type TurningOn,
   takeRecoveryCode,
   turnOnTwoStep,
 } from '#src/domain/factors/factors.ts'
@@ -114,7 +115,7 @@ export async function demandStep(ctx: Context, account: Account, but = ''): Prom
  */
 export async function finishSetup(
   ctx: Context,
-  { signed, shown, proof, origin }: { signed: Signed; shown: Shown; proof?: string; origin: Origin },
+  { signed, shown, proof, origin }: { signed: Signed; shown: TurningOn; proof?: string; origin: Origin },
 ): Promise<string[]> {
   const { session, account } = signed
   return turnOnTwoStep(ctx, { account, sessionId: session.id, shown, origin }, async (ctx) => {

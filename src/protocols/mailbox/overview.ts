@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listDevices } from '#src/domain/devices/devices.ts'
-import { factorsOf, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
-import { countPasskeys } from '#src/domain/passkeys/passkeys.ts'
+import { factorsOf, isAllowed, isUsable, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
+import { countPasskeys, passkeyDomain } from '#src/domain/passkeys/passkeys.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { listAppPasswords } from '#src/domain/programs/programs.ts'
 import { waitingRecovery } from '#src/domain/recovery/recovery.ts'
@@ -10,6 +10,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { query, stamp } from './shapes.ts'
 
 const count = z.number()
+const kinds = z.array(z.enum(['authApp', 'email', 'sms']))
 
 const Overview = z.object({
   twoFactor: z.object({
@@ -26,11 +27,12 @@ const Overview = z.object({
   sessions: count,
   passwordChangedDate: z.string(),
   recovery: z.object({ waitingUntilDate: z.string() }),
+  offers: z.object({ methods: kinds, secondStep: kinds, passkeyDomain: z.string() }),
 })
 
 const overview = endpoint({
   at: 'GET /account/security/overview',
-  what: 'What protects the account, what opens it besides the password, and what would get one back in',
+  what: 'What protects the account, what opens it besides the password, what would get one back in, and what may be added',
   who: 'full or setup',
   in: { query },
   out: Overview,
@@ -53,6 +55,11 @@ const overview = endpoint({
       sessions: (await listSessions(ctx, { account })).length,
       passwordChangedDate: stamp(account.last_password_change),
       recovery: { waitingUntilDate: stamp(waiting?.due ?? null) },
+      offers: {
+        methods: kinds.element.options.filter((kind) => isAllowed(ctx, policy, kind)),
+        secondStep: kinds.element.options.filter((kind) => isUsable(ctx, policy, kind)),
+        passkeyDomain: passkeyDomain(ctx),
+      },
     }
   },
 })

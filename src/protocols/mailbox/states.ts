@@ -16,7 +16,11 @@ export const steps: Record<Hurdle, Step> = {
   required: { header: 'required', passedBy: ['POST /login/2fa', 'POST /login/2fa/passkey'], scope: '2fa' },
   setup: {
     header: 'mandatory',
-    passedBy: ['POST /account/security/2fa', 'POST /account/security/2fa/passkey'],
+    passedBy: [
+      'POST /account/security/2fa',
+      'POST /account/security/2fa/activate',
+      'POST /account/security/2fa/passkey',
+    ],
     scope: null,
   },
   change: { header: null, passedBy: ['POST /account/password/set', 'POST /account/password/reset'], scope: null },

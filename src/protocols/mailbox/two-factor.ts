@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { regenerateRecoveryCodes, type Shown, turnOffTwoStep } from '#src/domain/factors/factors.ts'
+import { regenerateRecoveryCodes, type Shown, type TurningOn, turnOffTwoStep } from '#src/domain/factors/factors.ts'
 import { dropElevations, elevate, finishSetup, type Signed, type StepAnswer } from '#src/domain/sessions/sessions.ts'
 import { endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { assertion } from './passkey-shapes.ts'
@@ -38,8 +38,8 @@ const check = endpoint({
   }),
 })
 
-interface Switching {
-  shown: Shown
+interface Switching<What = Shown> {
+  shown: What
   signed: Signed
   incoming: Incoming
 }
@@ -48,7 +48,7 @@ interface Switching {
 export async function turnOnBy(
   ctx: Context,
   at: string,
-  { shown, signed, incoming }: Switching,
+  { shown, signed, incoming }: Switching<TurningOn>,
 ): Promise<z.output<typeof recoveryCodes>> {
   const cookie = isPassedBy(signed.session, at) ? nextCookie(ctx, signed, incoming) : null
   const codes = await finishSetup(ctx, { signed, shown, proof: cookie?.proof, origin: incoming.origin })
@@ -75,6 +75,18 @@ const turnOn = endpoint({
   does: (ctx, { body }, signed, incoming) => turnOnBy(ctx, TURN_ON, { shown: shownBy(body), signed, incoming }),
 })
 
+const TURN_ON_BY_FIRST = 'POST /account/security/2fa/activate'
+
+const turnOnByFirst = endpoint({
+  at: TURN_ON_BY_FIRST,
+  what: 'Activate a method with its first token and turn 2-step verification on with it at once; the recovery codes are shown this once',
+  who: 'full or setup, elevated',
+  in: { query, body: methodProof },
+  out: recoveryCodes,
+  does: (ctx, { body: { methodId: begun, totpToken: code } }, signed, incoming) =>
+    turnOnBy(ctx, TURN_ON_BY_FIRST, { shown: { begun, code }, signed, incoming }),
+})
+
 const turnOff = endpoint({
   at: 'DELETE /account/security/2fa',
   what: 'Turn 2-step verification off and void the recovery codes; the methods stay',
@@ -97,4 +109,4 @@ const regenerate = endpoint({
   },
 })
 
-export const twoFactorEndpoints = [check, turnOn, turnOff, regenerate]
+export const twoFactorEndpoints = [check, turnOn, turnOnByFirst, turnOff, regenerate]

@@ -109,5 +109,8 @@ export default {
     INVALID_RECOVERY_TOKEN: 'Der Code ist falsch, zu alt oder schon verwendet. Lassen Sie einen neuen senden.',
     PASSWORD_POLICY: 'Das neue Passwort entspricht nicht den Regeln.',
     passkeyCancelled: 'Der Passkey wurde nicht verwendet: der Dialog wurde geschlossen, oder es dauerte zu lange.',
+    passkeyElsewhere:
+      'An dieser Adresse funktionieren Passkeys nicht. Öffnen Sie die Seite mit ihrem Namen, so wie andere sie erreichen.',
+    PASSKEY_EXISTS: 'Dieses Gerät hat schon einen Passkey für Ihr Konto.',
   },
 } as const satisfies Same<typeof en>

@@ -101,5 +101,7 @@ export default {
     INVALID_RECOVERY_TOKEN: 'The code is wrong, too old, or was used. Have a new one sent.',
     PASSWORD_POLICY: 'The new password does not meet the rules.',
     passkeyCancelled: 'The passkey was not used: the dialogue was closed, or it took too long.',
+    passkeyElsewhere: 'Passkeys do not work at this address. Open the page by its name, the way others reach it.',
+    PASSKEY_EXISTS: 'This device has a passkey for your account already.',
   },
 } as const
