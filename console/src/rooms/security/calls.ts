@@ -3,28 +3,17 @@ import { call } from '../../api/client.ts'
 import { queries } from '../../api/session.ts'
 import type { Method } from '../../parts/second-step.tsx'
 
+export { type Overview, overviewQuery } from '../../enrolment/calls.ts'
+
 const ACCOUNT = '/api/v1/account'
 export const SECURITY = `${ACCOUNT}/security`
 
 /** All that this room reads begins so: a change lets all of it be read again. */
 const ROOM = 'security'
 
+/** Dates are seconds in text, "" for never; see `momentOf`. */
 interface Items<T> {
   items: T[]
-}
-
-/** Dates are seconds in text, "" for never; see `momentOf`. */
-export interface Overview {
-  twoFactor: { status: 'disabled' | 'enabled' | 'mandatory'; configured: boolean; graceEndsDate: string }
-  methods: number
-  authenticators: number
-  passkeys: number
-  recoveryCodesLeft: number
-  appPasswords: number
-  trustedDevices: number
-  sessions: number
-  passwordChangedDate: string
-  recovery: { waitingUntilDate: string }
 }
 
 export interface PasswordRules {
@@ -116,11 +105,6 @@ const listOf = <T>(name: string, path: string, query: Record<string, string> = {
     queryKey: [ROOM, name],
     queryFn: async ({ signal }) => (await call<Items<T>>('GET', path, { query, signal })).items,
   })
-
-export const overviewQuery = queryOptions({
-  queryKey: [ROOM, 'overview'],
-  queryFn: ({ signal }) => call<Overview>('GET', `${SECURITY}/overview`, { signal }),
-})
 
 export const infoQuery = queryOptions({
   queryKey: [ROOM, 'info'],

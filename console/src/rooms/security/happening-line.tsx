@@ -5,22 +5,18 @@ import { momentOf, relative } from '../../parts/times.tsx'
 import type { Happening } from './calls.ts'
 import { timeOfDay } from './days.ts'
 import { doerOf, type Hint, hintFor, wordingOf } from './events.ts'
-import { useInWords } from './in-words.ts'
+import { useInWords, useWordsFor } from './in-words.ts'
 import classes from './security.module.css'
 
 /** The sentence for an event; one that is newer than these pages is called by its name. */
 export function useSentence() {
-  const { t, i18n } = useTranslation('security')
+  const { t } = useTranslation('security')
   const say = useInWords()
+  const wordsFor = useWordsFor()
   return (one: Happening): string => {
-    const key = `events.${one.event}` as 'events.password.changed'
     const { kind, name, ...rest } = wordingOf(one)
-    const exists = i18n.exists(key, { ns: 'security' }) || i18n.exists(key, { ns: 'security', count: 2 })
-    if (!exists) return t('activity.other', { event: one.event })
-    const kindKey = `kinds.${kind}` as 'kinds.email'
-    const isKnown = kind !== undefined && i18n.exists(kindKey, { ns: 'security' })
-    const filled = { ...rest, name: name && say.device(name), kind: isKnown ? t(kindKey) : kind }
-    return t(key, filled)
+    const filled = { ...rest, name: name && say.device(name), kind: kind && (wordsFor(`kinds.${kind}`) ?? kind) }
+    return wordsFor(`events.${one.event}`, filled) ?? t('activity.other', { event: one.event })
   }
 }
 
