@@ -12,6 +12,9 @@ const query = (to: string | null): string => (to ? `?${new URLSearchParams({ to 
 /** A path of ours: whoever writes a link to us must not choose where it ends. */
 const isOurs = (to: string): boolean => /^\/(my|admin)(\/|$|\?)/.test(to)
 
+/** Where who looks after others is asked for a second step; he can put it off. */
+export const protectPlace = (wanted: string | null): string => `/sign-in/protect${query(wanted)}`
+
 /** Where somebody belongs now: before what stands in the way, where he wanted to go, or at home. */
 export function placeFor(session: Session | null, wanted: string | null): string {
   const to = wanted && isOurs(wanted) ? wanted : null

@@ -32,6 +32,17 @@ export async function elevated<T = null>(method: string, path: string, options: 
   }
 }
 
+/** Gets a token with a password that was typed a moment ago: nobody is asked for it twice. Without, the dialogue asks. */
+export async function elevateBy(password: string): Promise<void> {
+  try {
+    const json = { password }
+    const { securityToken } = await call<{ securityToken: string }>('POST', '/api/v1/account/security/check', { json })
+    token = securityToken
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+}
+
 /** Forgets it, when somebody else signs in. */
 export function dropElevation(): void {
   token = null

@@ -9,7 +9,15 @@ export type State = 'full' | 'required' | 'setup' | 'change' | 'delegated'
 export interface Session {
   sessid: string
   state: State
-  account: { id: string; address: string; name: string; role: string; population: string; language: string }
+  account: {
+    id: string
+    address: string
+    name: string
+    role: string
+    population: string
+    language: string
+    twoFactorAuthConfigured: boolean
+  }
 }
 
 export const queries = new QueryClient({
@@ -34,15 +42,33 @@ export const sessionQuery = queryOptions({
   },
 })
 
+/** How a session ended that somebody did not leave by himself, for the sign-in that follows: it says so. */
+export type Ended = 'full' | 'half'
+
+export const endedQuery = queryOptions({
+  queryKey: ['ended'],
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  queryFn: (): Ended | null => null,
+})
+
+function noteEnded(session: Session | null | undefined): void {
+  if (session) queries.setQueryData(endedQuery.queryKey, session.state === 'full' ? 'full' : 'half')
+}
+
 whenLost(() => {
   holdHandle(null)
+  noteEnded(queries.getQueryData(sessionQuery.queryKey))
   queries.setQueryData(sessionQuery.queryKey, null)
 })
 
 /** Reads again where the session stands, after a step of it. */
 export async function refreshSession(): Promise<Session | null> {
+  const before = queries.getQueryData(sessionQuery.queryKey)
   await queries.invalidateQueries({ queryKey: sessionQuery.queryKey, refetchType: 'none' })
-  return queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
+  const now = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
+  if (!now) noteEnded(before)
+  return now
 }
 
 /** Has the browser keep the session that a sign-in has opened, and reads where it stands. */
@@ -77,3 +103,7 @@ export function useSignedIn(): Session {
 /** May this account look after others? The server decides; this only leaves out what it would refuse. */
 export const isAdministrator = ({ account }: Session): boolean =>
   account.population === 'user' && ['root', 'admin', 'partner', 'csr'].includes(account.role)
+
+/** Whoever looks after others, and whose password alone opens his account. */
+export const isUnprotected = (session: Session): boolean =>
+  isAdministrator(session) && !session.account.twoFactorAuthConfigured

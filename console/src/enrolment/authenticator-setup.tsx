@@ -1,7 +1,8 @@
 import { Anchor, Box, Button, Code, Group, List, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useMemo, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Cancelled } from '../api/elevation.ts'
 import { useAttempt } from '../parts/attempt.ts'
 import { CodeField } from '../parts/code-field.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -15,8 +16,12 @@ const grouped = (secret: string): string => secret.match(/.{1,4}/g)?.join(' ') ?
 
 function Picture({ svg }: { svg: string }) {
   const { t } = useTranslation('enrolment')
-  const url = useMemo(() => URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })), [svg])
-  useEffect(() => () => URL.revokeObjectURL(url), [url])
+  const [url, setUrl] = useState<string>()
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [svg])
   return <img src={url} alt={t('app.picture')} width={200} height={200} className={classes.qr} />
 }
 
@@ -25,7 +30,7 @@ function Typed({ secret, otpauthUri }: Pairing) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        <Anchor href={otpauthUri} inherit>
+        <Anchor href={otpauthUri} inherit underline="always">
           {t('app.open')}
         </Anchor>{' '}
         {t('app.openHint')}
@@ -51,7 +56,7 @@ export function AuthenticatorSetup({ turnsOn, onDone }: SetupProps) {
   if (fault)
     return (
       <Stack>
-        <ErrorNote error={fault} words={words} />
+        <ErrorNote error={fault instanceof Cancelled ? null : fault} words={words} />
         <Button onClick={() => refetch()}>{t('again')}</Button>
       </Stack>
     )

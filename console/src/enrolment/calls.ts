@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { call } from '../api/client.ts'
 import { elevated } from '../api/elevation.ts'
 import { makePasskey, passkeyProof } from '../api/passkeys.ts'
-import { queries } from '../api/session.ts'
+import { queries, refreshSession } from '../api/session.ts'
 
 const SECURITY = '/api/v1/account/security'
 const METHODS = `${SECURITY}/methods`
@@ -69,6 +69,7 @@ const changed = (): Promise<unknown> =>
   Promise.all([
     queries.invalidateQueries({ queryKey: ['security'] }),
     queries.invalidateQueries({ queryKey: ['methods'] }),
+    refreshSession(),
   ])
 
 interface First {

@@ -1,7 +1,7 @@
 import { Anchor, Button, Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, call } from '../api/client.ts'
 import { canUsePasskeys, passkeyProof } from '../api/passkeys.ts'
@@ -30,6 +30,8 @@ interface SecondStepProps {
   /** recovery codes do too */
   recovery?: boolean
   words?: Readonly<Record<string, string>>
+  /** what else is chosen, between the code and the button */
+  children?: ReactNode
 }
 
 const RECOVERY = 'recovery'
@@ -55,7 +57,7 @@ async function readWays(): Promise<{ methods: Method[]; passkey: boolean }> {
 }
 
 /** Shows the second step by any way that the account has: a code that is sent or shown, a passkey, a recovery code. */
-export function SecondStep({ onProof, action, recovery = true, words = {} }: SecondStepProps) {
+export function SecondStep({ onProof, action, recovery = true, words = {}, children }: SecondStepProps) {
   const { t } = useTranslation()
   const { data, isPending } = useQuery({ queryKey: ['methods', '2fa'], queryFn: readWays })
   const { methods = [], passkey = false } = data ?? {}
@@ -116,6 +118,7 @@ export function SecondStep({ onProof, action, recovery = true, words = {} }: Sec
           label={method ? t('code') : t('elevation.recoveryCode')}
           required
         />
+        {children}
         <ErrorNote error={error} words={words} />
         <Button type="submit" loading={isBusy} disabled={code.length < 6}>
           {action}

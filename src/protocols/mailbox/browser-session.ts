@@ -36,6 +36,7 @@ const Kept = z.object({
         role: z.string(),
         population: z.string(),
         language: z.string(),
+        twoFactorAuthConfigured: z.boolean(),
       }),
     })
     .nullable(),
@@ -56,9 +57,9 @@ const show = endpoint({
       const { headers } = incoming
       const { session, account } = await provenSession(ctx, { handle, headers, protocols: ['mailbox'] })
       const { id, email: address, name, role, population, locale: language } = account
-      return {
-        session: { sessid: handle, state: session.state, account: { id, address, name, role, population, language } },
-      }
+      const twoFactorAuthConfigured = account.two_step === 1
+      const shown = { id, address, name, role, population, language, twoFactorAuthConfigured }
+      return { session: { sessid: handle, state: session.state, account: shown } }
     } catch (error) {
       if (!isRefusal(error)) throw error
       sendCookie(ctx, incoming, { value: '', maxAge: 0 })

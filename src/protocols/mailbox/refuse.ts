@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { About, PasswordPolicy, Reason, Refusal } from '#src/domain/refusals.ts'
+import type { About, PasswordFault, PasswordPolicy, Reason, Refusal } from '#src/domain/refusals.ts'
 import { jsonAnswer } from '#src/http/json.ts'
 import { passwordFaults } from './password-words.ts'
 
@@ -165,9 +165,10 @@ const answers = {
 
 const answerTo = (reason: Reason): Answer => (answers as Partial<Record<Reason, Answer>>)[reason] ?? badParameter
 
-/** What may stand beside the words: what a new password must be like. */
+/** What may stand beside the words: what a new password must be like, and which of that this one was not. */
 interface Beside {
   passwordPolicy?: PasswordPolicy
+  passwordFault?: PasswordFault
 }
 
 /** How it looks to who writes a client. */
@@ -183,6 +184,7 @@ export const Refused = z.object({
       renewalInterval: z.number().optional(),
     })
     .optional(),
+  passwordFault: z.enum(Object.keys(passwordFaults) as [PasswordFault, ...PasswordFault[]]).optional(),
 })
 
 const spoken = (
@@ -203,7 +205,7 @@ export function refuse(refusal: Refusal): Response {
   const [status, code, words] = answerTo(refusal.reason)
   return spoken(
     [status, code, words + detail(refusal)],
-    newPassword ? { passwordPolicy: newPassword.policy } : {},
+    newPassword ? { passwordPolicy: newPassword.policy, passwordFault: newPassword.fault } : {},
     retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) },
   )
 }

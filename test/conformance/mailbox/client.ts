@@ -91,7 +91,7 @@ export async function signIn(
 }
 
 /** What else a refusal says besides its code and words. */
-const beside: Record<string, string[]> = { PASSWORD_POLICY: ['passwordPolicy'] }
+const beside: Record<string, string[]> = { PASSWORD_POLICY: ['passwordPolicy', 'passwordFault'] }
 
 /** A new captcha for a name, and what it says: as a person reads it, who cannot be here. */
 export async function readCaptcha(house: House, username: string): Promise<{ captchaId: string; captchaText: string }> {

@@ -1,8 +1,52 @@
 export default {
   title: 'Sign in',
   name: 'User name or mail address',
+  remember: 'Stay signed in',
+  forgotten: 'Forgotten something?',
   submit: 'Sign in',
+  or: 'or',
+  passkey: 'Sign in with a passkey',
+  wait_one: 'Try again in {{count}} second',
+  wait_other: 'Try again in {{count}} seconds',
   failed: 'The name or the password is not right. Both are checked together: look at each.',
+  failedCaptcha: 'The name, the password or the letters are not right. They are checked together: look at each.',
+  passkeyFailed: 'This passkey does not sign in here. Use another one, or your password.',
+  passkeyOff: 'Passkeys cannot be used to sign in here. Use your password.',
+  tooMany: 'There were too many failed tries. To protect the account everybody has to wait a little now.',
+  waited: 'You can try again now.',
+  captcha: {
+    label: 'Letters and digits in the picture',
+    hint: 'Asked for after several failed tries. Capitals do not matter.',
+    picture: 'Six letters and digits to type below',
+    another: 'Another picture',
+  },
+  ended: {
+    full: 'You were signed out, because your session has ended. Sign in again to go on where you were.',
+    half: 'The sign-in was not finished in time, or there were too many wrong tries. Please begin again.',
+  },
+  startOver: 'Use another account, or begin again',
   stepTitle: 'Second step',
-  stepLead: 'Your account asks for a second proof that it is you.',
+  stepLead: 'One more thing, so that nobody but you can use {{account}}.',
+  stepFailed:
+    'That was not right, or was used before. Enter the newest code; after five wrong tries you have to begin again.',
+  trust: 'Trust this browser',
+  trustHint: 'For some weeks it asks only for the password. Not on a device that others use.',
+  change: {
+    title: 'Choose a new password',
+    lead: 'The one that you signed in with was given to you by somebody else, or is too old. Choose one that only you know.',
+    action: 'Save and continue',
+  },
+  codesTitle: 'Keep your recovery codes',
+  setUp: {
+    title: 'Set up your second step',
+    lead: 'Here a password alone is not enough. Choose how you confirm that it is you: it takes two minutes, once.',
+  },
+  protect: {
+    title: 'Protect your account',
+    lead: 'With a second step nobody gets in who has only learnt your password.',
+    leadRoot:
+      'This account can do everything here: whoever learns its password has all of it. With a second step the password is not enough.',
+    later: 'Not now',
+    grace: 'You can put it off until {{date}}. From then on a second step is needed to sign in.',
+  },
 } as const
