@@ -70,13 +70,13 @@ describe('the security home, in a browser', { skip }, () => {
     assert.equal(passed.status, 200, passed.text)
     const second = await signIn(house, email)
     const again = await second.call('POST', '/login/2fa', { json: { recoveryCode: recoveryCodes[0] } })
-    assert.equal(again.json.errorCode, 'INVALID_TOKEN')
+    assert.equal(again.json.errorCode, 'AUTH_FAILED')
   })
 
   it('adds a mail address that brings back a forgotten password', async () => {
     await page.getByRole('button', { name: 'Add a way' }).click()
     await page.getByRole('menuitem', { name: 'Mail address' }).click()
-    await page.getByLabel('Mail address').fill('ada@elsewhere.example')
+    await page.getByRole('textbox', { name: 'Mail address' }).fill('ada@elsewhere.example')
     await page.getByRole('button', { name: 'Send a code' }).click()
     await confirmPassword(page)
     await page.getByLabel('Code', { exact: true }).fill(await house.inbox.code('ada@elsewhere.example'))
@@ -92,7 +92,7 @@ describe('the security home, in a browser', { skip }, () => {
   it('names an authenticator, and says what would be left without one', async () => {
     await page.getByRole('link', { name: /^Second step/ }).click()
     await page.getByRole('button', { name: /^Rename/ }).click()
-    await page.getByLabel('Name').fill('Blue phone')
+    await page.getByRole('textbox', { name: 'Name' }).fill('Blue phone')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Blue phone', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Remove: Blue phone' }).click()
@@ -112,7 +112,7 @@ describe('the security home, in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Continue' }).click()
     const client = await signIn(house, email)
     const old = await client.call('POST', '/login/2fa', { json: { recoveryCode: recoveryCodes[1] } })
-    assert.equal(old.json.errorCode, 'INVALID_TOKEN')
+    assert.equal(old.json.errorCode, 'AUTH_FAILED')
     const passed = await client.call('POST', '/login/2fa', { json: { recoveryCode: fresh } })
     assert.equal(passed.status, 200, passed.text)
   })

@@ -1,5 +1,5 @@
 import { Button, Menu, Modal, Text } from '@mantine/core'
-import { Fingerprint, Mail, MessageSquare, Plus, Smartphone } from 'lucide-react'
+import { Mail, MessageSquare, Plus, Smartphone } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
@@ -109,12 +109,7 @@ export function MethodsCard({ overview, methods, authenticators, recovery, passk
     </Menu>
   )
   return (
-    <Card
-      title={t('step.methods')}
-      lead={t('step.methodsLead')}
-      icon={<Fingerprint aria-hidden />}
-      actions={rows.length > 0 ? add : null}
-    >
+    <Card title={t('step.methods')} lead={t('step.methodsLead')} actions={rows.length > 0 ? add : null}>
       {rows.length === 0 ? (
         <Empty title={t('step.noMethods')}>
           <Text c="dimmed">{t('step.noMethodsText')}</Text>

@@ -1,5 +1,4 @@
 import { Button, Modal, Text } from '@mantine/core'
-import { LifeBuoy } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { elevated } from '../../api/elevation.ts'
@@ -19,7 +18,7 @@ export function RecoveryCodesCard({ overview: { twoFactor, recoveryCodesLeft } }
     await readAgain()
   }
   return (
-    <Card title={t('step.codes')} lead={t('step.codesLead')} icon={<LifeBuoy aria-hidden />}>
+    <Card title={t('step.codes')} lead={t('step.codesLead')}>
       <Text mb="md" fw={600}>
         {twoFactor.configured ? t('step.codesLeft', { count: recoveryCodesLeft }) : t('step.codesOff')}
       </Text>

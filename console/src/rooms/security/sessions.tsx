@@ -1,8 +1,8 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { MonitorSmartphone } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
 import { call } from '../../api/client.ts'
 import { leaveSession } from '../../api/session.ts'
 import { Confirm } from '../../parts/confirm.tsx'
@@ -16,6 +16,7 @@ import { TrustedBrowsers } from './trusted-browsers.tsx'
 /** Where somebody is signed in, and which browsers are not asked for the second step. */
 export function Component() {
   const { t } = useTranslation('security')
+  const navigate = useNavigate()
   const found = useQuery(sessionsQuery)
   const [asked, setAsked] = useState<'others' | 'everywhere' | null>(null)
   const others = found.data?.filter(({ current }) => !current).length ?? 0
@@ -27,7 +28,6 @@ export function Component() {
       <div className={classes.two}>
         <ListCard
           title={t('sessions.list')}
-          icon={<MonitorSmartphone aria-hidden />}
           found={{ data: sorted, error: found.error }}
           empty={null}
           lead={t('sessions.network')}
@@ -61,6 +61,7 @@ export function Component() {
         onConfirm={async () => {
           await call('POST', '/api/v1/logout/everywhere')
           await leaveSession()
+          navigate('/sign-in')
         }}
       >
         <Text size="sm">{t('sessions.everywhereText')}</Text>

@@ -36,7 +36,7 @@ export function StateRow({ to, Icon, label, state, standing = 'neutral' }: State
           </Text>
         </span>
         {Mark ? (
-          <span className={classes[standing]}>
+          <span className={`${classes.mark} ${classes[standing]}`}>
             <Mark aria-hidden size={20} />
             <VisuallyHidden>{t(`state.${standing}`)}</VisuallyHidden>
           </span>

@@ -68,7 +68,6 @@ export function TrustedBrowsers() {
     <ListCard
       title={t('devices.title')}
       lead={t('devices.lead')}
-      icon={<Globe aria-hidden />}
       found={found}
       empty={<Text size="sm">{t('devices.none')}</Text>}
       after={

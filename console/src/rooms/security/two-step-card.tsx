@@ -81,11 +81,11 @@ export function TwoStepCard({ overview }: { overview: Overview }) {
   const isOff = status === 'disabled'
   return (
     <Paper component="section" aria-labelledby="two-step" p={{ base: 'md', sm: 'lg' }} bg="var(--card)" withBorder>
-      <Group gap="lg">
+      <Group gap="md">
         <span className={`${classes.verdict} ${configured ? classes.good : classes.attention}`}>
-          <Picture aria-hidden size={40} strokeWidth={1.6} />
+          <Picture aria-hidden strokeWidth={1.6} />
         </span>
-        <Box flex="1 1 16rem" role="status">
+        <Box flex="1 1 11rem" role="status">
           <Title order={2} id="two-step">
             {t(configured ? 'step.on' : 'step.off')}
           </Title>

@@ -45,11 +45,11 @@ export function VerdictCard({ known }: { known: Known }) {
   const place = advice ? places[advice] : undefined
   return (
     <Paper component="section" aria-labelledby="verdict" p={{ base: 'md', sm: 'xl' }} bg="var(--card)" withBorder>
-      <Group gap="lg" align="center">
+      <Group gap="md" align="center">
         <span className={`${classes.verdict} ${tone}`}>
-          <Picture aria-hidden size={40} strokeWidth={1.6} />
+          <Picture aria-hidden strokeWidth={1.6} />
         </span>
-        <Box flex="1 1 18rem">
+        <Box flex="1 1 11rem">
           <Title order={2} id="verdict" fz="1.35rem">
             {t(isPasswordOnly(known, verdict) ? 'verdict.fairPassword' : `verdict.${verdict}`)}
           </Title>
