@@ -39,8 +39,7 @@ describe('what is let into an account, in a browser', { skip }, () => {
   it('lists sessions by device and place in words, and ends one there', async () => {
     await page.getByRole('link', { name: /^Open sessions/ }).click()
     const row = page.getByRole('listitem').filter({ hasText: 'Safari on iPhone' })
-    await row.getByText(/Web pages/).waitFor()
-    await row.getByText(/On this server itself/).waitFor()
+    await row.getByText('Web pages, on this server itself').waitFor()
     await page.getByRole('listitem').filter({ hasText: 'this one' }).getByText('Chrome on Linux').waitFor()
     await look(page, 'security-sessions')
     await page.getByRole('button', { name: 'End the session: Safari on iPhone' }).click()

@@ -27,7 +27,7 @@ function Unknown() {
         </List.Item>
         <List.Item>
           <Anchor component={Link} to="/my/security/sessions">
-            {t('sessions.endOthers')}
+            {t('activity.endSessions')}
           </Anchor>
         </List.Item>
       </List>

@@ -1,4 +1,26 @@
-import type { Info, ListedMethod, Overview } from './calls.ts'
+export interface PasswordRules {
+  mustChangePassword: boolean
+  contentPolicy: {
+    minLength: number
+    maxLength: number
+    mustInclude: 'letters' | 'lettersAndNumbers' | 'lettersAndNumbersAndSpecial'
+  }
+  history: { enabled: boolean; size: number }
+  allowChangeByUser: boolean
+  renewalInterval: { enabled: boolean; interval: number }
+  expiration: { enabled: boolean; date: string; inWarningInterval: boolean }
+}
+
+export interface Info {
+  restrictions: {
+    passwordPolicy: PasswordRules
+    securityPolicy: {
+      securityMethods: { alternateEmailAddress: boolean; phoneNumber: boolean }
+      twoFactorAuthPolicy: { status: string; methods: string[] }
+      passwordRecoveryMethods: ('email' | 'sms')[]
+    }
+  }
+}
 
 /** How well an account is protected, as far as the server can tell. */
 export type Verdict = 'strong' | 'fair' | 'weak'
@@ -13,9 +35,14 @@ export type Advice =
   | null
 
 export interface Known {
-  overview: Overview
+  overview: {
+    twoFactor: { status: 'disabled' | 'enabled' | 'mandatory'; configured: boolean; graceEndsDate: string }
+    recoveryCodesLeft: number
+    recovery: { waitingUntilDate: string }
+  }
   info: Info
-  recoveryMethods: readonly ListedMethod[]
+  /** what brings a code when the password is forgotten */
+  recoveryMethods: readonly unknown[]
 }
 
 /** Few enough that a bad week uses them up. */

@@ -1,9 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { queries } from '../../api/session.ts'
+import type { Overview } from '../../enrolment/calls.ts'
 import type { Method } from '../../parts/second-step.tsx'
+import type { Info, Known } from './advice.ts'
+import type { Happening } from './events.ts'
 
 export { type Overview, overviewQuery } from '../../enrolment/calls.ts'
+export type { Info } from './advice.ts'
+export type { Happening } from './events.ts'
 
 const ACCOUNT = '/api/v1/account'
 export const SECURITY = `${ACCOUNT}/security`
@@ -16,32 +21,14 @@ interface Items<T> {
   items: T[]
 }
 
-export interface PasswordRules {
-  mustChangePassword: boolean
-  contentPolicy: {
-    minLength: number
-    maxLength: number
-    mustInclude: 'letters' | 'lettersAndNumbers' | 'lettersAndNumbersAndSpecial'
-  }
-  history: { enabled: boolean; size: number }
-  allowChangeByUser: boolean
-  renewalInterval: { enabled: boolean; interval: number }
-  expiration: { enabled: boolean; date: string; inWarningInterval: boolean }
-}
-
-export interface Info {
-  restrictions: {
-    passwordPolicy: PasswordRules
-    securityPolicy: {
-      securityMethods: { alternateEmailAddress: boolean; phoneNumber: boolean }
-      twoFactorAuthPolicy: { status: string; methods: Method['method'][] }
-      passwordRecoveryMethods: ('email' | 'sms')[]
-    }
-  }
-}
-
 export interface ListedMethod extends Method {
   lastUsedDate: string
+}
+
+/** What the overview is made of. */
+export interface KnownAccount extends Known {
+  overview: Overview
+  recoveryMethods: readonly ListedMethod[]
 }
 
 export interface Authenticator {
@@ -88,16 +75,6 @@ export interface OpenSession {
   expiresDate: string
   current: boolean
   secondStep: boolean
-}
-
-export interface Happening {
-  id: string
-  date: string
-  event: string
-  protocol: string
-  address: string
-  byOwner: boolean
-  detail: Record<string, string | number | boolean>
 }
 
 const listOf = <T>(name: string, path: string, query: Record<string, string> = {}) =>

@@ -1,4 +1,12 @@
-import type { Happening } from './calls.ts'
+export interface Happening {
+  id: string
+  date: string
+  event: string
+  protocol: string
+  address: string
+  byOwner: boolean
+  detail: Record<string, string | number | boolean>
+}
 
 /** What a sentence is chosen by besides its event, and filled with. */
 export interface Wording {

@@ -12,8 +12,7 @@ import {
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
-import type { Known } from './advice.ts'
-import type { ListedMethod, Overview, Passkey } from './calls.ts'
+import type { KnownAccount, ListedMethod, Overview, Passkey } from './calls.ts'
 import { useInWords } from './in-words.ts'
 import classes from './security.module.css'
 import { StateRow } from './state-row.tsx'
@@ -37,7 +36,7 @@ export function useWaysInWords() {
 }
 
 interface ProtectsProps {
-  known: Known
+  known: KnownAccount
   step: readonly ListedMethod[]
   passkeys: readonly Passkey[]
 }
@@ -86,7 +85,7 @@ export function Protects({ known: { overview, info }, step, passkeys }: Protects
   )
 }
 
-export function LeadsBack({ known: { overview, recoveryMethods } }: { known: Known }) {
+export function LeadsBack({ known: { overview, recoveryMethods } }: { known: KnownAccount }) {
   const { t } = useTranslation('security')
   const waysOf = useWaysInWords()
   const left = overview.recoveryCodesLeft

@@ -36,7 +36,11 @@ export function ItemRow({ Icon, name, badges = [], facts, actions }: ItemRowProp
           </Text>
         ))}
       </Box>
-      {actions ? <Group gap="xs">{actions}</Group> : null}
+      {actions ? (
+        <Group gap="xs" ml="auto">
+          {actions}
+        </Group>
+      ) : null}
     </li>
   )
 }

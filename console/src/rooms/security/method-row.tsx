@@ -27,8 +27,8 @@ export function MethodRow({ row, onRename, onRemove }: MethodRowProps) {
   const say = useInWords()
   const { method, name, badges, lastUsedDate, createdDate } = row
   const facts = [
-    `${t('step.lastUsed')} ${say.when(lastUsedDate)}`,
-    ...(createdDate ? [`${t('step.added')} ${say.when(createdDate)}`] : []),
+    lastUsedDate ? t('step.lastUsed', { when: say.when(lastUsedDate) }) : t('step.neverUsed'),
+    ...(createdDate ? [t('step.added', { when: say.when(createdDate) })] : []),
   ]
   return (
     <ItemRow

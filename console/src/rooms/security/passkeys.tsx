@@ -26,12 +26,13 @@ function Row({ passkey, onRename, onRemove }: RowProps) {
   const { t } = useTranslation('security')
   const say = useInWords()
   const { name, synced, createdDate, lastUsedDate } = passkey
+  const used = lastUsedDate ? t('step.lastUsed', { when: say.when(lastUsedDate) }) : t('step.neverUsed')
   return (
     <ItemRow
       Icon={Fingerprint}
       name={name}
       badges={[t(synced ? 'passkeys.synced' : 'passkeys.single')]}
-      facts={[`${t('step.lastUsed')} ${say.when(lastUsedDate)} · ${t('step.added')} ${say.when(createdDate)}`]}
+      facts={[`${used} · ${t('step.added', { when: say.when(createdDate) })}`]}
       actions={
         <>
           <Button

@@ -27,8 +27,7 @@ export function SessionRow({ session }: { session: OpenSession }) {
         name={name}
         badges={current ? [t('sessions.this')] : []}
         facts={[
-          [...how, ...(standing ? [standing] : [])].join(', '),
-          say.capitalised(say.place(address)),
+          [...how, ...(standing ? [standing] : []), say.place(address)].join(', '),
           `${t('sessions.seen', { when: say.when(session.lastSeenDate) })} · ${t('sessions.begun', { when: say.when(session.createdDate) })}`,
         ]}
         actions={

@@ -1,10 +1,11 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { call } from '../../api/client.ts'
 import { leaveSession } from '../../api/session.ts'
+import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { endOtherSessions, sessionsQuery } from './calls.ts'
 import { ListCard } from './list-card.tsx'
@@ -34,16 +35,21 @@ export function Component() {
         >
           {(session) => <SessionRow key={session.id} session={session} />}
         </ListCard>
-        <TrustedBrowsers />
+        <Stack gap="lg">
+          <TrustedBrowsers />
+          <Card title={t('sessions.all')}>
+            <Stack gap="sm" align="flex-start">
+              <Text size="sm">{t('sessions.allText')}</Text>
+              <Button variant="default" onClick={() => setAsked('others')} disabled={others === 0}>
+                {t('sessions.endOthers')}
+              </Button>
+              <Button variant="default" onClick={() => setAsked('everywhere')}>
+                {t('sessions.everywhere')}
+              </Button>
+            </Stack>
+          </Card>
+        </Stack>
       </div>
-      <Group>
-        <Button variant="default" onClick={() => setAsked('others')} disabled={others === 0}>
-          {t('sessions.endOthers')}
-        </Button>
-        <Button variant="default" onClick={() => setAsked('everywhere')}>
-          {t('sessions.everywhere')}
-        </Button>
-      </Group>
       <Confirm
         opened={asked === 'others'}
         onClose={close}
