@@ -99,6 +99,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#b8ad9c',
     '--mantine-color-placeholder': '#a59a89',
     '--mantine-color-error': '#ff9d8a',
+    '--mantine-color-disabled': '#352e27',
     '--on-brass': '#1f1a14',
     '--mantine-primary-color-contrast': '#1f1a14',
     '--card': '#26211c',

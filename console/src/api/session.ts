@@ -38,6 +38,7 @@ export const sessionQuery = queryOptions({
   async queryFn(): Promise<Session | null> {
     const { session } = await call<{ session: Session | null }>('GET', `${API}/session`)
     holdHandle(session?.sessid ?? null)
+    if (!session) noteEnded()
     return session
   },
 })
@@ -52,23 +53,21 @@ export const endedQuery = queryOptions({
   queryFn: (): Ended | null => null,
 })
 
-function noteEnded(session: Session | null | undefined): void {
-  if (session) queries.setQueryData(endedQuery.queryKey, session.state === 'full' ? 'full' : 'half')
+function noteEnded(): void {
+  const before = queries.getQueryData<Session | null>(['session'])
+  if (before) queries.setQueryData(endedQuery.queryKey, before.state === 'full' ? 'full' : 'half')
 }
 
 whenLost(() => {
   holdHandle(null)
-  noteEnded(queries.getQueryData(sessionQuery.queryKey))
+  noteEnded()
   queries.setQueryData(sessionQuery.queryKey, null)
 })
 
 /** Reads again where the session stands, after a step of it. */
 export async function refreshSession(): Promise<Session | null> {
-  const before = queries.getQueryData(sessionQuery.queryKey)
   await queries.invalidateQueries({ queryKey: sessionQuery.queryKey, refetchType: 'none' })
-  const now = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
-  if (!now) noteEnded(before)
-  return now
+  return queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
 }
 
 /** Has the browser keep the session that a sign-in has opened, and reads where it stands. */

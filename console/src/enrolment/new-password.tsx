@@ -13,7 +13,7 @@ const FAULTS = ['short', 'long', 'plain', 'unfit', 'own-name', 'common', 'breach
 const marks = {
   met: <Check size={16} color="var(--good)" aria-hidden />,
   unmet: <Circle size={14} aria-hidden />,
-  unknown: <Dot size={16} aria-hidden />,
+  unknown: <Dot size={22} aria-hidden />,
 }
 
 const markOf = ({ isMet }: Rule) => (isMet === null ? marks.unknown : isMet ? marks.met : marks.unmet)
@@ -27,8 +27,8 @@ function Rules({ id, rules, password }: { id: string; rules: PasswordRules; pass
       </Text>
       <Stack component="ul" gap={4} p={0} m={0} mt={4} style={{ listStyle: 'none' }}>
         {judge(rules, password).map((rule) => (
-          <Group component="li" key={rule.name} gap="xs" wrap="nowrap" fz="sm" align="center">
-            <Box w={18} style={{ display: 'grid', placeItems: 'center', flexShrink: 0 }}>
+          <Group component="li" key={rule.name} gap="xs" wrap="nowrap" fz="sm" align="flex-start">
+            <Box w={18} h="1.5em" style={{ display: 'grid', placeItems: 'center', flexShrink: 0 }}>
               {markOf(rule)}
             </Box>
             <span>

@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAttempt } from '../parts/attempt.ts'
 import { CodeField } from '../parts/code-field.tsx'
 import { ErrorNote } from '../parts/error-note.tsx'
+import { LinkButton } from '../parts/second-step.tsx'
 import { SendCode, sendToken } from '../parts/send-code.tsx'
 import { activate, activateAndTurnOn, beginTarget } from './calls.ts'
 import type { SetupProps } from './setup-props.ts'
@@ -93,14 +94,10 @@ export function SentCodeSetup({ kind, turnsOn, onDone }: SetupProps & { kind: 'e
         <CodeField value={code} onChange={setCode} maxLength={11} required data-autofocus autoFocus />
         <SendCode methodId={begun.id} isSent onError={setError} />
         <ErrorNote error={error} words={words} />
-        <Group grow>
-          <Button variant="default" onClick={change}>
-            {t(`${kind}.change`)}
-          </Button>
-          <Button type="submit" loading={isBusy} disabled={code.length < 6}>
-            {t('confirm')}
-          </Button>
-        </Group>
+        <Button type="submit" loading={isBusy} disabled={code.length < 6}>
+          {t('confirm')}
+        </Button>
+        <LinkButton onClick={change}>{t(`${kind}.change`)}</LinkButton>
       </Stack>
     </form>
   )

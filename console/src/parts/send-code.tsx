@@ -22,6 +22,7 @@ export function SendCode({ methodId, isSent = false, onError }: SendCodeProps) {
   const { t } = useTranslation()
   const [next, setNext] = useState<number | null>(() => (isSent ? Date.now() + PAUSE : null))
   const { isBusy, attempt } = useAttempt()
+  const [isResent, setResent] = useState(false)
   const left = useCountdown(next)
   const send = () =>
     attempt(async () => {
@@ -29,6 +30,7 @@ export function SendCode({ methodId, isSent = false, onError }: SendCodeProps) {
       try {
         await sendToken(methodId)
         setNext(Date.now() + PAUSE)
+        setResent(true)
       } catch (error) {
         if (error instanceof ApiError && error.retryAfter > 0) setNext(Date.now() + error.retryAfter * 1000)
         onError(error)
@@ -42,7 +44,7 @@ export function SendCode({ methodId, isSent = false, onError }: SendCodeProps) {
           : t(next === null ? 'elevation.send' : 'step.resend')}
       </Button>
       <Text size="sm" c="dimmed" role="status">
-        {next !== null ? t('elevation.sent') : ''}
+        {isResent ? t('elevation.sent') : ''}
       </Text>
     </Group>
   )

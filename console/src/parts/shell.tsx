@@ -5,6 +5,7 @@ import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
 import { isAdministrator, leaveSession, useSignedIn } from '../api/session.ts'
+import { ProtectNotice } from '../enrolment/protect-notice.tsx'
 import { administration, type Entry, own } from '../navigation.ts'
 import { Choices } from './choices.tsx'
 import { Mark } from './mark.tsx'
@@ -102,6 +103,7 @@ export function Shell() {
       <AppShell.Main id="content">
         <Box maw="70rem" mx="auto">
           <Suspense fallback={<Waiting />}>
+            <ProtectNotice />
             <Outlet />
           </Suspense>
         </Box>

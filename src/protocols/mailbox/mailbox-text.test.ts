@@ -45,6 +45,7 @@ describe('the states of a mailbox session', () => {
       'POST /login/2fa',
       'POST /login/2fa/passkey',
       'POST /logout',
+      'PUT /session',
     ])
   })
 })

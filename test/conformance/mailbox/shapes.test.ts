@@ -109,6 +109,9 @@ onEveryEngine('mailbox shapes', (engine) => {
     const client = await signIn(house, email)
     const { secure } = client
     await go(client.call, 'GET /account/info')
+    await go(client.call, 'GET /session')
+    const kept = await go(client.call, 'PUT /session')
+    await go(nobody, 'GET /session', { headers: { Cookie: `${client.cookie}; ${cookieOf(kept)}` } })
     await go(client.call, 'POST /account/security/check', { json: { password: PASSWORD } })
     const made = await go(secure, 'POST /account/security/methods', { json: { method: 'authApp' } })
     await one(secure, 'GET /account/security/methods/{id}/qr', made.json.id)
@@ -142,6 +145,10 @@ onEveryEngine('mailbox shapes', (engine) => {
     client.renew()
     await one(secure, 'DELETE /account/security/methods/{id}', mail)
     await go(secure, 'DELETE /account/security/methods')
+    const begun = await secure('POST', '/account/security/methods', { json: { method: 'authApp' } })
+    const second = await secure('GET', `/account/security/methods/${begun.json.id}/qr`, { headers })
+    const first = { methodId: begun.json.id, totpToken: codeOf(house, second.json.secret) }
+    await go(secure, 'POST /account/security/2fa/activate', { json: first })
     await go(client.call, 'GET /account/security/overview')
     await go(client.call, 'GET /account/security/activity', {}, 'GET /account/security/activity?limit=2')
   })

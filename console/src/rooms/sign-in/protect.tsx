@@ -21,7 +21,7 @@ function Grace() {
   if (!end) return null
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' }).format(end)
   return (
-    <Alert color="yellow" variant="light" icon={<CalendarClock aria-hidden />}>
+    <Alert role="note" color="yellow" variant="light" icon={<CalendarClock aria-hidden />}>
       {t('protect.grace', { date })}
     </Alert>
   )

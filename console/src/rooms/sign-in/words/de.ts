@@ -8,7 +8,7 @@ export default {
   forgotten: 'Etwas vergessen?',
   submit: 'Anmelden',
   or: 'oder',
-  passkey: 'Mit einem Passkey anmelden',
+  passkey: 'Mit Passkey anmelden',
   wait_one: 'Noch einmal in {{count}} Sekunde',
   wait_other: 'Noch einmal in {{count}} Sekunden',
   failed: 'Name oder Passwort stimmen nicht. Beide werden zusammen geprüft: sehen Sie nach beiden.',
