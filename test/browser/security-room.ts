@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { House } from '../../src/testing.ts'
+
 import { PASSWORD } from '../conformance/mailbox/client.ts'
 
 /** Signs in on the console's page with a password alone, and comes to the security home. */
@@ -18,6 +18,3 @@ export async function confirmPassword(page: Page, password = PASSWORD): Promise<
   await dialog.getByRole('button', { name: /^(Confirm|Bestätigen)$/ }).click()
   await dialog.waitFor({ state: 'detached' })
 }
-
-/** The same house by the name that passkeys are made for. */
-export const named = ({ url }: House): string => `http://localhost:${new URL(url).port}`

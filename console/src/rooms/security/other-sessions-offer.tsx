@@ -15,7 +15,10 @@ export function OtherSessionsOffer() {
     attempt(async () => {
       await endOtherSessions()
       noteOtherSessions(0)
-      notifications.show({ message: t('others.ended') })
+      notifications.show({
+        message: t('others.ended'),
+        closeButtonProps: { 'aria-label': t('close', { ns: 'common' }) },
+      })
     })
   return (
     <Dialog opened={count > 0} size="24rem" maw="calc(100vw - 2rem)" withBorder bg="var(--card)" shadow="lg">

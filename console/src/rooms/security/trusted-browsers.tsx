@@ -62,7 +62,10 @@ export function TrustedBrowsers() {
     attempt(async () => {
       await call('POST', DEVICES, { json: {} })
       await readAgain()
-      notifications.show({ message: t('devices.trusted') })
+      notifications.show({
+        message: t('devices.trusted'),
+        closeButtonProps: { 'aria-label': t('close', { ns: 'common' }) },
+      })
     })
   return (
     <ListCard
