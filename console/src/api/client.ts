@@ -1,4 +1,5 @@
 /** What every call of the console goes through: programs can do the same, see docs/console.md. */
+import { noteOtherSessions } from './other-sessions.ts'
 
 /** A refusal, whichever protocol said it. `code` is its machine-readable word, such as INVALID_TOKEN or GRD-MW-0003. */
 export class ApiError extends Error {
@@ -109,6 +110,8 @@ export async function send(method: string, path: string, options: CallOptions = 
     if (response.status === 401 && code === 'AUTH_REQUIRED' && as !== 'guest') onLost()
     throw new ApiError(code, response, isRecord(said) ? said : {})
   }
+  const others = response.headers.get('x-other-sessions')
+  if (others) noteOtherSessions(Number(others))
   return response
 }
 

@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import { ApiError, ask, call, holdHandle, whenLost } from './client.ts'
 import { dropElevation } from './elevation.ts'
+import { noteOtherSessions } from './other-sessions.ts'
 
 /** Where a session stands: docs/mailbox.md, "The states of a session". */
 export type State = 'full' | 'required' | 'setup' | 'change' | 'delegated'
@@ -77,6 +78,7 @@ export async function enterSession(sessid: string): Promise<Session | null> {
   // Whoever was here before must not be seen by who comes.
   forget()
   dropElevation()
+  noteOtherSessions(0)
   holdHandle(sessid)
   await ask('PUT', `${API}/session`)
   return refreshSession()
