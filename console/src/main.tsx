@@ -9,12 +9,10 @@ import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router/dom'
 import { queries } from './api/session.ts'
 import { openRouter } from './app.tsx'
+import { nonce } from './parts/nonce.ts'
 import { Waiting } from './parts/waiting.tsx'
 import { theme, variables } from './theme.ts'
 import { startWords } from './words/words.ts'
-
-// The server gives each page a nonce, which the library's own style elements have to bear.
-const nonce = () => document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 
 await startWords()
 createRoot(document.getElementById('root')!).render(
