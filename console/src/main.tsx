@@ -14,6 +14,9 @@ import { Waiting } from './parts/waiting.tsx'
 import { theme, variables } from './theme.ts'
 import { startWords } from './words/words.ts'
 
+// What locks the page behind a dialogue writes a style of its own, and looks for the nonce where bundlers put it.
+Object.assign(globalThis, { __webpack_nonce__: nonce() })
+
 await startWords()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -64,8 +64,12 @@ export const theme = createTheme({
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' } } },
   cursorType: 'pointer',
   respectReducedMotion: true,
-  // Nearly every field must be filled in: the few that need not be say so.
-  components: { InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }) },
+  components: {
+    // Nearly every field must be filled in: the few that need not be say so.
+    InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }),
+    // It is the head of a dialogue, and no banner of the page.
+    ModalHeader: { defaultProps: { role: 'none' } },
+  },
 })
 
 /** Paper below, cards on it; quiet text dark enough to be read on both (WCAG 1.4.3). */

@@ -47,6 +47,7 @@ export async function enter(page: Page, house: House, email: string, place: stri
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await page.waitForURL(`${house.url}${place}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
 /** A mail with lines that end as they do on the wire. */

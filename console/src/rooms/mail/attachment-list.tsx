@@ -40,7 +40,7 @@ export function AttachmentList({ attachments }: { attachments: readonly Attachme
                 </Group>
                 <Button
                   variant="default"
-                  size="compact-md"
+                  size="compact-sm"
                   leftSection={<Download aria-hidden size={16} />}
                   aria-label={t('attachments.download', { name })}
                   onClick={() => saveFile(name, new Blob([bytesOf(data)], { type: AS_BYTES }))}

@@ -11,8 +11,9 @@ export function KeptKeyNote() {
   const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' }).format(until)
   return (
     <Group gap="xs" role="status">
-      <LockKeyholeOpen aria-hidden size={16} />
-      <Text size="sm">{t('key.kept', { time })}</Text>
+      <Text size="sm">
+        <LockKeyholeOpen aria-hidden size={14} /> {t('key.kept', { time })}
+      </Text>
       <Button variant="default" size="compact-sm" onClick={forgetKey}>
         {t('key.forget')}
       </Button>

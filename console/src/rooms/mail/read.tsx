@@ -1,5 +1,5 @@
-import { Anchor, Button, Group, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
-import { Download, MailOpen } from 'lucide-react'
+import { Button, Group, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
+import { Download, FileLock2, MailOpen } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
@@ -107,9 +107,14 @@ export function Component() {
             {t('read.another')}
           </Button>
         ) : (
-          <Anchor component={Link} to="/my/mail/files">
+          <Button
+            variant="default"
+            component={Link}
+            to="/my/mail/files"
+            leftSection={<FileLock2 aria-hidden size={16} />}
+          >
             {t('read.files')}
-          </Anchor>
+          </Button>
         )
       }
     >

@@ -42,6 +42,7 @@ export function useKey(): { withKey<T>(attempt: Attempt<T>, asksFirst?: boolean)
       waiting.current?.reject(new Cancelled())
       waiting.current = { attempt, resolve, reject }
       setPassword('')
+      setKeeps(false)
       setError(null)
       setOpen(true)
     })

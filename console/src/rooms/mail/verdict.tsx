@@ -14,6 +14,7 @@ import {
 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Letter } from './calls.ts'
+import classes from './letter-view.module.css'
 import { type Verdict, verdictOf } from './verdict-of.ts'
 
 /** Each has a shape of its own, so that nobody has to tell colours apart. */
@@ -33,7 +34,7 @@ const looks: Record<Verdict, { Icon: LucideIcon; color: string }> = {
 function Line({ Icon, children }: { Icon: LucideIcon; children: string }) {
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <Box component={Icon} aria-hidden size={18} flex="0 0 auto" mt={2} />
+      <Icon aria-hidden size={18} className={classes.icon ?? ''} />
       <Text size="sm">{children}</Text>
     </Group>
   )

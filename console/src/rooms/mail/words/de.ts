@@ -109,7 +109,7 @@ export default {
     },
     unknown: {
       title: 'Mit unbekanntem Schlüssel signiert',
-      text: 'Niemand kann sagen, wessen Signatur das ist. Bitten Sie den Absender um den Schlüssel, oder übernehmen Sie ihn unter Briefpartner.',
+      text: 'Niemand kann sagen, wessen Signatur das ist. Bitten Sie den Absender um den Schlüssel, und laden Sie ihn unter Briefpartner hoch.',
     },
     unconfirmed: {
       title: 'Signiert, aber niemand hat den Schlüssel bestätigt',
@@ -168,7 +168,7 @@ export default {
     title_one: '{{count}} Anhang',
     title_other: '{{count}} Anhänge',
     download: '{{name}} herunterladen',
-    hint: 'Nichts davon wurde auf Viren geprüft. Öffnen Sie nur, was Sie erwarten.',
+    hint: 'Nicht auf Viren geprüft: Öffnen Sie nur, was Sie erwarten.',
   },
 
   write: {
@@ -214,10 +214,8 @@ export default {
     },
     leaveTitle: 'Diese Nachricht verlassen?',
     leaveText: 'Was Sie geschrieben haben, ist nirgends sonst: Es geht verloren, wenn Sie diese Seite verlassen.',
+    stay: 'Hierbleiben',
     leave: 'Verlassen und verlieren',
-    discard: 'Verwerfen',
-    discardTitle: 'Diese Nachricht verwerfen?',
-    discardText: 'Was Sie geschrieben haben, ist nirgends sonst und lässt sich nicht zurückholen.',
   },
 
   plan: {
@@ -260,6 +258,8 @@ export default {
       weak: 'Der Schlüssel ist zu schwach, um etwas zu schützen. Bitten Sie um einen neuen.',
       'guest-refuses':
         'Diese Person will keine verschlüsselten Mails von diesem Server. Schreiben Sie auf anderem Weg.',
+      'guest-for-file':
+        'Diese Person hat keinen Schlüssel. Senden Sie eine Nachricht mit der Datei im Anhang: Sie lässt sich hier über einen Link lesen.',
       other: 'Der bekannte Schlüssel ist nicht verwendbar. Bitten Sie um einen anderen.',
     },
   },

@@ -56,7 +56,7 @@ export default {
     lead: 'Open an encrypted or signed message that came to your mail program.',
     file: 'A message as a file',
     fileHint:
-      'Most mail programs save a message by “Save as”, or by drawing it onto the desktop. The file ends in .eml.',
+      'Most mail programs save a message by “Save as”, or by dragging it onto the desktop. The file ends in .eml.',
     paste: 'Or paste it',
     pasteHint: 'The whole message, or the block from “-----BEGIN PGP MESSAGE-----” to its end.',
     open: 'Open it',
@@ -99,7 +99,7 @@ export default {
     },
     unknown: {
       title: 'Signed with an unknown key',
-      text: 'Nobody can tell whose signature this is. Ask the sender for the key, or take it from the message under Correspondents.',
+      text: 'Nobody can tell whose signature this is. Ask the sender for the key, and upload it under Correspondents.',
     },
     unconfirmed: {
       title: 'Signed, but nobody has confirmed the key',
@@ -158,7 +158,7 @@ export default {
     title_one: '{{count}} attachment',
     title_other: '{{count}} attachments',
     download: 'Download {{name}}',
-    hint: 'Nothing of them was checked for viruses. Open only what you expect.',
+    hint: 'Not checked for viruses: open only what you expect.',
   },
 
   write: {
@@ -201,10 +201,8 @@ export default {
     },
     leaveTitle: 'Leave this message?',
     leaveText: 'What you have written is nowhere else: it is lost when you leave this page.',
+    stay: 'Stay here',
     leave: 'Leave and lose it',
-    discard: 'Discard',
-    discardTitle: 'Discard this message?',
-    discardText: 'What you have written is nowhere else, and cannot be brought back.',
   },
 
   plan: {
@@ -242,6 +240,7 @@ export default {
       'sha1-binding': 'The key relies on a broken method. Ask its owner to renew it.',
       weak: 'The key is too weak to protect anything. Ask its owner for a new one.',
       'guest-refuses': 'This person wants no encrypted mail from this server. Write in another way.',
+      'guest-for-file': 'This person has no key. Send a message with the file attached: it can be read here by a link.',
       other: 'The key that is known cannot be used. Ask its owner for another.',
     },
   },
