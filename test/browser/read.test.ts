@@ -58,8 +58,12 @@ describe('reading, in a browser', { skip }, () => {
   }
   const another = () => page.getByRole('button', { name: 'Open another message' }).click()
   const alert = async () => (await page.getByRole('alert').textContent()) ?? ''
-  const styleOf = (place: Locator, name: string): Promise<string> =>
-    place.evaluate(`(one) => getComputedStyle(one)[${JSON.stringify(name)}]`)
+  // What runs in the page has other globals than what is here.
+  const styleOf = (place: Locator, name: string): Promise<string | undefined> =>
+    place.evaluate((one, name) => {
+      const { getComputedStyle } = globalThis as unknown as { getComputedStyle(one: unknown): Record<string, string> }
+      return getComputedStyle(one)[name]
+    }, name)
   const verdict = () => page.locator('[data-verdict]').getAttribute('data-verdict')
 
   it('opens a dropped message once its key is open: text, quotes, who signed it', async () => {
@@ -149,7 +153,9 @@ describe('reading, in a browser', { skip }, () => {
     assert.equal((await frame.getByText('our logo').count()) + (await frame.getByAltText('our logo').count()), 1)
     assert.equal(await styleOf(frame.locator('h1'), 'color'), 'rgb(122, 31, 31)', 'how it looks is kept')
     assert.equal(await styleOf(frame.getByText('over everything'), 'position'), 'static')
-    const dot = await frame.getByAltText('a dot').evaluate('(image) => image.naturalWidth')
+    const dot = await frame
+      .getByAltText('a dot')
+      .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
     assert.equal(dot, 1, 'a picture that came along is shown')
     assert.doesNotMatch(await page.title(), /taken/)
     assert.equal(await page.locator('iframe').getAttribute('sandbox'), 'allow-popups allow-popups-to-escape-sandbox')

@@ -19,6 +19,7 @@ interface DropZoneProps {
 export function DropZone({ onFiles, multiple = false, accept, label, isBusy = false, children }: DropZoneProps) {
   const { t } = useTranslation('mail')
   const [isOver, setOver] = useState(false)
+  const action = t(multiple ? 'drop.chooseMore' : 'drop.choose')
   const over = (event: DragEvent) => {
     event.preventDefault()
     setOver(true)
@@ -52,13 +53,8 @@ export function DropZone({ onFiles, multiple = false, accept, label, isBusy = fa
             inputProps={{ 'aria-label': label }}
           >
             {({ onClick }) => (
-              <Button
-                variant="default"
-                onClick={onClick}
-                disabled={isBusy}
-                aria-label={`${label}: ${t('drop.choose')}`}
-              >
-                {multiple ? t('drop.chooseMore') : t('drop.choose')}
+              <Button variant="default" onClick={onClick} disabled={isBusy} aria-label={`${label}: ${action}`}>
+                {action}
               </Button>
             )}
           </FileButton>

@@ -36,5 +36,8 @@ export const peopleIn = (text: string): Person[] => entriesOf(text).map(personIn
 export const isSame = (one: Person, other: Person): boolean => one.address.toLowerCase() === other.address.toLowerCase()
 
 /** Those and these, each once. */
-export const joined = (those: readonly Person[], these: readonly Person[]): Person[] =>
-  these.reduce<Person[]>((all, one) => (all.some((other) => isSame(one, other)) ? all : [...all, one]), [...those])
+export function joined(those: readonly Person[], these: readonly Person[]): Person[] {
+  const all = [...those]
+  for (const one of these) if (!all.some((other) => isSame(one, other))) all.push(one)
+  return all
+}

@@ -95,6 +95,8 @@ export function useKey(): { withKey<T>(attempt: Attempt<T>, asksFirst?: boolean)
       onClose={close}
       title={t('key.title')}
       zIndex={300}
+      // The second half of a doubled click on what has opened it is no wish to close it.
+      closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <form onSubmit={submit}>
