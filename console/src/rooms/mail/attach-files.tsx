@@ -19,7 +19,7 @@ export function AttachFiles({ value, onChange }: AttachFilesProps) {
   const limit = size(FILES_LIMIT)
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={500} id="attachments">
+      <Text size="sm" fw={600} id="attachments">
         {t('write.attach')}
       </Text>
       <List listStyleType="none" aria-labelledby="attachments" hidden={value.length === 0}>

@@ -16,7 +16,7 @@ export function ChosenFile({
   const { t, i18n } = useTranslation('mail')
   return (
     <Stack gap={4}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {label}
       </Text>
       <DropZone label={label} onFiles={([file]) => file && onChange(file)}>

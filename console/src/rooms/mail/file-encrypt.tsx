@@ -62,7 +62,7 @@ export function FileEncrypt() {
         />
         {people.length > 0 ? (
           <>
-            <Text size="sm" fw={500}>
+            <Text size="sm" fw={600}>
               {t('files.forPlan')}
             </Text>
             <PlanList people={people} plannedOf={plannedOf} />

@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
 import { Download, FileLock2, MailOpen } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Cancelled } from '../../api/elevation.ts'
@@ -61,11 +61,12 @@ export function Component() {
   const [part, setPart] = useState<number | null>(null)
   const [fault, setFault] = useState<{ error: unknown; keys: string[] } | null>(null)
   const isBusy = part !== null
-  const top = useRef<HTMLDivElement>(null)
 
-  // What was opened stands where the field was that had the focus.
+  // What had the focus is gone: whoever reads begins at the subject.
   useEffect(() => {
-    if (open) top.current?.focus()
+    if (!open) return
+    window.scrollTo(0, 0)
+    document.querySelector('h1')?.focus()
   }, [open])
 
   const attempt = async (source: Source | null, act: () => Promise<void>) => {
@@ -123,7 +124,7 @@ export function Component() {
       <OpeningFault error={fault?.error ?? null} keys={fault?.keys ?? []} />
       <Underway part={part} label={t('read.opening')} />
       {open ? (
-        <Stack gap="lg" ref={top} tabIndex={-1} style={{ outline: 'none' }}>
+        <Stack gap="lg">
           <LetterView letter={open.letter} />
           <Keeping source={open.source} onReadable={() => saveReadable(open)} />
         </Stack>
