@@ -40,18 +40,18 @@ describe('files, in a browser', { skip }, () => {
     await page.getByLabel('Key password', { exact: true }).fill(KEY_PASSWORD)
     await page.keyboard.press('Enter')
   }
-  const work = (name: string) => page.getByRole('radio', { name, exact: true }).check({ force: true })
+  const work = (name: string) => page.locator('label').getByText(name, { exact: true }).click()
 
   it('encrypts one for a colleague, signed, and refuses what could be for nobody', async () => {
     await work('Encrypt')
     await choose('plan.pdf', data)
-    await page.getByLabel('Also for').fill('nobody@stranger.example')
+    await page.getByRole('textbox', { name: 'Also for' }).fill('nobody@stranger.example')
     await page.keyboard.press('Enter')
     await page.getByText('This person has no key.', { exact: false }).waitFor()
     assert.equal(await page.getByRole('button', { name: 'Encrypt it' }).isDisabled(), true)
     await look(page, 'files-encrypt')
     await page.getByRole('button', { name: 'Remove nobody@stranger.example' }).click()
-    await page.getByLabel('Also for').fill(`Ben <${ben.email}>`)
+    await page.getByRole('textbox', { name: 'Also for' }).fill(`Ben <${ben.email}>`)
     await page.keyboard.press('Enter')
     await page.locator('li[data-state=encrypted]').waitFor()
     await page.getByRole('switch', { name: 'Sign it as well' }).press('Space')

@@ -17,6 +17,7 @@ export function Component() {
     <Page title={t('files.title')} lead={t('files.lead')}>
       <KeptKeyNote />
       <SegmentedControl
+        transitionDuration={0}
         aria-label={t('files.what')}
         value={work}
         onChange={setWork}

@@ -44,6 +44,7 @@ function Content({ letter }: { letter: Letter }) {
   const [look, setLook] = useState<'html' | 'text'>('html')
   const choice = letter.isHtml ? (
     <SegmentedControl
+      transitionDuration={0}
       size="xs"
       aria-label={t('letter.look')}
       value={look}
