@@ -18,6 +18,9 @@ export function Component() {
       <KeptKeyNote />
       <SegmentedControl
         transitionDuration={0}
+        w="100%"
+        maw="32rem"
+        bg="var(--line)"
         aria-label={t('files.what')}
         value={work}
         onChange={setWork}

@@ -1,4 +1,4 @@
-import { Box, List, Text } from '@mantine/core'
+import { Box, Group, List, Text } from '@mantine/core'
 import { CircleCheck, CircleDashed } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 
@@ -8,10 +8,12 @@ export function MissingNote({ missing }: { missing: readonly string[] }) {
   const isReady = missing.length === 0
   return (
     <Box role="status">
-      <Text size="sm" fw={600}>
-        {isReady ? <CircleCheck aria-hidden size={16} color="var(--good)" /> : <CircleDashed aria-hidden size={16} />}{' '}
-        {t(isReady ? 'write.ready' : 'write.blocked')}
-      </Text>
+      <Group gap={6} wrap="nowrap">
+        {isReady ? <CircleCheck aria-hidden size={18} color="var(--good)" /> : <CircleDashed aria-hidden size={18} />}
+        <Text size="sm" fw={600}>
+          {t(isReady ? 'write.ready' : 'write.blocked')}
+        </Text>
+      </Group>
       {isReady ? null : (
         <List size="sm" mt={4} spacing={2}>
           {missing.map((one) => (

@@ -1,12 +1,13 @@
 import { Button, Group, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
 import { Download, FileLock2, MailOpen } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Cancelled } from '../../api/elevation.ts'
 import { saveFile } from '../../parts/files.ts'
 import { Page } from '../../parts/page.tsx'
 import { type Letter, planMail, readableMail, viewMail } from './calls.ts'
+import { useTitleFocus } from './focus-title.ts'
 import { keptKey } from './held-key.ts'
 import { Intake } from './intake.tsx'
 import { KeptKeyNote } from './kept-key-note.tsx'
@@ -62,12 +63,7 @@ export function Component() {
   const [fault, setFault] = useState<{ error: unknown; keys: string[] } | null>(null)
   const isBusy = part !== null
 
-  // What had the focus is gone: whoever reads begins at the subject.
-  useEffect(() => {
-    if (!open) return
-    window.scrollTo(0, 0)
-    document.querySelector('h1')?.focus()
-  }, [open])
+  useTitleFocus(open !== null)
 
   const attempt = async (source: Source | null, act: () => Promise<void>) => {
     setFault(null)

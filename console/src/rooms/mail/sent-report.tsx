@@ -6,6 +6,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { saveFile } from '../../parts/files.ts'
 import { Page } from '../../parts/page.tsx'
 import { bytesOf, type Fate, type Sent } from './calls.ts'
+import { useTitleFocus } from './focus-title.ts'
 import { useSourceText } from './sources.ts'
 
 function Pins({ recipients }: { recipients: readonly Fate[] }) {
@@ -82,6 +83,7 @@ function OwnCopy({ sent: { message, messageEncoding } }: { sent: Sent }) {
 /** What became of a mail for everybody; null where an earlier try had gone through, whose answer is lost. */
 export function SentReport({ sent, onAnother }: { sent: Sent | null; onAnother(): void }) {
   const { t } = useTranslation('mail')
+  useTitleFocus(true)
   return (
     <Page
       title={t(sent ? 'sent.title' : 'sent.before')}

@@ -55,7 +55,6 @@ export default {
     open: 'Öffnen',
     kept: 'Ihr Schlüssel bleibt auf dieser Seite bis {{time}} offen.',
     forget: 'Wieder sperren',
-    forgotten: 'Ihr Schlüssel ist wieder gesperrt.',
   },
 
   read: {
@@ -78,9 +77,7 @@ export default {
     date: 'Datum',
     unknown: 'nicht angegeben',
     original: 'Original',
-    originalHint: 'Wie sie kam',
     readable: 'Lesbare Kopie',
-    readableHint: 'Nicht mehr verschlüsselt',
     signatures: 'Über die Signatur',
   },
 
@@ -197,7 +194,7 @@ export default {
     send: 'Verschlüsselt senden',
     sending: 'Wird gesendet',
     encrypting: 'Wird verschlüsselt und übergeben …',
-    blocked: 'Noch nicht bereit zum Senden',
+    blocked: 'Noch nicht bereit',
     ready: 'Bereit: Alle können sie verschlüsselt bekommen.',
     why: {
       nobody: 'Geben Sie an, an wen sie geht.',
@@ -206,9 +203,9 @@ export default {
       looking: 'Schlüssel werden gesucht …',
       unplanned: 'Es steht noch nicht fest, wie sie alle erreicht.',
       keyless_one:
-        '{{people}} kann sie nicht verschlüsselt bekommen. Weiter unten steht, warum; oder nehmen Sie die Adresse heraus.',
+        '{{people}} kann sie nicht verschlüsselt bekommen. Die Liste sagt, warum. Oder nehmen Sie die Adresse heraus.',
       keyless_other:
-        '{{people}} können sie nicht verschlüsselt bekommen. Weiter unten steht, warum; oder nehmen Sie die Adressen heraus.',
+        '{{people}} können sie nicht verschlüsselt bekommen. Die Liste sagt, warum. Oder nehmen Sie die Adressen heraus.',
       empty: 'Schreiben Sie etwas, oder hängen Sie eine Datei an.',
       tooLarge: 'Die Anhänge sind zu groß.',
     },

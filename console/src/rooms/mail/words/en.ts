@@ -48,7 +48,6 @@ export default {
     open: 'Open',
     kept: 'Your key stays open on this page until {{time}}.',
     forget: 'Lock it again',
-    forgotten: 'Your key is locked again.',
   },
 
   read: {
@@ -71,9 +70,7 @@ export default {
     date: 'Date',
     unknown: 'not said',
     original: 'Original',
-    originalHint: 'As it came',
     readable: 'Readable copy',
-    readableHint: 'No longer encrypted',
     signatures: 'About the signature',
   },
 
@@ -186,7 +183,7 @@ export default {
     send: 'Send encrypted',
     sending: 'Sending',
     encrypting: 'Encrypting and handing over …',
-    blocked: 'Not yet ready to send',
+    blocked: 'Not yet ready',
     ready: 'Ready: everybody can get it encrypted.',
     why: {
       nobody: 'Say to whom it goes.',
@@ -194,8 +191,8 @@ export default {
       invalid_other: '{{people}} are not mail addresses.',
       looking: 'Looking for keys …',
       unplanned: 'It is not known yet how it reaches everybody.',
-      keyless_one: '{{people}} cannot get it encrypted. See below why, or take the address out.',
-      keyless_other: '{{people}} cannot get it encrypted. See below why, or take the addresses out.',
+      keyless_one: '{{people}} cannot get it encrypted. The list says why. Or take the address out.',
+      keyless_other: '{{people}} cannot get it encrypted. The list says why. Or take the addresses out.',
       empty: 'Write something, or attach a file.',
       tooLarge: 'The attachments are too large.',
     },
