@@ -50,7 +50,8 @@ function readFiles(folder: string): Map<string, File> {
 
 /**
  * Scripts and styles of ours alone; the nonce is for what the component library writes into the page. A mail is shown in
- * a frame that has a policy of its own (`http/opened-mail.ts`).
+ * a frame whose policy allows less (`protocols/guests/showing.ts`,
+ * and `rooms/mail/html-frame.tsx` of the console).
  */
 const policyOf = (nonce: string): string =>
   [

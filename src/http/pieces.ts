@@ -42,12 +42,13 @@ function* piecesOfAll(parts: readonly Uint8Array[]): Generator<Uint8Array> {
   if (left.length > 0) yield left
 }
 
-/**
- * JSON of an object with members, one at least, and long texts in UTF-8 behind them, in pieces. What is no UTF-8 is
- * written as its base64.
- */
-export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Bytes>>): Generator<Uint8Array> {
-  const encoder = new TextEncoder()
+const encoder = new TextEncoder()
+
+const base64Of = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
+  encoder.encode(Buffer.from(buffer, byteOffset, length).toString('base64'))
+
+/** As `jsonWithTexts`, without its end. */
+function* openJson(facts: object, texts: Readonly<Record<string, Bytes>>): Generator<Uint8Array> {
   yield encoder.encode(JSON.stringify(facts).slice(0, -1))
   for (const [name, bytes] of Object.entries(texts)) {
     yield encoder.encode(`,${JSON.stringify(name)}:"`)
@@ -55,11 +56,40 @@ export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Byt
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
     for (const piece of piecesOfAll(partsOf(bytes)))
       yield isEncoded
-        ? encoder.encode(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64'))
+        ? base64Of(piece)
         : encoder.encode(JSON.stringify(decoder.decode(piece, { stream: true })).slice(1, -1))
     yield encoder.encode('"')
   }
+}
+
+/**
+ * JSON of an object with members, one at least, and long texts in UTF-8 behind them, in pieces. What is no UTF-8 is
+ * written as its base64.
+ */
+export function* jsonWithTexts(facts: object, texts: Readonly<Record<string, Bytes>>): Generator<Uint8Array> {
+  yield* openJson(facts, texts)
   yield encoder.encode('}')
+}
+
+export interface JsonFile {
+  /** its members, one at least; `data`, its base64, comes behind them */
+  about: object
+  data: Uint8Array
+}
+
+/** The same with a member behind them that is a list of files. */
+export function* jsonWithFiles(
+  facts: object,
+  { texts, name, files }: { texts: Readonly<Record<string, Bytes>>; name: string; files: readonly JsonFile[] },
+): Generator<Uint8Array> {
+  yield* openJson(facts, texts)
+  yield encoder.encode(`,${JSON.stringify(name)}:[`)
+  for (const [at, { about, data }] of files.entries()) {
+    yield encoder.encode(`${at === 0 ? '' : ','}${JSON.stringify(about).slice(0, -1)},"data":"`)
+    for (const piece of piecesOf(data)) yield base64Of(piece)
+    yield encoder.encode('"}')
+  }
+  yield encoder.encode(']}')
 }
 
 /**

@@ -89,30 +89,40 @@ function codeOf(body: unknown): string | null {
   return null
 }
 
-/** Sends a request as it is; refusals are thrown as ApiError. The answer's body has not been read. */
-export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+/** A request as it goes out: what the session is known by, and the body as its type says. */
+export function requestOf(options: CallOptions): { headers: Headers; body: BodyInit | null } {
   const { body, type } = bodyOf(options)
   const headers = new Headers(options.headers)
   if (type && !headers.has('content-type')) headers.set('Content-Type', type)
-  const { signal, as } = options
-  if (handle && as !== 'guest') headers.set('X-Axigen-Session', handle)
+  if (handle && options.as !== 'guest') headers.set('X-Axigen-Session', handle)
+  return { headers, body: body ?? null }
+}
+
+/** An answer that is no refusal; one that is, is thrown as ApiError. */
+export async function accepted(response: Response, { as }: Pick<CallOptions, 'as'> = {}): Promise<Response> {
+  if (response.ok) {
+    const others = response.headers.get('x-other-sessions')
+    if (others) noteOtherSessions(Number(others))
+    return response
+  }
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
+  const said: unknown = isJson ? await response.json().catch(() => null) : null
+  const code = codeOf(said) ?? String(response.status)
+  if (response.status === 401 && code === 'AUTH_REQUIRED' && as !== 'guest') onLost()
+  throw new ApiError(code, response, isRecord(said) ? said : {})
+}
+
+/** Sends a request as it is; refusals are thrown as ApiError. The answer's body has not been read. */
+export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  const { signal = null } = options
   let response: Response
   try {
-    response = await fetch(urlOf(path, options.query), { method, headers, body: body ?? null, signal: signal ?? null })
+    response = await fetch(urlOf(path, options.query), { method, ...requestOf(options), signal })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new Unreachable()
   }
-  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
-  if (!response.ok) {
-    const said: unknown = isJson ? await response.json().catch(() => null) : null
-    const code = codeOf(said) ?? String(response.status)
-    if (response.status === 401 && code === 'AUTH_REQUIRED' && as !== 'guest') onLost()
-    throw new ApiError(code, response, isRecord(said) ? said : {})
-  }
-  const others = response.headers.get('x-other-sessions')
-  if (others) noteOtherSessions(Number(others))
-  return response
+  return accepted(response, options)
 }
 
 /** Calls and reads the answer: JSON as what it is, text as text, nothing as null. */

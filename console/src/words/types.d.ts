@@ -1,6 +1,6 @@
 import 'i18next'
-import type correspondents from '../rooms/correspondents/words/en.ts'
 import type enrolment from '../enrolment/words/en.ts'
+import type correspondents from '../rooms/correspondents/words/en.ts'
 import type forgotten from '../rooms/forgotten/words/en.ts'
 import type guest from '../rooms/guest/words/en.ts'
 import type house from '../rooms/house/words/en.ts'

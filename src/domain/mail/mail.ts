@@ -20,6 +20,7 @@ export { relayFor } from './relayed.ts'
 export { type MailOptions, type Readers, sealMessage, signMessage } from './sealing.ts'
 export type { MailSignature } from './signers.ts'
 export type { ProtectedHeader, VerificationResult } from './verification.ts'
+export { viewMail } from './viewing.ts'
 
 interface Wish {
   signed: Signed

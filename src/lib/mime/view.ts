@@ -1,5 +1,5 @@
 import { decodedBody } from './multipart.ts'
-import { type BodyPiece, bodyOf } from './view-body.ts'
+import { type BodyPiece, bodyOf, type FoundBody } from './view-body.ts'
 import { type ShownHeader, shownHeader } from './view-header.ts'
 import { cleanHtml, htmlBudget, type InnerPicture, innerPicture, type PictureById } from './view-html.ts'
 import { decodedLength, partName, partType, type ViewPart } from './view-parts.ts'
@@ -23,6 +23,8 @@ export interface MailView {
   text: Uint8Array
   /** UTF-8; what stands between the tags of a body. It does nothing, and asks nobody for anything */
   html: Uint8Array
+  /** the mail brought HTML of its own; else it was made of the text */
+  isHtml: boolean
   /** the mail wanted something from elsewhere, which is left out */
   isRemoteLeftOut: boolean
   attachments: Attachment[]
@@ -32,6 +34,12 @@ export interface MailView {
 
 /** One part of a mail, decoded. */
 export type MailPart = Omit<Attachment, 'index' | 'bytes'> & { data: Uint8Array }
+
+/** A mail as people are shown it, and its attachments, decoded, in their order. */
+export interface WholeView {
+  view: MailView
+  files: Uint8Array[]
+}
 
 // More than anybody reads at one go; what is longer can be fetched.
 const TEXT_AT_MOST = 2 * 1024 * 1024
@@ -84,12 +92,7 @@ function shownPieces(pieces: readonly BodyPiece[], byId: PictureById): Shown {
   return shown
 }
 
-/**
- * What people are shown of a readable mail, however hostile: the depth of its parts, their number, and the length of what
- * is looked at are bounded.
- */
-export function viewOfMail(message: Uint8Array): MailView {
-  const { pieces, files, isOver } = bodyOf(message)
+function viewOf(message: Uint8Array, { pieces, files, isOver }: FoundBody): MailView {
   const { byId, used } = pictures(files)
   const { text, html, isRemoteLeftOut, isWhole } = shownPieces(pieces, byId)
   const attachments = files.flatMap((part, index) =>
@@ -99,10 +102,24 @@ export function viewOfMail(message: Uint8Array): MailView {
     header: shownHeader(message),
     text: utf8(text.join('\n')),
     html: utf8(html.join('<hr />')),
+    isHtml: pieces.some((piece) => piece.html !== null),
     isRemoteLeftOut,
     attachments,
     isWhole: isWhole && !isOver,
   }
+}
+
+/**
+ * What people are shown of a readable mail, however hostile: the depth of its parts, their number, and the length of what
+ * is looked at are bounded.
+ */
+export const viewOfMail = (message: Uint8Array): MailView => viewOf(message, bodyOf(message))
+
+/** The same with what is attached: no part of the mail is in two of them, so together they are no larger than it. */
+export function wholeViewOfMail(message: Uint8Array): WholeView {
+  const body = bodyOf(message)
+  const view = viewOf(message, body)
+  return { view, files: view.attachments.map(({ index }) => decodedBody(body.files[index]!)) }
 }
 
 /** One part of those that `viewOfMail` numbers; null where there is none. */

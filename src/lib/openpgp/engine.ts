@@ -15,7 +15,7 @@ import { forAddress, minimal, pictures, publishable } from './shown.ts'
 import { signDetached, verifyCleartext, verifyDetached } from './signatures.ts'
 import type { Operations } from './types.ts'
 import { addUserId } from './user-ids.ts'
-import { partOfMail, viewMail } from './viewing.ts'
+import { partOfMail, viewMail, wholeViewOfMail } from './viewing.ts'
 
 /** The whole engine, pure: what it needs of time comes in as `now` (epoch milliseconds). Slow; runs inside a worker. */
 export const engine: Operations = {
@@ -49,6 +49,7 @@ export const engine: Operations = {
   formatOfMail,
   openMail,
   viewMail,
+  wholeViewOfMail,
   partOfMail,
 }
 

@@ -62,6 +62,7 @@ const speeds = {
   formatOfMail: 'bulk',
   openMail: 'bulk',
   viewMail: 'quick',
+  wholeViewOfMail: 'quick',
   partOfMail: 'quick',
 } as const satisfies Record<OperationName, Speed>
 

@@ -1,5 +1,5 @@
 import type { ProtectedFields } from '../mime/opened-message.ts'
-import type { MailPart, MailView } from '../mime/view.ts'
+import type { MailPart, MailView, WholeView } from '../mime/view.ts'
 import type { OpenPgpReason } from './refusals.ts'
 
 /** `v6`: Curve25519 in the format of RFC 9580. */
@@ -263,6 +263,8 @@ export type Operations = {
   }): Promise<OpenedMail>
   /** What people are shown of a readable mail: no cryptography, but as much work, and as hostile. */
   viewMail(input: { message: Uint8Array }): Promise<MailView>
+  /** The same, with its attachments. */
+  wholeViewOfMail(input: { message: Uint8Array }): Promise<WholeView>
   /** One part of those that `viewMail` numbers; null where there is none. */
   partOfMail(input: { message: Uint8Array; index: number }): Promise<MailPart | null>
 }

@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { type ListedItem, listItems, openItem, originalOf, plainMail, removeItem } from '#src/domain/guests/guests.ts'
 import { dispositionOf, safeName } from '#src/http/disposition.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { judged, spokenJudgement } from '#src/http/opened-mail.ts'
+import { attached, judged, shown, spokenAttachment, spokenJudgement, spokenView } from '#src/http/opened-mail.ts'
 import { jsonWithTexts, piecesOf, streamOf } from '#src/http/pieces.ts'
-import type { Mailbox } from '#src/lib/mime/mailboxes.ts'
 import { readerProof } from './caller.ts'
 import { seconds, sessionQuery } from './inputs.ts'
 
@@ -50,23 +49,12 @@ export const list = endpoint({
   },
 })
 
-const attachment = z.object({ index: z.int(), name: z.string(), type: z.string(), bytes: z.int() })
-const people = z.array(person)
-
 const opened = z.object({
   ...item.shape,
   ...judged,
-  headers: z.object({ from: people, to: people, cc: people, date: time.nullable(), subject: z.string() }),
-  attachments: z.array(attachment),
-  blockedRemoteContent: z.boolean().describe('the mail wanted something from elsewhere, which is left out'),
-  isWhole: z.boolean().describe('false: the mail has more parts, or more text, than are shown here'),
-  text: z.string(),
-  html: z
-    .string()
-    .describe('what stands between the tags of a body; without script, style sheets, forms and whatever is remote'),
+  ...shown,
+  attachments: z.array(z.object(attached)),
 })
-
-const shown = (boxes: readonly Mailbox[]) => boxes.map(({ address, name }) => ({ address, name }))
 
 export const one = endpoint({
   at: 'GET /guest/items/{id}',
@@ -77,14 +65,11 @@ export const one = endpoint({
   async does(ctx, { path: { id } }, caller, incoming) {
     const proof = readerProof(caller, incoming)
     const { item, mail, view } = await openItem(ctx, { signed: caller, id, proof, origin: incoming.origin })
-    const { from, to, cc, date, subject } = view.header
     const facts = {
       ...spoken({ ...item, opened: true }),
-      headers: { from: shown(from), to: shown(to), cc: shown(cc), date: date === null ? null : seconds(date), subject },
       ...spokenJudgement(mail),
-      blockedRemoteContent: view.isRemoteLeftOut,
-      isWhole: view.isWhole,
-      attachments: view.attachments.map((one) => ({ ...one, name: safeName(one.name) })),
+      ...spokenView(view),
+      attachments: view.attachments.map(spokenAttachment),
     }
     const { text, html } = view
     return new Response(streamOf(jsonWithTexts(facts, { text, html })), {

@@ -13,6 +13,7 @@ import { refuse } from './refuse.ts'
 import { send } from './send.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
+import { view } from './view.ts'
 
 const corsNames = {
   request: 'Authorization, Content-Type, X-Axigen-Session, X-Guest-Greeting, X-Key-Password, X-Key-Token',
@@ -29,6 +30,7 @@ export const mail: Protocol = {
     sign(mailLimit),
     decrypt(mailLimit),
     verify(mailLimit),
+    view(mailLimit),
     ...files(mailLimit),
     plan,
     send(mailLimit),
