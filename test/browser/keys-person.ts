@@ -5,7 +5,7 @@ import { newPerson, PASSWORD, type Person } from '../conformance/guard/person.ts
 /** Signs somebody in at the page of the own keys, in any language. */
 export async function signInAs(house: House, page: Page, email: string): Promise<void> {
   await page.goto(`${house.url}/sign-in?to=/my/keys`)
-  await page.locator('input[autocomplete=username]').fill(email)
+  await page.locator('input[autocomplete^=username]').fill(email)
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD)
   await page.locator('button[type=submit]').click()
   await page.waitForURL((url) => url.pathname === '/my/keys')

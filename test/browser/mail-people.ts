@@ -43,7 +43,7 @@ export async function mailPerson(house: House, name: string, { hasKey = true } =
 /** Signs in as people do, and ends at a place of the console. */
 export async function enter(page: Page, house: House, email: string, place: string): Promise<void> {
   await page.goto(`${house.url}/sign-in?to=${encodeURIComponent(place)}`)
-  await page.locator('input[autocomplete=username]').fill(email)
+  await page.locator('input[autocomplete^=username]').fill(email)
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await page.waitForURL(`${house.url}${place}`)
