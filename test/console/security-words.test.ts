@@ -132,7 +132,7 @@ describe('advice', () => {
   const cases: readonly (readonly [string, Parameters<typeof known>[0], string | null, string])[] = [
     ['nothing is to be done', {}, null, 'strong'],
     ['a second step comes first', { configured: false, recovery: 0 }, 'second-step', 'weak'],
-    ['what waits comes before all', { configured: false, waiting: '1' }, 'review-recovery', 'weak'],
+    ['what waits comes before all', { configured: false, waiting: '1' }, 'review-recovery', 'danger'],
     ['a password that runs out', { expires: true, codes: 1 }, 'change-password', 'fair'],
     ['few codes', { codes: 2, recovery: 0 }, 'recovery-codes', 'fair'],
     ['no way back', { recovery: 0 }, 'recovery-address', 'fair'],

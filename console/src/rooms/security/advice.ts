@@ -23,7 +23,7 @@ export interface Info {
 }
 
 /** How well an account is protected, as far as the server can tell. */
-export type Verdict = 'strong' | 'fair' | 'weak'
+export type Verdict = 'strong' | 'fair' | 'weak' | 'danger'
 
 /** The one thing to do next, the most urgent first; null when there is nothing. */
 export type Advice =
@@ -65,6 +65,7 @@ const canHaveRecovery = ({ info }: Known): boolean => {
 const lacksRecovery = (known: Known): boolean => canHaveRecovery(known) && known.recoveryMethods.length === 0
 
 export function verdictOn(known: Known): Verdict {
+  if (known.overview.recovery.waitingUntilDate !== '') return 'danger'
   if (!hasStep(known)) return canHaveStep(known) ? 'weak' : 'fair'
   return known.overview.recoveryCodesLeft < FEW_CODES || lacksRecovery(known) ? 'fair' : 'strong'
 }

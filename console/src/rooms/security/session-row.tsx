@@ -18,12 +18,14 @@ export function SessionRow({ session }: { session: OpenSession }) {
   const [isAsked, setAsked] = useState(false)
   const { id, device, protocol, address, state, current, secondStep } = session
   const name = say.agent(device)
-  const how = [say.protocol(protocol), ...(secondStep ? [t('sessions.withStep')] : [])]
+  const kind = readAgent(device)?.kind ?? 'program'
+  const isProgram = kind === 'program' && protocol === 'mailbox'
+  const how = [say.protocol(isProgram ? 'api' : protocol), ...(secondStep ? [t('sessions.withStep')] : [])]
   const standing = state === 'full' ? null : wordsFor(`sessions.state.${state}`)
   return (
     <>
       <ItemRow
-        Icon={pictures[readAgent(device)?.kind ?? 'program']}
+        Icon={pictures[kind]}
         name={name}
         badges={current ? [t('sessions.this')] : []}
         facts={[

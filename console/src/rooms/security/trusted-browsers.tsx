@@ -1,5 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { Button, Group, Text, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Globe } from 'lucide-react'
 import { useState } from 'react'
@@ -57,15 +56,13 @@ export function TrustedBrowsers() {
   const found = useQuery(devicesQuery)
   const { isBusy, error, attempt } = useAttempt()
   const [isAsked, setAsked] = useState(false)
+  const [isTrusted, setTrusted] = useState(false)
   if (!overview?.twoFactor.configured) return null
   const trust = () =>
     attempt(async () => {
       await call('POST', DEVICES, { json: {} })
       await readAgain()
-      notifications.show({
-        message: t('devices.trusted'),
-        closeButtonProps: { 'aria-label': t('close', { ns: 'common' }) },
-      })
+      setTrusted(true)
     })
   return (
     <ListCard
@@ -75,6 +72,7 @@ export function TrustedBrowsers() {
       empty={<Text size="sm">{t('devices.none')}</Text>}
       after={
         <>
+          <VisuallyHidden role="status">{isTrusted ? t('devices.trusted') : ''}</VisuallyHidden>
           <ErrorNote error={error} words={{ SECOND_STEP_REQUIRED: t('devices.tooLate') }} mt="md" />
           <Group mt="md" gap="sm">
             <Button variant="default" onClick={trust} loading={isBusy}>

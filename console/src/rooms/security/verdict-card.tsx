@@ -10,6 +10,7 @@ const pictures = {
   strong: [ShieldCheck, classes.good],
   fair: [ShieldHalf, classes.neutral],
   weak: [ShieldAlert, classes.attention],
+  danger: [ShieldAlert, classes.attention],
 } as const
 
 const places: Partial<Record<NonNullable<Advice>, string>> = {

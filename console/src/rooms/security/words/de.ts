@@ -1,4 +1,5 @@
 import type { Same } from '../../../words/shape.ts'
+import apps from './apps/de.ts'
 import type en from './en.ts'
 import events from './events/de.ts'
 
@@ -10,6 +11,7 @@ export default {
     strong: 'Ihr Konto ist gut geschützt',
     fair: 'Ihr Konto ist geschützt, mit einer Lücke',
     fairPassword: 'Ihr Passwort schützt dieses Konto',
+    danger: 'Ihre zweiten Faktoren sollen entfernt werden',
     weak: 'Nur ein Passwort schützt Ihr Konto',
   },
   next: 'Als Nächstes',
@@ -180,39 +182,7 @@ export default {
     removeText:
       'Er öffnet hier dann nichts mehr. Sitzungen, die damit geöffnet wurden, gehen weiter. Entfernen Sie ihn auch auf Ihrem Gerät, sonst wird er dort noch angeboten.',
   },
-  apps: {
-    title: 'App-Passwörter',
-    lead: 'Mailprogramme kennen oft keinen zweiten Schritt. Geben Sie jedem ein eigenes Passwort: es öffnet nur das und nichts sonst, und Sie können es zurücknehmen.',
-    add: 'App-Passwort erstellen',
-    none: 'Noch keine App-Passwörter',
-    noneText: 'Erstellen Sie eines für jedes Programm oder Gerät, das Ihre Post bekommen soll.',
-    forWhat: 'Wofür es ist',
-    presets: { mail: 'Mail lesen und senden', calendar: 'Kalender und Kontakte', custom: 'Etwas anderes' },
-    scopesLabel: 'Es darf',
-    scopes: {
-      imap: 'Mail lesen (IMAP)',
-      pop3: 'Mail abholen (POP3)',
-      smtp: 'Mail senden (SMTP)',
-      sieve: 'Mailfilter ändern (Sieve)',
-      caldav: 'Kalender verwenden (CalDAV)',
-      carddav: 'Kontakte verwenden (CardDAV)',
-      api: 'sich an der Schnittstelle für Programme anmelden (API)',
-    },
-    nameHint: 'Das Programm und das Gerät, etwa „Mail auf dem Laptop“.',
-    make: 'Erstellen',
-    madeTitle: 'Das Passwort für „{{name}}“',
-    madeText: 'Geben Sie es jetzt im Programm ein. Es wird nur dieses eine Mal gezeigt.',
-    withName: 'Der Benutzername dort ist {{address}}.',
-    tooMany: 'Mehr sind nicht möglich. Entfernen Sie eines, das nicht mehr verwendet wird.',
-    password: 'App-Passwort',
-    done: 'Ich habe es eingegeben',
-    lastUsed: 'Zuletzt verwendet {{when}}: {{protocol}}, {{place}}',
-    neverUsed: 'Nie verwendet',
-    made: 'Erstellt {{when}}',
-    removeTitle: '„{{name}}“ entfernen?',
-    removeText: 'Das Programm, das es verwendet, bekommt keine Post mehr, bis Sie ihm ein anderes Passwort geben.',
-    off: 'Die Regeln dieses Servers erlauben keine App-Passwörter.',
-  },
+  apps,
   sessions: {
     title: 'Sitzungen und Browser',
     lead: 'Wo Sie jetzt angemeldet sind. Ist eine dabei, die Sie nicht kennen? Beenden Sie sie, und ändern Sie Ihr Passwort.',

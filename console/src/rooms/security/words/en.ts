@@ -1,3 +1,4 @@
+import apps from './apps/en.ts'
 import events from './events/en.ts'
 
 export default {
@@ -8,6 +9,7 @@ export default {
     strong: 'Your account is well protected',
     fair: 'Your account is protected, with a gap',
     fairPassword: 'Your password protects this account',
+    danger: 'Your second factors are about to be removed',
     weak: 'Only a password protects your account',
   },
   next: 'One thing to do next',
@@ -169,39 +171,7 @@ export default {
     removeText:
       'It opens nothing here from then on. Sessions that were opened with it go on. Remove it on your device too, or it will still be offered there.',
   },
-  apps: {
-    title: 'App passwords',
-    lead: 'Mail programs often know no second step. Give each a password of its own: it opens that much and nothing else, and you can take it back.',
-    add: 'Make an app password',
-    none: 'No app passwords yet',
-    noneText: 'Make one for each program or device that should get your mail.',
-    forWhat: 'What it is for',
-    presets: { mail: 'Reading and sending mail', calendar: 'Calendar and contacts', custom: 'Something else' },
-    scopesLabel: 'It may',
-    scopes: {
-      imap: 'read mail (IMAP)',
-      pop3: 'fetch mail (POP3)',
-      smtp: 'send mail (SMTP)',
-      sieve: 'change mail filters (Sieve)',
-      caldav: 'use calendars (CalDAV)',
-      carddav: 'use contacts (CardDAV)',
-      api: 'sign in to the interface for programs (API)',
-    },
-    nameHint: 'The program and the device, such as “Mail on the laptop”.',
-    make: 'Make it',
-    madeTitle: 'The password for “{{name}}”',
-    madeText: 'Enter it in the program now. It is shown this once.',
-    withName: 'The user name there is {{address}}.',
-    tooMany: 'There are as many as there can be. Remove one that is no longer used.',
-    password: 'App password',
-    done: 'I have entered it',
-    lastUsed: 'Last used {{when}}: {{protocol}}, {{place}}',
-    neverUsed: 'Never used',
-    made: 'Made {{when}}',
-    removeTitle: 'Remove “{{name}}”?',
-    removeText: 'The program that uses it gets no mail any more, until you give it another password.',
-    off: 'The rules of this server allow no app passwords.',
-  },
+  apps,
   sessions: {
     title: 'Sessions and browsers',
     lead: 'Where you are signed in now. Do you see one that you do not know? End it, and change your password.',

@@ -1,0 +1,36 @@
+import type { Same } from '../../../../words/shape.ts'
+import type en from './en.ts'
+
+export default {
+  title: 'App-Passwörter',
+  lead: 'Mailprogramme kennen oft keinen zweiten Schritt. Geben Sie jedem ein eigenes Passwort: es öffnet nur das und nichts sonst, und Sie können es zurücknehmen.',
+  add: 'App-Passwort erstellen',
+  none: 'Noch keine App-Passwörter',
+  noneText: 'Erstellen Sie eines für jedes Programm oder Gerät, das Ihre Post bekommen soll.',
+  forWhat: 'Wofür es ist',
+  presets: { mail: 'Mail lesen und senden', calendar: 'Kalender und Kontakte', custom: 'Etwas anderes' },
+  scopesLabel: 'Es darf',
+  scopes: {
+    imap: 'Mail lesen (IMAP)',
+    pop3: 'Mail abholen (POP3)',
+    smtp: 'Mail senden (SMTP)',
+    sieve: 'Mailfilter ändern (Sieve)',
+    caldav: 'Kalender verwenden (CalDAV)',
+    carddav: 'Kontakte verwenden (CardDAV)',
+    api: 'sich an der Schnittstelle für Programme anmelden (API)',
+  },
+  nameHint: 'Das Programm und das Gerät, etwa „Mail auf dem Laptop“.',
+  make: 'Erstellen',
+  madeTitle: 'Das Passwort für „{{name}}“',
+  madeText: 'Geben Sie es jetzt im Programm ein. Es wird nur dieses eine Mal gezeigt.',
+  withName: 'Der Benutzername dort ist {{address}}.',
+  tooMany: 'Mehr sind nicht möglich. Entfernen Sie eines, das nicht mehr verwendet wird.',
+  password: 'App-Passwort',
+  done: 'Ich habe es eingegeben',
+  lastUsed: 'Zuletzt verwendet {{when}}: {{protocol}}, {{place}}',
+  neverUsed: 'Nie verwendet',
+  made: 'Erstellt {{when}}',
+  removeTitle: '„{{name}}“ entfernen?',
+  removeText: 'Das Programm, das es verwendet, bekommt keine Post mehr, bis Sie ihm ein anderes Passwort geben.',
+  off: 'Die Regeln dieses Servers erlauben keine App-Passwörter.',
+} as const satisfies Same<typeof en>
