@@ -21,6 +21,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
     const page = await browser.page()
     await enterAs(house, page, 'root', '/admin')
     const todo = page.getByRole('region', { name: 'What wants doing' })
+    await todo.getByRole('heading', { name: /Sending mail/ }).waitFor()
     const titles = await todo.getByRole('heading', { level: 3 }).allTextContents()
     assert.deepEqual(titles, [
       'Sending mailMissing',

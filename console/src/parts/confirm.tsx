@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Cancelled } from '../api/elevation.ts'
 import { ErrorNote } from './error-note.tsx'
 
 interface ConfirmProps {
@@ -44,7 +45,7 @@ export function Confirm({
       await onConfirm()
       close()
     } catch (error) {
-      setError(error)
+      if (!(error instanceof Cancelled)) setError(error)
     } finally {
       setBusy(false)
     }

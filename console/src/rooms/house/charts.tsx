@@ -22,7 +22,7 @@ function Tables({ figures, samples }: { figures: readonly Figure[]; samples: rea
   return (
     <Table.ScrollContainer
       minWidth={600}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': t('now.title') } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': t('now.table') } }}
     >
       <Table>
         <Table.Thead>

@@ -1,8 +1,9 @@
-import { Badge, Box, Button, Code, Group, Stack, Text } from '@mantine/core'
+import { Badge, Box, Button, Group, Stack, Text } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { When } from '../../parts/times.tsx'
 import type { OutboxItem, OutboxState } from './calls.ts'
+import { Quoted } from './lines.tsx'
 import classes from './outbox.module.css'
 
 const tones: Record<OutboxState, string> = {
@@ -97,7 +98,7 @@ export function Item({ item, isBusy, onRetry, onDrop }: ItemProps) {
           <Text size="sm" c="dimmed">
             {t('outbox.answer')}:
           </Text>
-          <Code block>{said.join('\n')}</Code>
+          <Quoted text={said.join('\n')} />
         </Box>
       ) : null}
     </Box>

@@ -1,10 +1,8 @@
 import { Group, NativeSelect, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Inbox, Search } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Cancelled } from '../../api/elevation.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -15,6 +13,7 @@ import { Loaded } from './loaded.tsx'
 import { More } from './more.tsx'
 import classes from './outbox.module.css'
 import { Item, whatIs } from './outbox-item.tsx'
+import { tell } from './told.ts'
 import { useFilters } from './use-filters.ts'
 
 const KEY = ['house', 'outbox']
@@ -29,13 +28,8 @@ function Dropping({ item, onClose }: { item: OutboxItem | null; onClose(): void 
   const facts = { recipient: item.recipients.join(', '), letter: whatIs(t, item) }
   const isMail = item.kind === 'delivery'
   const drop = async () => {
-    try {
-      await dropItem(item)
-    } catch (error) {
-      if (error instanceof Cancelled) return
-      throw error
-    }
-    notifications.show({ message: t('outbox.dropped') })
+    await dropItem(item)
+    tell(t('outbox.dropped'))
     await client.invalidateQueries({ queryKey: KEY })
   }
   return (
@@ -58,7 +52,7 @@ function Items({ items }: { items: readonly OutboxItem[] }) {
   const [dropping, setDropping] = useState<OutboxItem | null>(null)
   const retry = useMutation({
     mutationFn: retryItem,
-    onSuccess: () => notifications.show({ message: t('outbox.retried') }),
+    onSuccess: () => tell(t('outbox.retried')),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   })
   return (

@@ -1,11 +1,11 @@
 import { Button, Menu, VisuallyHidden } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useErrorText } from '../../parts/error-note.tsx'
 import { saveFile } from '../../parts/files.ts'
 import { exportRecord } from './calls.ts'
+import { tell, warn } from './told.ts'
 
 /** All that suits the filter, as a file. */
 export function RecordExport({ query }: { query: Record<string, string | undefined> }) {
@@ -15,9 +15,9 @@ export function RecordExport({ query }: { query: Record<string, string | undefin
     mutationFn: (format: 'csv' | 'ndjson') => exportRecord({ ...query, format }),
     onSuccess({ name, file }) {
       saveFile(name, file)
-      notifications.show({ message: t('record.exported', { file: name }) })
+      tell(t('record.exported', { file: name }))
     },
-    onError: (error) => notifications.show({ message: textOf(error), color: 'red' }),
+    onError: (error) => warn(textOf(error)),
   })
   return (
     <>

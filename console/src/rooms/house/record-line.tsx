@@ -1,10 +1,11 @@
-import { Box, Code, Group, Text, UnstyledButton } from '@mantine/core'
+import { Box, Group, Text, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { absolute } from '../../parts/times.tsx'
 import type { RecordLine } from './calls.ts'
+import { Quoted } from './lines.tsx'
 import classes from './record.module.css'
 
 /** What happened, in words where there are some. */
@@ -77,7 +78,7 @@ export function Line({ line }: { line: RecordLine }) {
               </Text>
             ) : null}
           </Group>
-          <Code block>{`${line.event}\n${written(line.detail)}`.trim()}</Code>
+          <Quoted text={`${line.event}\n${written(line.detail)}`.trim()} />
         </Box>
       ) : null}
     </Box>

@@ -1,5 +1,4 @@
 import { Button, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -11,6 +10,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { PasswordField } from '../../parts/password-field.tsx'
 import { forgetSecret, keepSecret } from './calls.ts'
+import { tell } from './told.ts'
 
 const KEY = ['house', 'services']
 
@@ -35,7 +35,7 @@ function Setting({ name: given, known, onClose }: SettingProps) {
     setError(null)
     try {
       await keepSecret(name, value)
-      notifications.show({ message: t('services.kept', { name }) })
+      tell(t('services.kept', { name }))
       await client.invalidateQueries({ queryKey: KEY })
       onClose()
     } catch (error) {
@@ -88,13 +88,8 @@ function Removing({ name, onClose }: { name: string; onClose(): void }) {
   const { t: common } = useTranslation()
   const client = useQueryClient()
   const remove = async () => {
-    try {
-      await forgetSecret(name)
-    } catch (error) {
-      if (error instanceof Cancelled) return
-      throw error
-    }
-    notifications.show({ message: t('services.removed', { name }) })
+    await forgetSecret(name)
+    tell(t('services.removed', { name }))
     await client.invalidateQueries({ queryKey: KEY })
   }
   return (

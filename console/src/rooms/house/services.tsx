@@ -1,13 +1,13 @@
-import { Code, Group, List, Stack, Text, Title } from '@mantine/core'
+import { Box, List, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Mail, Network } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
-import { CopyButton } from '../../parts/copy-button.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { When } from '../../parts/times.tsx'
 import { readServices, type Services } from './calls.ts'
+import { Lines } from './lines.tsx'
 import { Loaded } from './loaded.tsx'
 import { Secrets } from './secrets.tsx'
 
@@ -66,12 +66,9 @@ function MailServers({ hasOwnKey }: { hasOwnKey: boolean }) {
     <Card title={t('services.mailServers')} icon={<Mail aria-hidden />}>
       <Text>{t(hasOwnKey ? 'services.hasKey' : 'services.noKey')}</Text>
       {hasOwnKey ? null : (
-        <Group mt="sm" gap="xs" align="flex-start">
-          <Code block flex="1 1 16rem">
-            {OWN_KEY}
-          </Code>
-          <CopyButton text={OWN_KEY} what={t('todo.whatToCopy')} size="xs" />
-        </Group>
+        <Box mt="sm">
+          <Lines text={OWN_KEY} />
+        </Box>
       )}
     </Card>
   )

@@ -1,13 +1,13 @@
-import { Accordion, Badge, Button, Code, Group, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { Accordion, Badge, Button, Group, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { CopyButton } from '../../parts/copy-button.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { When } from '../../parts/times.tsx'
 import { noteBackup, type SetupItem } from './calls.ts'
+import { Lines, Quoted } from './lines.tsx'
 import { type SetupCode, sentenceOf } from './setup-sentence.ts'
 import { isSetting, stepsOf } from './setup-steps.ts'
+import { tell } from './told.ts'
 
 const moments = ['lastSent', 'lastFailed', 'expires', 'lastDone'] as const
 
@@ -35,7 +35,7 @@ function Done({ code }: { code: 'backup' | 'key-file' }) {
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => noteBackup(code === 'backup' ? 'database' : 'key-file'),
     async onSuccess() {
-      notifications.show({ message: t(`setup.${code}.noted`) })
+      tell(t(`setup.${code}.noted`))
       await client.invalidateQueries({ queryKey: ['house', 'setup'] })
     },
   })
@@ -55,7 +55,7 @@ function LastWords({ code, words }: { code: 'mail' | 'sms'; words: string }) {
   const { t } = useTranslation('house')
   return (
     <>
-      <Code block>{words}</Code>
+      <Quoted text={words} />
       <Text size="sm">{t(`setup.${code}.mend`)}</Text>
     </>
   )
@@ -65,20 +65,14 @@ function HowTo({ item }: { item: SetupItem }) {
   const { t } = useTranslation('house')
   const code = item.code as SetupCode
   const lines = stepsOf(item)
-  const { lastWords, expires } = item.facts
+  const { lastWords, how } = item.facts
+  const isRenewal = code === 'tls' && how === 'certificate'
   if ((code === 'mail' || code === 'sms') && lastWords) return <LastWords code={code} words={String(lastWords)} />
   return (
     <>
-      <Text size="sm">{t(code === 'tls' && expires ? 'setup.tls.renew' : `setup.${code}.how`)}</Text>
-      {code === 'tls' && expires ? null : (
-        <Group align="flex-start" gap="xs">
-          <Code block flex="1 1 16rem">
-            {lines.join('\n')}
-          </Code>
-          <CopyButton text={lines.join('\n')} what={t('todo.whatToCopy')} size="xs" />
-        </Group>
-      )}
-      {isSetting(item) && !expires ? (
+      <Text size="sm">{t(isRenewal ? 'setup.tls.renew' : `setup.${code}.how`)}</Text>
+      {isRenewal ? null : <Lines text={lines.join('\n')} />}
+      {isSetting(item) && !isRenewal ? (
         <Text size="sm" c="dimmed">
           {t('todo.where')}
         </Text>

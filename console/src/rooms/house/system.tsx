@@ -1,5 +1,4 @@
 import { Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { RotateCw, Server } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -13,6 +12,7 @@ import { Charts } from './charts.tsx'
 import { furtherFigures, mainFigures } from './figures.ts'
 import { Loaded } from './loaded.tsx'
 import { LogLevels } from './log-levels.tsx'
+import { tell } from './told.ts'
 import { useMeasures } from './use-measures.ts'
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -94,7 +94,7 @@ function Reload() {
   const { t } = useTranslation('house')
   const { mutate, isPending, variables, error } = useMutation({
     mutationFn: reload,
-    onSuccess: () => notifications.show({ message: t('system.reloaded') }),
+    onSuccess: () => tell(t('system.reloaded')),
   })
   return (
     <Card title={t('system.reload')} lead={t('system.reloadLead')} icon={<RotateCw aria-hidden />}>
