@@ -68,7 +68,7 @@ describe('the outbox, in a browser', { skip }, () => {
     await page.keyboard.press('Enter')
     await confirmPassword(page)
     await page.getByText('It was taken out of the outbox.').waitFor()
-    await page.getByRole('listitem').getByText('Dropped').waitFor()
+    await page.getByRole('listitem').getByText('Dropped', { exact: true }).waitFor()
     const row = await house.ctx.db.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
     assert.deepEqual([row.state, row.content], ['dropped', null])
     await page.getByLabel('State').selectOption('Sent')

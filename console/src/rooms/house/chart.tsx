@@ -77,7 +77,7 @@ export function Chart({ figure, samples, height = 72 }: ChartProps) {
           <path key={name} d={pathOf(values, most)} className={`${classes.line} ${classes[tone]}`} />
         ))}
       </svg>
-      <Group gap="md" mt={6} aria-hidden>
+      <Group gap="0.1rem 1rem" mt={6} aria-hidden>
         {lines.map(({ name, tone, now, total }) => (
           <Group key={name} gap={6} wrap="nowrap">
             <Box className={`${classes.key} ${classes[tone]}`} />

@@ -19,6 +19,7 @@ import { useFilters } from './use-filters.ts'
 const KEY = ['house', 'outbox']
 const EVERY = 5000
 const states = ['queued', 'sending', 'sent', 'failed', 'dropped'] as const
+const filterNames = ['kind', 'state', 'recipient'] as const
 const kinds = ['message', 'delivery'] as const
 
 function Dropping({ item, onClose }: { item: OutboxItem | null; onClose(): void }) {
@@ -84,7 +85,7 @@ function Items({ items }: { items: readonly OutboxItem[] }) {
 
 export function Component() {
   const { t } = useTranslation('house')
-  const { values, set, asked } = useFilters(['kind', 'state', 'recipient'])
+  const { values, set, asked } = useFilters(filterNames)
   const kind = kinds.find((one) => one === values.kind) ?? 'message'
   const query = useInfiniteQuery({
     queryKey: [...KEY, asked],

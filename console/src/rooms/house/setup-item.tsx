@@ -89,7 +89,7 @@ export function Todo({ item }: { item: SetupItem }) {
   return (
     <Accordion.Item value={code}>
       <Accordion.Control>
-        <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Group justify="space-between" wrap="nowrap" gap="sm" me="sm">
           <Text fw={600}>{t(`setup.${code}.title`)}</Text>
           <Badge
             variant="outline"
