@@ -37,7 +37,7 @@ const rooms: readonly (readonly string[])[] = [
   ['mail'],
   ['guests'],
   ['outgoing'],
-  ['gateway', 'supporting'],
+  ['gateway', 'supporting', 'house'],
 ]
 
 /** Packages that exactly one place may import. */

@@ -10,6 +10,7 @@ import type { Mailer } from './drivers/smtp.ts'
 import type { Chance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
+import type { Measures } from './lib/measures.ts'
 import type { OpenPgpPool } from './lib/openpgp/pool.ts'
 import type { ReadyKeys } from './lib/openpgp/ready-keys.ts'
 import type { Passwords } from './lib/passwords.ts'
@@ -56,6 +57,8 @@ export interface Carriers {
 export interface HouseFacts {
   /** when it started, epoch milliseconds */
   readonly started: number
+  /** how this process fared lately */
+  readonly measures: Measures
   /** the certificate that the listeners show, as PEM; null without TLS */
   certificate: () => string | null
   /** A setting in force by its environment name, as text; null for one that is hidden or does not exist. */

@@ -16,6 +16,7 @@ import {
   sweepSigning,
 } from './domain/gateway/gateway.ts'
 import { answerGuestRequests, sweepGuests, sweepItems } from './domain/guests/guests.ts'
+import { takeMeasures } from './domain/house/house.ts'
 import { judgeEnds, remindOfEnds, sweepKeySessions, sweepUnwantedEscrows } from './domain/keys/keys.ts'
 import { channels, deliver, everythingSettled, sweepMessages } from './domain/messages/messages.ts'
 import { sweepPasskeys } from './domain/passkeys/passkeys.ts'
@@ -27,6 +28,7 @@ import { sweepCaptchas } from './domain/throttles/captchas.ts'
 import { sweepHourly } from './domain/throttles/hourly.ts'
 import { sweepThrottles } from './domain/throttles/throttles.ts'
 import { minutes, seconds } from './lib/clock.ts'
+import { SAMPLE_EVERY } from './lib/measures.ts'
 
 interface Job {
   name: string
@@ -100,6 +102,7 @@ const ofServer: readonly Job[] = [
   { name: 'sweep trusted devices', every: minutes(60), does: sweepDevices },
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
   { name: 'sweep the record', every: minutes(60), does: sweepAudit },
+  { name: 'take measures', every: SAMPLE_EVERY, does: takeMeasures },
   { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]

@@ -72,6 +72,7 @@ export function metrics(ctx: Context): Metrics {
       requests.inc({ protocol, endpoint, status })
       if (reason) refusals.inc({ protocol, reason })
       duration.observe({ protocol }, milliseconds / 1000)
+      ctx.house.measures.answered({ reason, milliseconds })
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -9,6 +9,7 @@ import { openKeyFile } from './key-file.ts'
 import { systemChance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
+import { openMeasures } from './lib/measures.ts'
 import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
@@ -52,7 +53,12 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     clock: { now: () => clock.now(), chance: systemChance },
     log,
     carriers: { ...carriers, siblings: null, wake() {}, renew: async () => {} },
-    house: { started: clock.now(), certificate: () => null, setting: (env) => shownSetting(config, env) },
+    house: {
+      started: clock.now(),
+      measures: openMeasures(),
+      certificate: () => null,
+      setting: (env) => shownSetting(config, env),
+    },
     workers: {
       passwords: passwords({
         memory: config.passwordMemory,

@@ -182,7 +182,7 @@ export interface AuditEntry {
   detail: string
 }
 
-/** A row is a queued mail or SMS. `content` is sealed, and removed once it has been handed over. */
+/** A row is a queued mail or SMS. `content` is sealed, and removed once it has been handed over or is of no use. */
 export interface Message {
   id: string
   channel: string
@@ -192,8 +192,13 @@ export interface Message {
   due: number
   expires: number
   attempts: number
+  /** queued, sent, failed, or dropped by who runs the house; the content of a failed one is kept until it expires */
   state: string
   outcome: string
+  /** which letter it is; empty for what somebody wrote by hand, and for calls to services */
+  template: string
+  /** until when whoever is handing it over is taken for alive; 0 for nobody */
+  held: number
 }
 
 /** An active second factor. */

@@ -64,6 +64,8 @@ export const reasons = [
   'mail.off',
   'sms.off',
   'message.refused',
+  'message.in-hand',
+  'message.over',
   // links in mails, and ways back in
   'link.invalid',
   'recovery.off',

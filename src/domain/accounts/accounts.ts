@@ -59,6 +59,10 @@ export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)
 
+/** The primary addresses of accounts by their ids; those that are gone are left out. */
+export const emailsOf = async (ctx: Context, ids: readonly string[]): Promise<Map<string, string>> =>
+  new Map((await store.emailsByIds(ctx, ids)).map(({ id, email }) => [id, email]))
+
 export const findByAddress = (ctx: Context, address: string): Promise<Account | undefined> =>
   store.accountByAddress(ctx, asciiAddress(address))
 

@@ -136,6 +136,15 @@ export const accountsByIds = (ctx: Context, ids: readonly string[]) =>
         .where('id', 'in', [...ids])
         .execute()
 
+export const emailsByIds = (ctx: Context, ids: readonly string[]) =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : ctx.db
+        .selectFrom('account')
+        .select(['id', 'email'])
+        .where('id', 'in', [...ids])
+        .execute()
+
 export const notesOf = (ctx: Context, accountIds: readonly string[]) =>
   accountIds.length === 0
     ? Promise.resolve([])

@@ -4,6 +4,7 @@ import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 
 export { type Activity, activityOf, hasHappened, type Place, type Recorded, recordOf, told } from './reading.ts'
+export { type Entry, newestAt, type Sought, searchRecord } from './searching.ts'
 
 export type Event =
   | 'account.created'
@@ -53,11 +54,18 @@ export type Event =
   | 'api-key.made'
   | 'api-key.removed'
   | 'message.written'
+  | 'message.retried'
+  | 'message.dropped'
+  | 'delivery.retried'
+  | 'delivery.dropped'
   | 'notice.withheld'
   | 'secret.changed'
   | 'secret.removed'
   | 'log-level.changed'
   | 'house.reloaded'
+  | 'backup.done'
+  | 'key-file.backed-up'
+  | 'record.exported'
   | 'key.created'
   | 'key.imported'
   | 'key.exported'
@@ -119,6 +127,7 @@ export interface Happening {
 
 /** Writes down what happened. Inside a transaction it is undone with the rest: a failure is recorded outside. */
 export async function record(ctx: Context, happening: Happening): Promise<void> {
+  ctx.house.measures.happened(happening.event)
   await ctx.db
     .insertInto('audit')
     .values({

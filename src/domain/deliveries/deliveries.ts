@@ -1,4 +1,12 @@
 export { startCarrying } from './carrying.ts'
 export { carryDeliveries } from './looking.ts'
+export {
+  type DeliveryState,
+  deliveriesUnderWay,
+  dropDelivery,
+  listDeliveries,
+  type QueuedDelivery,
+  retryDelivery,
+} from './queue.ts'
 export { canDeliver, queueDelivery } from './queueing.ts'
 export { type Ended, endedDeliveries, hasUnsettled, settleDelivery, sweepDeliveries } from './settling.ts'

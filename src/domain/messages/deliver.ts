@@ -26,12 +26,14 @@ async function write(ctx: Context, message: store.Claimed, outcome: Outcome): Pr
   const now = ctx.clock.now()
   const next = now + backoff(message.attempts)
   const isOver = outcome.sent || outcome.permanent || next >= message.expires
+  const isRefused = !outcome.sent && outcome.permanent
   const text = outcome.sent ? outcome.response : outcome.reason
   await store.noteOutcome(ctx, message.id, {
     state: outcome.sent ? 'sent' : isOver ? 'failed' : 'queued',
     outcome: text.slice(0, 500),
     due: isOver ? now : next,
-    ...(isOver ? { content: null } : {}),
+    // What was refused for good may be sent once more by who runs the house, after he has mended why: until it expires.
+    ...(isOver && !isRefused ? { content: null } : {}),
   })
   if (!outcome.sent)
     ctx.log.warn('message.undelivered', {
@@ -66,5 +68,6 @@ export async function deliver(ctx: Context, channel: Channel): Promise<number> {
   return claimed.length
 }
 
-/** Removes what was sent or given up over thirty days ago; in small batches. */
-export const sweepMessages = (ctx: Context): Promise<number> => store.sweep(ctx, ctx.clock.now() - days(30))
+/** Removes what was sent or given up over thirty days ago, and the contents of what nobody can send any more. */
+export const sweepMessages = async (ctx: Context): Promise<number> =>
+  (await store.sweepContents(ctx)) + (await store.sweep(ctx, ctx.clock.now() - days(30)))

@@ -5,6 +5,15 @@ export type { Letter, Writer } from './letter.ts'
 export { type Change, type Target, tell } from './notices.ts'
 export { type Channel, canCarry, channels, compose, composeFrom } from './outbox.ts'
 export { isOurMessage } from './own.ts'
+export {
+  dropMessage,
+  listMessages,
+  type MessageState,
+  newestOutcomes,
+  type Queued,
+  queueLength,
+  retryMessage,
+} from './queue.ts'
 export { everythingSettled, type Settled, settleMessage } from './settle.ts'
 export { operatorsLanguages, operatorsShelf, reloadTemplates } from './shelves.ts'
 export { type Specimen, specimenOf } from './specimens.ts'

@@ -28,7 +28,7 @@ export const sealedTo = (id: string): string => `message:${id}`
  */
 export async function compose(
   ctx: Context,
-  message: { channel: Channel; to: string; letter: Letter; lifetime?: number },
+  message: { channel: Channel; to: string; letter: Letter; lifetime?: number | undefined; template?: TemplateName },
 ): Promise<string> {
   const id = uuid(ctx.clock.chance)
   const now = ctx.clock.now()
@@ -43,6 +43,8 @@ export async function compose(
     attempts: 0,
     state: 'queued',
     outcome: '',
+    template: message.template ?? '',
+    held: 0,
   })
   ctx.carriers.wake()
   return id
@@ -66,4 +68,5 @@ export const composeFrom = (
     /** number of the template set */
     set?: number | undefined
   },
-): Promise<string> => compose(ctx, { channel, to, lifetime, letter: letterFrom(ctx, written) })
+): Promise<string> =>
+  compose(ctx, { channel, to, lifetime, template: written.template, letter: letterFrom(ctx, written) })

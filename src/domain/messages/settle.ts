@@ -23,11 +23,17 @@ export async function everythingSettled(ctx: Context): Promise<void> {
   await Promise.all(inHand.get(ctx.database) ?? [])
 }
 
+/** Whoever waits for it is told that it was refused, and does something else: it must not be sent again later. */
+async function refusedFor(ctx: Context, id: string, reason: string): Promise<Settled> {
+  await store.forgetContent(ctx, id)
+  return { refused: plainly(reason) }
+}
+
 /** Somebody else has the message in hand: looks now and then what he made of it. */
 async function look(ctx: Context, id: string): Promise<Settled | null> {
   const row = await store.outcomeOf(ctx, id)
   if (row?.state === 'sent') return 'sent'
-  if (row?.state === 'failed') return { refused: plainly(row.outcome) }
+  if (row?.state === 'failed' || row?.state === 'dropped') return refusedFor(ctx, id, row.outcome)
   return row?.outcome === '' ? null : 'waiting'
 }
 
@@ -46,7 +52,7 @@ async function handOverNow(ctx: Context, id: string, isLate: () => boolean): Pro
   if (!message) return watch(ctx, id, isLate)
   const outcome = await handOver(ctx, message)
   if (outcome.sent) return 'sent'
-  return outcome.permanent ? { refused: plainly(outcome.reason) } : 'waiting'
+  return outcome.permanent ? refusedFor(ctx, id, outcome.reason) : 'waiting'
 }
 
 /**

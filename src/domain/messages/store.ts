@@ -16,7 +16,7 @@ export function claimOne(ctx: Context, id: string, hold: number): Promise<Claime
   const now = ctx.clock.now()
   return ctx.db
     .updateTable('message')
-    .set((eb) => ({ due: now + hold, attempts: eb('attempts', '+', 1) }))
+    .set((eb) => ({ due: now + hold, held: now + hold, attempts: eb('attempts', '+', 1) }))
     .where('id', '=', id)
     .where('state', '=', 'queued')
     .where('due', '<=', now)
@@ -49,7 +49,7 @@ export function claimDue(
       },
     )
     .updateTable('message')
-    .set((eb) => ({ due: now + hold, attempts: eb('attempts', '+', 1) }))
+    .set((eb) => ({ due: now + hold, held: now + hold, attempts: eb('attempts', '+', 1) }))
     .where('id', 'in', ({ selectFrom }) => selectFrom('chosen').select('chosen.id'))
     .where('state', '=', 'queued')
     .where('due', '<=', now)
@@ -62,7 +62,12 @@ export const noteOutcome = (
   ctx: Context,
   id: string,
   facts: Pick<MessageRow, 'state' | 'outcome' | 'due'> & { content?: null },
-) => ctx.db.updateTable('message').set(facts).where('id', '=', id).execute()
+) =>
+  ctx.db
+    .updateTable('message')
+    .set({ ...facts, held: 0 })
+    .where('id', '=', id)
+    .execute()
 
 export const recipientOf = async (ctx: Context, id: string): Promise<string | undefined> =>
   (await ctx.db.selectFrom('message').select('recipient').where('id', '=', id).executeTakeFirst())?.recipient
@@ -70,12 +75,29 @@ export const recipientOf = async (ctx: Context, id: string): Promise<string | un
 export const outcomeOf = (ctx: Context, id: string) =>
   ctx.db.selectFrom('message').select(['state', 'outcome']).where('id', '=', id).executeTakeFirst()
 
+/** Forgets what a failed message said. */
+export const forgetContent = (ctx: Context, id: string) =>
+  ctx.db.updateTable('message').set({ content: null }).where('id', '=', id).where('state', '=', 'failed').execute()
+
+/** Forgets what failed messages said whose time is over: nobody may send them again. In small batches. */
+export async function sweepContents(ctx: Context): Promise<number> {
+  const over = ctx.db
+    .selectFrom('message')
+    .select('id')
+    .where('state', '=', 'failed')
+    .where('content', 'is not', null)
+    .where('expires', '<=', ctx.clock.now())
+    .limit(500)
+  const result = await ctx.db.updateTable('message').set({ content: null }).where('id', 'in', over).executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
 /** Removes what was sent or given up before `before`; in small batches. */
 export async function sweep(ctx: Context, before: number): Promise<number> {
   const old = ctx.db
     .selectFrom('message')
     .select('id')
-    .where('state', 'in', ['sent', 'failed'])
+    .where('state', 'in', ['sent', 'failed', 'dropped'])
     .where('due', '<', before)
     .limit(500)
   const result = await ctx.db.deleteFrom('message').where('id', 'in', old).executeTakeFirst()

@@ -72,7 +72,12 @@ async function ask(ctx: Context, ring: Ring, address: string): Promise<void> {
     const expires = now + ANSWER_WITHIN
     const row = { digest: sha256(nonce), account_id: account.id, address, fingerprint, certificate }
     await store.insertSubmission(ctx, { ...row, created: now, expires })
-    await compose(ctx, { channel: 'mail', to: address, letter: { subject, text: '', raw } })
+    await compose(ctx, {
+      channel: 'mail',
+      to: address,
+      template: 'key_submission',
+      letter: { subject, text: '', raw },
+    })
   })
 }
 

@@ -91,6 +91,31 @@ export async function listSiblings(ctx: Context): Promise<Sibling[]> {
   return [...found.values()].sort((one, other) => (order(one) < order(other) ? -1 : 1))
 }
 
+/** A sibling, and how we know of it. */
+export interface KnownSibling extends Sibling {
+  source: 'named' | Source
+  /** as it said; empty for one that said nothing */
+  version: string
+  /** when it is forgotten unless it speaks again; null for one that is named */
+  until: number | null
+}
+
+/** Every sibling that is there, with how we know of it: for those who run the house. */
+export async function describeSiblings(ctx: Context): Promise<KnownSibling[]> {
+  const spoken = new Map((await store.liveServices(ctx)).map((row) => [row.private_uri, row]))
+  const named = new Set(namedSiblings(ctx).map(({ privateUri }) => privateUri))
+  return (await listSiblings(ctx)).map((sibling) => {
+    const row = spoken.get(sibling.privateUri)
+    const isNamed = named.has(sibling.privateUri)
+    return {
+      ...sibling,
+      source: isNamed ? 'named' : (row?.source as Source),
+      version: row?.version ?? '',
+      until: isNamed ? null : (row?.expires ?? null),
+    }
+  })
+}
+
 /** The same for somebody who also gets to see where services are reached; 'access.denied' but for them and root. */
 export async function listSiblingsInside(ctx: Context, caller: Actor): Promise<Sibling[]> {
   if (!isService(caller) && caller.role !== 'root') throw new Refusal('access.denied')

@@ -37,6 +37,12 @@ export async function listSecrets(ctx: Context, caller: Actor): Promise<SystemSe
   return (await store.everySecret(ctx)).map((row) => opened(ctx, row))
 }
 
+/** The names of all secrets, and nothing of what they are. */
+export async function namesOfSecrets(ctx: Context, caller: Actor): Promise<string[]> {
+  judge(caller, 'read')
+  return (await store.everySecret(ctx)).map(({ name }) => name)
+}
+
 export async function changeSecret(
   ctx: Context,
   { caller, secret, origin }: { caller: Actor; secret: SystemSecret; origin: Origin },

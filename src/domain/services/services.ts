@@ -5,6 +5,7 @@ export { judgeMailServer } from './mail-servers.ts'
 export {
   type Announcement,
   announceService,
+  describeSiblings,
   dismissService,
   listSiblings,
   listSiblingsInside,
@@ -17,6 +18,7 @@ export {
   changeSecret,
   judgeSecretReader,
   listSecrets,
+  namesOfSecrets,
   readSecret,
   removeSecret,
   type SystemSecret,

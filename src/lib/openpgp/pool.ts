@@ -18,6 +18,8 @@ export type OpenPgpPool = Operations & {
   warm(): Promise<void>
   /** Whether nothing runs or waits, so that what is not urgent may be done. */
   isIdle(): boolean
+  /** How many jobs wait, how many workers are at work, and how many there may be. */
+  load(): { waiting: number; running: number; size: number }
   /** Ends all workers; jobs that wait or run are refused with `PoolClosed`. */
   close(): Promise<void>
 }
@@ -142,7 +144,8 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
   const names = Object.keys(speeds) as OperationName[]
   const methods = Object.fromEntries(names.map((name) => [name, (input: unknown) => submit(name, input)]))
   const isIdle = () => !isClosed && queue.length === 0 && idle.length === all.size
-  return { ...(methods as unknown as Operations), warm, isIdle, close }
+  const load = () => ({ waiting: queue.length, running: all.size - idle.length, size })
+  return { ...(methods as unknown as Operations), warm, isIdle, load, close }
 }
 
 function settle(job: Job, answer: FromWorker): void {

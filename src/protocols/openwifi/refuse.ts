@@ -92,6 +92,8 @@ type Unspoken =
     >
   | Exclude<About<'mail'>, 'mail.off'>
   | 'password.not-due'
+  | 'message.in-hand'
+  | 'message.over'
 
 const words = {
   'input.invalid': bad(1003),

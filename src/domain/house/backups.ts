@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import type { Context } from '#src/context.ts'
+import type { Actor } from '#src/domain/accounts/accounts.ts'
+import { type Event, newestAt, record } from '#src/domain/audit/audit.ts'
+import type { Origin } from '#src/domain/caller.ts'
+import { judgeOperator } from '#src/domain/operating.ts'
+import { days } from '#src/lib/clock.ts'
+import type { SetupItem } from './setup.ts'
+
+/** What is to be backed up, each apart from the other. */
+export type BackedUp = 'database' | 'key-file'
+
+const events: Record<BackedUp, Event> = { database: 'backup.done', 'key-file': 'key-file.backed-up' }
+
+// A day more than a week: one that is made every week is never late.
+const STALE = days(8)
+
+/**
+ * Notes that a backup was made: the server cannot see that by itself, and believes whoever says so. It is a line of the
+ * record, and is forgotten with it.
+ */
+export async function noteBackup(
+  ctx: Context,
+  { caller, of, origin }: { caller: Actor; of: BackedUp; origin: Origin },
+): Promise<void> {
+  judgeOperator(caller)
+  await record(ctx, { event: events[of], actor: caller.id, origin })
+}
+
+/** Whether there is a backup, as far as anybody said so. */
+export async function backupItems(ctx: Context, keyFile: string): Promise<SetupItem[]> {
+  const database = await newestAt(ctx, events.database)
+  const key = await newestAt(ctx, events['key-file'])
+  const isStale = database !== null && database < ctx.clock.now() - STALE
+  return [
+    {
+      code: 'backup',
+      state: database === null ? 'missing' : isStale ? 'advice' : 'ok',
+      settings: [],
+      facts: { lastDone: database, engine: ctx.database.engine, folder: resolve(ctx.config.data) },
+    },
+    {
+      code: 'key-file',
+      state: key === null ? 'missing' : 'ok',
+      settings: [],
+      facts: { lastDone: key, file: keyFile },
+    },
+  ]
+}

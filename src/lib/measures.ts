@@ -1,0 +1,107 @@
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+
+/** Milliseconds between two samples, and how many are kept: a quarter of an hour. */
+export const SAMPLE_EVERY = 5000
+const KEPT = 180
+
+/** How much waits, and how much is in hand. */
+export interface Queues {
+  messages: number
+  deliveries: number
+  passwords: { waiting: number; running: number }
+  openpgp: { waiting: number; running: number; size: number }
+}
+
+/** What happened within one interval, and how things stood at its end. */
+export interface Sample {
+  /** counts up from 1 while the process lives */
+  seq: number
+  /** epoch milliseconds */
+  at: number
+  signIns: { done: number; failed: number }
+  requests: number
+  /** how often each reason to refuse was given */
+  refusals: Record<string, number>
+  /** milliseconds until the answer; null where nothing was asked */
+  latency: { median: number; p95: number; p99: number } | null
+  /** milliseconds that whatever was due had to wait for its turn */
+  eventLoop: { median: number; p99: number }
+  /** bytes */
+  memory: { resident: number; heap: number }
+  queues: Queues
+}
+
+/** What this process measures of itself, for as long as it is worth looking at. */
+export interface Measures {
+  /** Counts what was written to the record. */
+  happened(event: string): void
+  /** Counts an answer. `reason`: why it was a refusal; empty when it was none. */
+  answered(seen: { reason: string; milliseconds: number }): void
+  /** Ends an interval. */
+  take(at: number, queues: Queues): void
+  /** The samples behind one, the oldest first; all of them when that one is not of this process. */
+  after(seq: number): readonly Sample[]
+}
+
+const LONGEST_MICROSECONDS = 600_000_000
+
+const milliseconds = (value: number, unit: number): number => Math.round((value / unit) * 100) / 100
+
+export function openMeasures(): Measures {
+  const samples: Sample[] = []
+  const latency = createHistogram({ lowest: 1, highest: LONGEST_MICROSECONDS, figures: 2 })
+  let delay: ReturnType<typeof monitorEventLoopDelay> | null = null
+  let seq = 0
+  let requests = 0
+  let done = 0
+  let failed = 0
+  let refusals: Record<string, number> = {}
+
+  function delays(): Sample['eventLoop'] {
+    // Only where somebody takes samples: commands of the support desk have measures, too, and nobody reads them.
+    if (!delay) {
+      delay = monitorEventLoopDelay({ resolution: 10 })
+      delay.enable()
+      return { median: 0, p99: 0 }
+    }
+    // It counts the ten milliseconds that it meant to sleep.
+    const over = (percent: number) => Math.max(0, milliseconds(delay!.percentile(percent), 1e6) - 10)
+    const found = { median: over(50), p99: over(99) }
+    delay.reset()
+    return found
+  }
+
+  return {
+    happened(event) {
+      if (event === 'sign-in.done') done++
+      if (event === 'sign-in.failed') failed++
+    },
+    answered({ reason, milliseconds }) {
+      requests++
+      latency.record(Math.min(LONGEST_MICROSECONDS, Math.max(1, Math.round(milliseconds * 1000))))
+      if (reason) refusals[reason] = (refusals[reason] ?? 0) + 1
+    },
+    take(at, queues) {
+      const { rss: resident, heapUsed: heap } = process.memoryUsage()
+      const within = (percent: number) => milliseconds(latency.percentile(percent), 1000)
+      samples.push({
+        seq: ++seq,
+        at,
+        signIns: { done, failed },
+        requests,
+        refusals,
+        latency: requests > 0 ? { median: within(50), p95: within(95), p99: within(99) } : null,
+        eventLoop: delays(),
+        memory: { resident, heap },
+        queues,
+      })
+      if (samples.length > KEPT) samples.shift()
+      latency.reset()
+      requests = done = failed = 0
+      refusals = {}
+    },
+    after(known) {
+      return known > seq ? samples : samples.filter((sample) => sample.seq > known)
+    },
+  }
+}
