@@ -4,7 +4,7 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { isoTime } from '#src/lib/clock.ts'
 import { cursorOf, placeIn } from './cursor.ts'
 import { search } from './people-list.ts'
-import { address, after, Happened, idPath, limit, noBody, query, sessionQuery } from './people-shapes.ts'
+import { address, after, Happened, idPath, limit, noBody, query, sessionQuery, sought } from './people-shapes.ts'
 
 const perhaps = z.string().nullable().describe('null for never')
 
@@ -34,8 +34,8 @@ const list = endpoint({
   },
   out: z.object({ items: z.array(Guest), next: z.string().nullable() }),
   async does(ctx, { query: { search: start, state, after, limit } }, { account: caller }) {
-    const place = placeIn(after, z.string().max(320))
-    const { guests, next } = await listGuests(ctx, { caller, start, state, after: place, limit })
+    const place = placeIn(after, sought(320))
+    const { guests, next } = await listGuests(ctx, { caller, start: start.trim(), state, after: place, limit })
     const items = guests.map(({ created, lastSignIn, ...guest }) => ({
       ...guest,
       created: isoTime(created),

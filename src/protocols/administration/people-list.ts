@@ -2,20 +2,14 @@ import { z } from 'zod'
 import { reachOver, searchAccounts } from '#src/domain/accounts/accounts.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { cursorOf, placeIn } from './cursor.ts'
-import { after, limit, Person, person, population, query, role, sessionQuery } from './people-shapes.ts'
+import { after, limit, Person, person, population, query, role, sessionQuery, sought } from './people-shapes.ts'
 
-/** A text that is searched for, which no database has with a NUL in it. */
-export const search = z
-  .string()
-  .trim()
-  .max(254)
-  .refine((text) => !text.includes('\0'))
-  .default('')
+export const search = sought(254).default('')
 
 const Place = z.strictObject({
   part: z.int().min(0).max(9),
-  key: z.string().max(400),
-  tie: z.string().max(254),
+  key: sought(400),
+  tie: sought(254),
 })
 
 const reach = endpoint({
@@ -43,7 +37,7 @@ const list = endpoint({
       role: role.optional(),
       state: z.enum(['in-order', 'suspended', 'black-listed', 'unconfirmed']).optional(),
       twoStep: z.enum(['on', 'off']).optional(),
-      domain: z.string().trim().toLowerCase().max(253).optional(),
+      domain: sought(254).optional(),
       order: z.enum(['address', 'name', 'created']).default('address'),
       after,
       limit,
@@ -60,9 +54,9 @@ const list = endpoint({
         state: state === 'in-order' ? 'in order' : state,
         twoStep: twoStep && twoStep === 'on',
         // An empty one is no filter.
-        domain: query.domain?.replace(/^@/, '') || undefined,
+        domain: query.domain?.trim().toLowerCase().replace(/^@/, '') || undefined,
       },
-      search,
+      search: search.trim(),
       order,
       after: placeIn(query.after, Place),
       limit,

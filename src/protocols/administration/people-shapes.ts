@@ -9,6 +9,13 @@ export const query = z.strictObject(sessionQuery)
 /** A body that has nothing to say: absent, or an empty object. */
 export const noBody = z.strictObject({}).optional()
 
+/** A text that databases are asked for: none of them has one with a NUL in it. */
+export const sought = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => !text.includes('\0'))
+
 export const idPath = z.strictObject({ id: z.string().max(64) })
 export const address = z.string().trim().min(3).max(320)
 export const population = z.enum(['user', 'subscriber'])
