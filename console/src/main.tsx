@@ -9,12 +9,13 @@ import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router/dom'
 import { queries } from './api/session.ts'
 import { openRouter } from './app.tsx'
+import { nonce } from './parts/nonce.ts'
 import { Waiting } from './parts/waiting.tsx'
 import { theme, variables } from './theme.ts'
 import { startWords } from './words/words.ts'
 
-// The server gives each page a nonce, which the library's own style elements have to bear.
-const nonce = () => document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+// What locks the page behind a dialogue writes a style of its own, and looks for the nonce where bundlers put it.
+Object.assign(globalThis, { __webpack_nonce__: nonce() })
 
 await startWords()
 createRoot(document.getElementById('root')!).render(

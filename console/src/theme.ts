@@ -53,6 +53,10 @@ export const theme = createTheme({
   // Text on brass is light where brass is dark, and the other way round; the library would decide once for both schemes.
   variantColorResolver(input) {
     const colors = defaultVariantColorsResolver(input)
+    if (input.color === 'red' && input.variant === 'filled')
+      return { ...colors, background: 'var(--bad)', hover: 'var(--bad)', color: 'var(--on-bad)' }
+    const light = input.variant === 'light' && { red: 'var(--bad)', green: 'var(--good)' }[String(input.color)]
+    if (light) return { ...colors, color: light }
     const isBrass = !input.color || input.color === 'brass'
     return input.variant === 'filled' && isBrass ? { ...colors, color: 'var(--on-brass)' } : colors
   },
@@ -64,8 +68,12 @@ export const theme = createTheme({
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' } } },
   cursorType: 'pointer',
   respectReducedMotion: true,
-  // Nearly every field must be filled in: the few that need not be say so.
-  components: { InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }) },
+  components: {
+    // Nearly every field must be filled in: the few that need not be say so.
+    InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }),
+    // It is the head of a dialogue, and no banner of the page.
+    ModalHeader: { defaultProps: { role: 'none' } },
+  },
 })
 
 /** Paper below, cards on it; quiet text dark enough to be read on both (WCAG 1.4.3). */
@@ -83,6 +91,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--line': '#e3d9c6',
     '--good': '#2f6b3a',
     '--bad': '#9c2b1b',
+    '--on-bad': '#fffdf9',
   },
   dark: {
     '--mantine-color-body': '#191613',
@@ -96,5 +105,6 @@ export const variables: CSSVariablesResolver = () => ({
     '--line': '#433a30',
     '--good': '#8fce9b',
     '--bad': '#ff9d8a',
+    '--on-bad': '#1f1a14',
   },
 })

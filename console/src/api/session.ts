@@ -44,10 +44,13 @@ export async function refreshSession(): Promise<Session | null> {
   return queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
 }
 
+/** Forgets what belongs to a session. Not the query for the session itself: what is on the page listens to that one. */
+const forget = () => queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
+
 /** Has the browser keep the session that a sign-in has opened, and reads where it stands. */
 export async function enterSession(sessid: string): Promise<Session | null> {
   // Whoever was here before must not be seen by who comes.
-  queries.clear()
+  forget()
   dropElevation()
   holdHandle(sessid)
   await ask('PUT', `${API}/session`)
@@ -59,7 +62,7 @@ export async function leaveSession(): Promise<void> {
     if (!(error instanceof ApiError && error.status === 401)) throw error
   })
   holdHandle(null)
-  queries.clear()
+  forget()
   queries.setQueryData(sessionQuery.queryKey, null)
 }
 

@@ -27,7 +27,11 @@ export function Card({ title, lead, icon, actions, children, ...rest }: CardProp
       {title ? (
         <Group justify="space-between" align="flex-start" mb={children ? 'md' : 0} gap="sm">
           <Group gap="sm" align="flex-start" wrap="nowrap" flex="1 1 14rem">
-            {icon}
+            {icon ? (
+              <Box flex="none" mt={2} style={{ lineHeight: 0 }}>
+                {icon}
+              </Box>
+            ) : null}
             <Box>
               <Title order={2} id={id}>
                 {title}

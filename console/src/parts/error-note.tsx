@@ -3,7 +3,10 @@ import { CircleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, Unreachable } from '../api/client.ts'
 
-/** What went wrong, in plain words. `words`: a room's own sentences, by the code of the refusal. */
+/**
+ * What went wrong, in plain words. `words`: a room's own sentences, by the code of the refusal, or by code and reason
+ * (`GRD-KEY-0005/expired`) where the answer has one.
+ */
 export function useErrorText(): (error: unknown, words?: Readonly<Record<string, string>>) => string {
   const { t, i18n } = useTranslation()
   return (error, words = {}) => {
@@ -12,7 +15,7 @@ export function useErrorText(): (error: unknown, words?: Readonly<Record<string,
       return t('errors.passkeyCancelled')
     if (!(error instanceof ApiError)) return t('errors.unknown', { request: '–' })
     const key = `errors.${error.code}`
-    const own = words[error.code]
+    const own = words[`${error.code}/${String(error.body.reason)}`] ?? words[error.code]
     const said =
       own ?? (i18n.exists(key) ? t(key as 'errors.NOT_FOUND') : t('errors.unknown', { request: error.requestId }))
     const { retryAfter } = error

@@ -1,4 +1,4 @@
-import { Chip, Group, Loader, NativeSelect, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Chip, Group, Loader, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -46,6 +46,18 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
           value={typed}
           onChange={(event) => onType(event.currentTarget.value)}
         />
+        {(reach?.lists.length ?? 0) > 1 ? (
+          <NativeSelect
+            size="md"
+            label={t('filters.population')}
+            value={params.get('population') ?? 'user'}
+            onChange={(event) => onChoose('population', event.currentTarget.value === 'user' ? null : 'subscriber')}
+            data={[
+              { value: 'user', label: t('populations.user') },
+              { value: 'subscriber', label: t('populations.subscriber') },
+            ]}
+          />
+        ) : null}
         <NativeSelect
           size="md"
           label={t('filters.order')}
@@ -56,18 +68,6 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
         />
       </Group>
       <Group gap="xs" role="group" aria-label={t('filters.title')}>
-        {(reach?.lists.length ?? 0) > 1 ? (
-          <SegmentedControl
-            size="sm"
-            aria-label={t('filters.population')}
-            value={params.get('population') ?? 'user'}
-            onChange={(value) => onChoose('population', value === 'user' ? null : value)}
-            data={[
-              { value: 'user', label: t('populations.user') },
-              { value: 'subscriber', label: t('populations.subscriber') },
-            ]}
-          />
-        ) : null}
         {states.map((state) => chip('state', state, t(`states.${state}`)))}
         {chip('twoStep', 'on', t('filters.stepOn'))}
         {chip('twoStep', 'off', t('filters.stepOff'))}

@@ -33,7 +33,12 @@ export function PolicyCard({ policy, scope, domain, mayDecide, decide }: PolicyC
         ) : (
           <>
             {t('policy.lead')}{' '}
-            <Anchor component={Link} to={`/admin/people/domain/${encodeURIComponent(domain)}`} inherit>
+            <Anchor
+              component={Link}
+              to={`/admin/people/domain/${encodeURIComponent(domain)}`}
+              inherit
+              underline="always"
+            >
               {t('policy.ofDomain', { domain })}
             </Anchor>
           </>
