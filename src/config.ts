@@ -39,6 +39,13 @@ export function readSetting<K extends keyof Config>(name: K, text: string): Conf
   return result.data as Config[K]
 }
 
+/** The same for a name and a text that somebody sent: null for what cannot be read. */
+export function settingIn(name: string, text: string): { value: unknown } | null {
+  // As a setting an empty value is an absent one; here it would be anybody's guess.
+  const result = text === '' ? null : settings.find((setting) => setting.name === name)?.schema.safeParse(text)
+  return result?.success ? { value: result.data } : null
+}
+
 /** Thrown with every fault of the settings, one line each; the values are not repeated. */
 export class BadSettings extends Error {}
 

@@ -63,6 +63,8 @@ export interface HouseFacts {
   certificate: () => string | null
   /** A setting in force by its environment name, as text; null for one that is hidden or does not exist. */
   setting(env: string): string | null
+  /** Reads a text as the setting of a name (`twoStep`) is read; null for one that it does not take. */
+  readSetting(name: string, text: string): { value: unknown } | null
 }
 
 /** What the house has to work with. `db` is the transaction inside `atomically`. */

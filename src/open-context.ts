@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { carriersOf } from './carriers.ts'
-import type { Config } from './config.ts'
+import { type Config, settingIn } from './config.ts'
 import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { openPostgres, openSqlite } from './db/open.ts'
@@ -58,6 +58,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
       measures: openMeasures(),
       certificate: () => null,
       setting: (env) => shownSetting(config, env),
+      readSetting: settingIn,
     },
     workers: {
       passwords: passwords({

@@ -7,6 +7,7 @@ import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
 import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
+import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -41,6 +42,7 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0003-account-security': { up: (db) => accountSecurity(db, engine) },
   '0004-openpgp-keys': { up: (db) => openpgpKeys(db, engine) },
   '0005-encrypted-mail': { up: (db) => encryptedMail(db, engine) },
+  '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
 })
 

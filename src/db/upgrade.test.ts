@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
 import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
+import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { type Database, migrate, openSqlite } from './open.ts'
 
 const first: Record<string, Migration> = { '0001-first-house': { up: (db) => firstHouse(db, 'sqlite') } }
@@ -22,6 +24,10 @@ const third: Record<string, Migration> = {
 const fourth: Record<string, Migration> = {
   ...third,
   '0004-openpgp-keys': { up: (db) => openpgpKeys(db, 'sqlite') },
+}
+const fifth: Record<string, Migration> = {
+  ...fourth,
+  '0005-encrypted-mail': { up: (db) => encryptedMail(db, 'sqlite') },
 }
 
 // As the first version wrote them: later columns are not named.
@@ -177,5 +183,21 @@ it('a database of the fourth version keeps its keys under the salt of their owne
         assert.deepEqual(await database.query.selectFrom(table).selectAll().execute(), [], table)
       // And the version before can go on writing while it is replaced.
       await insert(database, 'key_ring', { ...ring, id: 'second', fingerprint: 'B'.repeat(40), is_current: 0 })
+    },
+  ))
+
+it('a database of the fifth version gets the indexes that lists of people are read by', () =>
+  upgraded(
+    fifth,
+    async (database) => {
+      await insert(database, 'account', { ...account, name: 'Ada Lovelace' })
+    },
+    async (database) => {
+      const plan = await sql<{ detail: string }>`explain query plan select id from account
+        where population = 'user' and lower(name) >= 'ada' and lower(name) < 'adb' order by lower(name), email`.execute(
+        database.query,
+      )
+      assert.match(plan.rows.map(({ detail }) => detail).join(), /^SEARCH account USING INDEX account_name/)
+      await insert(database, 'account', { ...account, id: 'second', email: 'bob@example.org' })
     },
   ))

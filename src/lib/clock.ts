@@ -12,3 +12,6 @@ export const days = (n: number): number => n * 86_400_000
 
 /** Epoch seconds, rounded down: the unit of two of the three wire protocols. */
 export const toEpochSeconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** A moment as programs read it; null for never. */
+export const isoTime = (ms: number | null): string | null => (ms ? new Date(ms).toISOString() : null)

@@ -1,4 +1,4 @@
-import type { AccountFile } from './account-file.ts'
+import type { AccountFile } from '#src/domain/supporting/supporting.ts'
 import { policyLines } from './policy-page.ts'
 import { counted, plain, type Row, rowsOf, shownTime } from './text.ts'
 

@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { resetSecondStep } from '#src/domain/sessions/sessions.ts'
-import { type AccountFile, accountFile } from './account-file.ts'
+import { type AccountFile, accountFile } from '#src/domain/supporting/supporting.ts'
 import { accountAt } from './finding.ts'
 import { counted } from './text.ts'
 import { NotDone, type Verb } from './verb.ts'

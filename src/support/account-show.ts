@@ -1,4 +1,4 @@
-import { accountFile } from './account-file.ts'
+import { accountFile } from '#src/domain/supporting/supporting.ts'
 import { accountPage } from './account-page.ts'
 import { accountAt } from './finding.ts'
 import { policyByKey } from './policy-page.ts'

@@ -8,10 +8,7 @@ export function plain(text: string): string {
   return letters.length > MOST ? `${letters.slice(0, MOST).join('')}…` : letters.join('')
 }
 
-/** A time as people and programs read it; null for never. */
-export const isoTime = (at: number | null): string | null => (at ? new Date(at).toISOString() : null)
-
-/** The same for people, to the second. */
+/** A moment for people, to the second. */
 export const shownTime = (iso: string | null): string =>
   iso === null ? 'never' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`
 

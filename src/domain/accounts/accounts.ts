@@ -10,9 +10,22 @@ export { readAvatar, removeAvatar, setAvatar } from './avatars.ts'
 export { type Changes, changeAccount, deleteAccount, judgeChanges } from './changing.ts'
 export { awaitConfirmation, confirmMailbox } from './confirming.ts'
 export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
+export { type Filter, type Listed, type Order, type Place, type State, searchAccounts } from './directory.ts'
 export { guestAccount, keepGuestAccount, removeGuestAccount } from './guest-accounts.ts'
 export { type ImportedAccount, type ImportedPicture, importAccount, pictureKind, wrapPassword } from './importing.ts'
 export { NOTES_KEPT, type Note, newestNotes, notesOf } from './notes.ts'
+export {
+  accountInCare,
+  judgeGuestCare,
+  type LookedAfter,
+  lookedAfter,
+  mayDecideForDomain,
+  overseenAccount,
+  type Reach,
+  type Rights,
+  reachOver,
+  rightsOver,
+} from './overseeing.ts'
 export { readBlocklist } from './password-lists.ts'
 export {
   isPasswordFixed,
@@ -44,6 +57,7 @@ export {
   isRole,
   isService,
   mayCheckTokens,
+  mayList,
   mayResetFactors,
   operatorActor,
   type Population,
@@ -54,7 +68,7 @@ export {
 } from './roles.ts'
 export { holdToProtect, isShutOut, judgeStanding } from './standing.ts'
 export { anyInDomain, holdAccount } from './store.ts'
-export { failedTries, unlockAccount } from './unlocking.ts'
+export { failedTries, type Unlocked, unlockAccount } from './unlocking.ts'
 export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 
 export const findAccount = (ctx: Context, id: string): Promise<Account | undefined> => store.accountById(ctx, id)

@@ -3,7 +3,8 @@ import type { Origin } from '#src/domain/caller.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 
-export { type Activity, activityOf, hasHappened, type Place, type Recorded, recordOf, told } from './reading.ts'
+export { recordPage } from './of-account.ts'
+export { type Activity, activityOf, hasHappened, type Place, type Recorded, told } from './reading.ts'
 export { type Entry, newestAt, type Sought, searchRecord } from './searching.ts'
 
 export type Event =

@@ -153,26 +153,6 @@ export interface Recorded {
   detail: Record<string, unknown>
 }
 
-/** Everything that is on record about an account, for those who run the house: the newest first. */
-export async function recordOf(ctx: Context, accountId: string, limit: number): Promise<Recorded[]> {
-  const rows = await ctx.db
-    .selectFrom('audit')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .orderBy('at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(({ at, event, protocol, network, actor_id: actor, detail }) => ({
-    at,
-    event,
-    protocol,
-    network,
-    actor,
-    detail: JSON.parse(detail),
-  }))
-}
-
 /** Did an event of an account happen in a protocol before `before`, as far as the record goes back? */
 export async function hasHappened(
   ctx: Context,

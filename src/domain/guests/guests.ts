@@ -1,4 +1,5 @@
 /** People without a key of their own, who read their encrypted mail here. */
+export { type ListedGuest, searchGuests } from './directory.ts'
 export { type Guest, guestAt, guestOf } from './finding.ts'
 export { initialOf } from './initial.ts'
 export { invitationFor } from './invitations.ts'
@@ -7,7 +8,7 @@ export { ensureGuest } from './inviting.ts'
 export { giveItems, type Item, keepItem, sweepItems } from './items.ts'
 export { type GuestKey, guestKeyFor } from './keys.ts'
 export { changeGuestPassword, chooseFirstPassword, resetGuestPassword } from './passwords.ts'
-export { pinOf } from './pins.ts'
+export { isPinLocked, pinOf } from './pins.ts'
 export { proveAnswer, type Question, questionAt } from './questions.ts'
 export {
   countItems,

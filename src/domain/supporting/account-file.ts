@@ -7,7 +7,7 @@ import {
   owesPassword,
   passwordExpiry,
 } from '#src/domain/accounts/accounts.ts'
-import { recordOf } from '#src/domain/audit/audit.ts'
+import { type Recorded, recordPage } from '#src/domain/audit/audit.ts'
 import { listDevices } from '#src/domain/devices/devices.ts'
 import { type Factor, kindOf, listFactors, recoveryCodesLeft } from '#src/domain/factors/factors.ts'
 import { listPasskeys } from '#src/domain/passkeys/passkeys.ts'
@@ -15,8 +15,7 @@ import { explainPolicy, layersOfAccount, policyOf } from '#src/domain/policy/pol
 import { listAppPasswords } from '#src/domain/programs/programs.ts'
 import { waitingRecovery } from '#src/domain/recovery/recovery.ts'
 import { listSessions } from '#src/domain/sessions/sessions.ts'
-import { days } from '#src/lib/clock.ts'
-import { isoTime } from './text.ts'
+import { days, isoTime } from '#src/lib/clock.ts'
 
 // What happened lately; the whole record is in the database.
 const EVENTS = 10
@@ -72,18 +71,23 @@ async function failures(ctx: Context, account: Account) {
   }))
 }
 
-async function events(ctx: Context, account: Account) {
-  const record = await recordOf(ctx, account.id, EVENTS)
+/** Events of the record with the addresses of those who did it for the owner. */
+export async function withActors<One extends Recorded>(ctx: Context, record: readonly One[]) {
   const actors = new Set(record.flatMap(({ actor }) => actor ?? []))
   // Administrators have accounts; services, and whoever sits here, have none.
   const addresses = new Map<string, string>()
   for (const id of actors) addresses.set(id, (await findAccount(ctx, id))?.email ?? '')
-  return record.map(({ at, actor, ...event }) => ({
+  return record.map(({ at, ...event }) => ({
     at: isoTime(at),
     ...event,
-    actor,
-    actorAddress: (actor && addresses.get(actor)) || null,
+    actorAddress: (event.actor && addresses.get(event.actor)) || null,
   }))
+}
+
+/** What happened lately, the newest first. */
+export async function lastEvents(ctx: Context, accountId: string) {
+  const { items } = await recordPage(ctx, { accountId, before: null, limit: EVENTS })
+  return withActors(ctx, items)
 }
 
 /** Everything that the support desk may know about an account: never a secret. */
@@ -114,7 +118,7 @@ export async function accountFile(ctx: Context, account: Account) {
     ),
     failedTries: await failures(ctx, account),
     policy: await explainPolicy(ctx, layersOfAccount(account)),
-    events: await events(ctx, account),
+    events: await lastEvents(ctx, account.id),
   }
 }
 

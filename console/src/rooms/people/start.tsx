@@ -1,7 +1,0 @@
-import { useTranslation } from 'react-i18next'
-import { Page } from '../../parts/page.tsx'
-
-export function Component() {
-  const { t } = useTranslation('people')
-  return <Page title={t('title')} />
-}
