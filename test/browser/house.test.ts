@@ -43,7 +43,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
     assert.match(await page.evaluate('navigator.clipboard.readText()'), /^CHATELAINE_SMTP_URL=/)
     await look(page, 'house-overview')
     await todo.getByRole('button', { name: /Backup of the database/ }).click()
-    await todo.getByText(`sqlite3 ${house.ctx.config.data}/chatelaine.sqlite`).waitFor()
+    await todo.getByText(`sqlite3 "${house.ctx.config.data}/chatelaine.sqlite"`).waitFor()
     await todo.getByRole('button', { name: 'I have just made a backup' }).click()
     await page.getByText('Noted: a backup was made just now.').waitFor()
     await todo.getByRole('heading', { name: 'In order: 4' }).waitFor()

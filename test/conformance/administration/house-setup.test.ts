@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { findByAddress } from '#src/domain/accounts/accounts.ts'
+import { setupOf as setupOfHouse } from '#src/domain/house/house.ts'
 import { compose } from '#src/domain/messages/messages.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { until } from '../../next-hop.ts'
@@ -83,11 +85,26 @@ onEveryEngine('administration: what is set up', (engine) => {
       assert.equal(mail.facts.lastSent, null)
     }))
 
-  it('wants proxies to be named, and certificates to be good for a while', () =>
+  it('wants proxies to be named', () =>
     withHouse({ CHATELAINE_PUBLIC_URL: 'https://mail.example.org' }, async (_house, root) => {
       assert.equal((await statesOf(root))['trusted-proxies'], 'missing')
       assert.equal((await statesOf(root)).tls, 'ok')
     }))
+
+  it('wants certificates that others trust, and that have not expired', async () => {
+    const house = await startHouse({ engine, settings: { CHATELAINE_TLS: 'self-signed' } })
+    try {
+      const caller = (await findByAddress(house.ctx, house.rootEmail))!
+      const tls = async () => (await setupOfHouse(house.ctx, caller)).find(({ code }) => code === 'tls')!
+      const { state, facts } = await tls()
+      assert.deepEqual([state, facts.how], ['advice', 'self-signed'])
+      assert.ok(Number(facts.expires) > house.clock.now())
+      house.clock.turn(Number(facts.expires) - house.clock.now())
+      assert.equal((await tls()).state, 'missing')
+    } finally {
+      await house.stop()
+    }
+  })
 
   it('knows no other backups', () =>
     withHouse({}, async (_house, root) => {

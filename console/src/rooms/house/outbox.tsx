@@ -1,4 +1,4 @@
-import { Group, NativeSelect, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Inbox, Search } from 'lucide-react'
 import { useState } from 'react'
@@ -8,7 +8,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
-import { dropItem, type OutboxItem, type OutboxKind, readOutbox, retryItem } from './calls.ts'
+import { dropItem, type OutboxItem, readOutbox, retryItem } from './calls.ts'
 import { Loaded } from './loaded.tsx'
 import { More } from './more.tsx'
 import classes from './outbox.module.css'
@@ -99,10 +99,10 @@ export function Component() {
   return (
     <Page title={t('outbox.title')} lead={t('outbox.lead')}>
       <Group align="flex-end">
-        <SegmentedControl
-          aria-label={t('outbox.kind')}
+        <NativeSelect
+          label={t('outbox.kind')}
           value={kind}
-          onChange={(value: OutboxKind) => set('kind', value)}
+          onChange={(event) => set('kind', event.currentTarget.value)}
           data={kinds.map((value) => ({ value, label: t(`outbox.kinds.${value}`) }))}
         />
         <NativeSelect

@@ -11,7 +11,8 @@ import { Lines } from './lines.tsx'
 import { Loaded } from './loaded.tsx'
 import { Secrets } from './secrets.tsx'
 
-const OWN_KEY = 'CHATELAINE_MAIL_SERVER_KEY=$(openssl rand -hex 32)'
+// A command, and not the setting: a file of settings would take an example, or what a shell is to fill in, for the key.
+const MAKE_KEY = 'echo "CHATELAINE_MAIL_SERVER_KEY=$(openssl rand -hex 32)"'
 
 function Sibling({ sibling }: { sibling: Services['siblings'][number] }) {
   const { t } = useTranslation('house')
@@ -67,7 +68,7 @@ function MailServers({ hasOwnKey }: { hasOwnKey: boolean }) {
       <Text>{t(hasOwnKey ? 'services.hasKey' : 'services.noKey')}</Text>
       {hasOwnKey ? null : (
         <Box mt="sm">
-          <Lines text={OWN_KEY} />
+          <Lines text={MAKE_KEY} />
         </Box>
       )}
     </Card>

@@ -15,8 +15,8 @@ const steps: Record<string, (facts: SetupItem['facts']) => string[]> = {
   backup: ({ engine, folder }) =>
     engine === 'postgres'
       ? ['pg_dump "$CHATELAINE_DATABASE_URL" > chatelaine.sql']
-      : [`sqlite3 ${text(folder)}/chatelaine.sqlite ".backup chatelaine-backup.sqlite"`],
-  'key-file': ({ file }) => [`cp ${text(file)} /mnt/safe/`],
+      : [`sqlite3 "${text(folder)}/chatelaine.sqlite" ".backup chatelaine-backup.sqlite"`],
+  'key-file': ({ file }) => [`cp "${text(file)}" /mnt/safe/`],
   database: () => ['CHATELAINE_DATABASE_URL=postgres://user:password@db.example.org/chatelaine'],
   metrics: () => ['CHATELAINE_METRICS_LISTEN=127.0.0.1:16101'],
 }

@@ -203,7 +203,7 @@ export default {
     mailServers: 'Mailserver',
     hasKey: 'Mailserver, die fragen, ob eine Anmeldung stimmt, haben einen eigenen Schlüssel.',
     noKey:
-      'Mailserver haben keinen eigenen Schlüssel und brauchen so den internen Schlüssel dieses Servers, der mehr öffnet als nötig. Setzen Sie einen:',
+      'Mailserver haben keinen eigenen Schlüssel und brauchen so den internen Schlüssel dieses Servers, der mehr öffnet als nötig. Führen Sie diesen Befehl aus, und schreiben Sie die Zeile, die er ausgibt, zu den Einstellungen des Servers:',
     secrets: 'Geheimnisse',
     secretsLead:
       'Schlüssel fremder Schnittstellen, nach denen Dienste diesen Server fragen. Man kann sie setzen und entfernen; gezeigt werden sie nie.',

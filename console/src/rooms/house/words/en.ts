@@ -193,7 +193,7 @@ export default {
     mailServers: 'Mail servers',
     hasKey: 'Mail servers that ask whether a sign-in is right have a key of their own.',
     noKey:
-      'Mail servers have no key of their own, so that they need the internal key of this server, which opens more than they need. Set one:',
+      'Mail servers have no key of their own, so that they need the internal key of this server, which opens more than they need. Run this command, and write the line that it prints where the server’s settings are:',
     secrets: 'Secrets',
     secretsLead:
       'Keys of foreign interfaces that services ask this server for. They can be set and removed, and are never shown.',
