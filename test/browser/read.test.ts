@@ -70,7 +70,8 @@ describe('reading, in a browser', { skip }, () => {
     await look(page, 'read')
     const quoted = ['> one', '> two', '> three', '> four'].join('\n')
     const mail = await sealed(
-      { Subject: 'Lunch on Friday' },
+      // A name that turns the direction of writing about, so that what is behind it reads from the right.
+      { Subject: 'Lunch on Friday', From: `=?UTF-8?B?${Buffer.from('\u202eadA').toString('base64')}?= <${ada.email}>` },
       `Dear Ben,\n\nat noon, behind the café: https://cafe.example/menu.\n\n${quoted}\n\nAda\n`,
     )
     const dropped = await page.evaluateHandle(
@@ -84,6 +85,7 @@ describe('reading, in a browser', { skip }, () => {
     await page.getByRole('heading', { level: 1, name: 'Lunch on Friday' }).waitFor()
     await page.getByText(`Signed by ${ada.email}`).waitFor()
     assert.equal(await verdict(), 'good')
+    await page.locator('dd > bdi').getByText(`<${ada.email}>`, { exact: true }).waitFor()
     assert.equal(await page.getByRole('link', { name: 'https://cafe.example/menu' }).getAttribute('target'), '_blank')
     assert.equal(await page.getByText('three').isVisible(), false)
     await page.getByText('Quoted text, 4 lines').click()

@@ -32,13 +32,28 @@ export const queries = new QueryClient({
 
 const API = '/api/v1'
 
+// Whose the answers are that are kept here. In another window somebody else may have signed in meanwhile: from then on the
+// browser's pages are his, this one too.
+let known: string | null = null
+
+/** Whoever was here before must not be seen by who comes, nor act in his name. */
+function welcome(sessid: string): void {
+  if (known !== null && known !== sessid) {
+    forget()
+    noteOtherSessions(0)
+  }
+  if (known !== sessid) dropElevation()
+  known = sessid
+}
+
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: Number.POSITIVE_INFINITY,
   async queryFn(): Promise<Session | null> {
     const { session } = await call<{ session: Session | null }>('GET', `${API}/session`)
     holdHandle(session?.sessid ?? null)
-    if (!session) noteEnded()
+    if (session) welcome(session.sessid)
+    else noteEnded()
     return session
   },
 })
@@ -60,6 +75,7 @@ function noteEnded(): void {
 
 whenLost(() => {
   holdHandle(null)
+  dropElevation()
   noteEnded()
   queries.setQueryData(sessionQuery.queryKey, null)
 })
@@ -75,10 +91,9 @@ const forget = () => queries.removeQueries({ predicate: ({ queryKey }) => queryK
 
 /** Has the browser keep the session that a sign-in has opened, and reads where it stands. */
 export async function enterSession(sessid: string): Promise<Session | null> {
-  // Whoever was here before must not be seen by who comes.
   forget()
-  dropElevation()
   noteOtherSessions(0)
+  welcome(sessid)
   holdHandle(sessid)
   await ask('PUT', `${API}/session`)
   return refreshSession()
@@ -89,6 +104,7 @@ export async function leaveSession(): Promise<void> {
     if (!(error instanceof ApiError && error.status === 401)) throw error
   })
   holdHandle(null)
+  dropElevation()
   forget()
   queries.setQueryData(sessionQuery.queryKey, null)
 }

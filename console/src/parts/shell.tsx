@@ -1,13 +1,14 @@
 import { AppShell, Box, Burger, Button, Group, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { LogOut } from 'lucide-react'
-import { Suspense } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
 import { isAdministrator, leaveSession, useSignedIn } from '../api/session.ts'
 import { ProtectNotice } from '../enrolment/protect-notice.tsx'
 import { administration, type Entry, own } from '../navigation.ts'
 import { Choices } from './choices.tsx'
+import { ErrorNote } from './error-note.tsx'
 import { Mark } from './mark.tsx'
 import classes from './shell.module.css'
 import { Waiting } from './waiting.tsx'
@@ -46,9 +47,16 @@ export function Shell() {
   const session = useSignedIn()
   const navigate = useNavigate()
   const [isOpen, { toggle, close }] = useDisclosure()
+  const [error, setError] = useState<unknown>(null)
   const signOut = async () => {
-    await leaveSession()
-    navigate('/sign-in')
+    setError(null)
+    try {
+      await leaveSession()
+      navigate('/sign-in')
+    } catch (error) {
+      // Whoever leaves the room must not believe that he is signed out.
+      setError(error)
+    }
   }
   return (
     <AppShell
@@ -98,6 +106,7 @@ export function Shell() {
           >
             {t('signOut')}
           </Button>
+          <ErrorNote error={error} mt="xs" />
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="content">

@@ -3,7 +3,7 @@ import { createAccount, deleteAccount, isRole, readAccount } from '#src/domain/a
 import { sendConfirmationLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { judgePerson } from './callers.ts'
+import { judgeElevated, judgePerson } from './callers.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, secret, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
@@ -85,10 +85,13 @@ const remove = (door: Door) =>
     what: 'Delete a user with all that hangs on the account',
     who: 'a session, key or service',
     in: { path },
-    async does(ctx, { path }, asker, { origin }) {
+    async does(ctx, { path }, asker, incoming) {
       const { account: caller } = asker
-      if (caller.id === path.id) judgePerson(asker, caller)
-      await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin })
+      if (caller.id === path.id) {
+        judgePerson(asker, caller)
+        await judgeElevated(ctx, asker, incoming)
+      }
+      await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin: incoming.origin })
     },
   })
 

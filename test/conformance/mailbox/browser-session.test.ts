@@ -83,6 +83,14 @@ onEveryEngine('mailbox: the session of a browser', (engine) => {
     refused(await plain(house, 'PUT', '/session', { headers }), 401, 'AUTH_REQUIRED')
   })
 
+  it('is no cookie whose name only looks like its own', async () => {
+    const planted = await signIn(house, (await makeAccount(house)).email)
+    // A neighbour under the same domain can have a browser keep these, whatever prefix the real one has.
+    for (const kept of [`\xa0${KEPT}=${planted.sessid}`, `${KEPT}\xa0=${planted.sessid}`])
+      assert.deepEqual((await show([planted.cookie, kept])).json, { session: null })
+    assert.notEqual((await show([planted.cookie, ` ${KEPT} = ${planted.sessid} `])).json.session, null)
+  })
+
   it('is null when it is over, and the browser forgets it', async () => {
     const client = await signIn(house, (await makeAccount(house)).email)
     const cookies = [client.cookie, await keep(client)]
