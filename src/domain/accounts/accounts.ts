@@ -19,6 +19,7 @@ export {
   judgeGuestCare,
   type LookedAfter,
   lookedAfter,
+  looksAfter,
   mayDecideForDomain,
   overseenAccount,
   type Reach,
