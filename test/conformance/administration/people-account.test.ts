@@ -242,5 +242,7 @@ onEveryEngine('administration: one account', (engine) => {
     )
     assert.equal(seen.at(-1)?.event, 'account.created')
     refused(await admin.call('GET', `/accounts/${id}/activity?after=x`), 400, 'BAD_PARAMETER')
+    const forged = Buffer.from(JSON.stringify({ at: 1, id: '\0' })).toString('base64url')
+    refused(await admin.call('GET', `/accounts/${id}/activity?after=${forged}`), 400, 'BAD_PARAMETER')
   })
 })
