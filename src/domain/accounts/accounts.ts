@@ -55,6 +55,7 @@ export { mayKeepPreferences, type Preferences, readPreferences, replacePreferenc
 export {
   type Actor,
   describeRoles,
+  isOperator,
   isRole,
   isService,
   mayCheckTokens,
