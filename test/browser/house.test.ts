@@ -118,6 +118,24 @@ describe('the house at a glance, in a browser', { skip }, () => {
     await look(page, 'house-denied')
   })
 
+  it('offers each role what it can open, and no more', async () => {
+    const all = ['Overview', 'People', 'Guests', 'Outbox', 'Record', 'Services', 'System']
+    const offered = [
+      { role: 'admin', entries: all, home: '/admin' },
+      { role: 'partner', entries: ['People', 'Guests'], home: '/admin/people' },
+      { role: 'csr', entries: ['People'], home: '/admin/people' },
+      { role: 'accounting', entries: [], home: '/my/security' },
+    ] as const
+    for (const { role, entries, home } of offered) {
+      const page = await browser.page()
+      await enterAs(house, page, role, '/my/keys')
+      await page.getByRole('link', { name: 'Read a message' }).waitFor()
+      assert.deepEqual(await page.getByRole('navigation').locator('a[href^="/admin"]').allTextContents(), entries, role)
+      await page.goto(`${house.url}/`)
+      await page.waitForURL(house.url + home)
+    }
+  })
+
   it('speaks German', async () => {
     const page = await browser.page({ language: 'de', width: 'narrow' })
     await enterAs(house, page, 'root', '/admin')

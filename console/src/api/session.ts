@@ -18,7 +18,12 @@ export interface Session {
     language: string
     twoFactorAuthConfigured: boolean
   }
+  /** What of the administration is open to the account. The server decides; this only leaves out what it would refuse. */
+  may: Record<Ground, boolean>
 }
+
+/** The grounds of the administration. */
+export type Ground = 'people' | 'guests' | 'house'
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -118,9 +123,8 @@ export function useSignedIn(): Session {
   return data
 }
 
-/** May this account look after others? The server decides; this only leaves out what it would refuse. */
-export const isAdministrator = ({ account }: Session): boolean =>
-  account.population === 'user' && ['root', 'admin', 'partner', 'csr'].includes(account.role)
+/** Does this account look after anything but itself? */
+export const isAdministrator = ({ may }: Session): boolean => Object.values(may).includes(true)
 
 /** Whoever looks after others, and whose password alone opens his account. */
 export const isUnprotected = (session: Session): boolean =>

@@ -4,9 +4,9 @@ import { LogOut } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
-import { isAdministrator, leaveSession, useSignedIn } from '../api/session.ts'
+import { leaveSession, useSignedIn } from '../api/session.ts'
 import { ProtectNotice } from '../enrolment/protect-notice.tsx'
-import { administration, type Entry, own } from '../navigation.ts'
+import { administrationOf, type Entry, own } from '../navigation.ts'
 import { Choices } from './choices.tsx'
 import { ErrorNote } from './error-note.tsx'
 import { Mark } from './mark.tsx'
@@ -48,6 +48,7 @@ export function Shell() {
   const navigate = useNavigate()
   const [isOpen, { toggle, close }] = useDisclosure()
   const [error, setError] = useState<unknown>(null)
+  const administration = administrationOf(session)
   const signOut = async () => {
     setError(null)
     try {
@@ -88,7 +89,7 @@ export function Shell() {
       <AppShell.Navbar bg="var(--card)" aria-label={t('navigation')}>
         <AppShell.Section grow component={ScrollArea} p="sm">
           <Entries title={t('nav.own')} entries={own} onGone={close} />
-          {isAdministrator(session) ? (
+          {administration.length > 0 ? (
             <Entries title={t('nav.administration')} entries={administration} onGone={close} />
           ) : null}
         </AppShell.Section>
