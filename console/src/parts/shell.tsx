@@ -1,7 +1,7 @@
 import { AppShell, Box, Burger, Button, Group, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { LogOut } from 'lucide-react'
-import { Suspense } from 'react'
+import { type MouseEvent, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
 import { isAdministrator, leaveSession, useSignedIn } from '../api/session.ts'
@@ -46,6 +46,11 @@ export function Shell() {
   const session = useSignedIn()
   const navigate = useNavigate()
   const [isOpen, { toggle, close }] = useDisclosure()
+  // By hand: a fragment alone would lead to the base of the pages, not to this one.
+  const skip = (event: MouseEvent) => {
+    event.preventDefault()
+    document.getElementById('content')?.focus()
+  }
   const signOut = async () => {
     await leaveSession()
     navigate('/sign-in')
@@ -56,7 +61,8 @@ export function Shell() {
       navbar={{ width: 250, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', sm: 'xl' }}
     >
-      <a href="#content" className={classes.skip}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is the way to another part of the page */}
+      <a href="#content" className={classes.skip} onClick={skip}>
         {t('skipToContent')}
       </a>
       <AppShell.Header bg="var(--card)">
@@ -100,7 +106,7 @@ export function Shell() {
           </Button>
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main id="content">
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main ?? ''}>
         <Box maw="70rem" mx="auto">
           <Suspense fallback={<Waiting />}>
             <ProtectNotice />
