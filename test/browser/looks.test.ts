@@ -23,7 +23,7 @@ const administration = ['/admin', '/admin/outbox', '/admin/record', '/admin/serv
 /** What of a page, as it is now, somebody could not reach, tell apart or hit. */
 const measured = `(() => {
   const { clientWidth, scrollWidth, lang } = document.documentElement
-  const small = [...document.querySelectorAll('button, [role=button], [role=switch], a[href]')]
+  const small = [...document.querySelectorAll('button, [role=button], a[href]')]
     .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== 'inline')
     .filter((one) => {
       const { width, height, left } = one.getBoundingClientRect()
@@ -84,11 +84,7 @@ describe('the looks of the console, in a browser', { skip }, () => {
     it(`has every place whole at 400 %, without a jump, under a title of its own (${language})`, async () => {
       const titles: string[] = []
       const faults: unknown[] = []
-      for (const [who, places] of [
-        [null, open],
-        ['ann', own],
-        ['root', administration],
-      ] as const) {
+      const visit = async (who: 'ann' | 'root' | null, places: readonly string[]) => {
         const page = await pageOf(who, { language, width: 'narrow' })
         await page.setViewportSize(MAGNIFIED)
         for (const place of places) {
@@ -101,6 +97,7 @@ describe('the looks of the console, in a browser', { skip }, () => {
         }
         await page.context().close()
       }
+      await Promise.all([visit(null, open), visit('ann', own), visit('root', administration)])
       assert.deepEqual(faults, [])
       assert.deepEqual(titles, [...new Set(titles)])
     })

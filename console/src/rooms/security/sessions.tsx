@@ -32,7 +32,7 @@ export function Component() {
       <div className={classes.two}>
         <ListCard
           title={t('sessions.list')}
-          found={{ data: sorted, error: found.error }}
+          found={{ data: isComing ? undefined : sorted, error: found.error }}
           empty={null}
           lead={t('sessions.network')}
         >
