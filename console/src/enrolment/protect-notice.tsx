@@ -12,7 +12,7 @@ export function ProtectNotice() {
   const { pathname } = useLocation()
   if (!pathname.startsWith('/admin') || !isUnprotected(session)) return null
   return (
-    <Alert role="note" color="yellow" variant="light" icon={<ShieldAlert aria-hidden />} mb="lg">
+    <Alert role="note" color="brass" variant="light" icon={<ShieldAlert aria-hidden />} mb="lg">
       {t('notice.text')}{' '}
       <Anchor component={Link} to={protectPlace(pathname)} inherit c="inherit" fw={600} underline="always">
         {t('notice.action')}

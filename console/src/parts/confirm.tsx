@@ -62,7 +62,7 @@ export function Confirm({
           {children}
           <ErrorNote error={error} words={words} />
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} data-autofocus>
               {t('cancel')}
             </Button>
             <Button type="submit" color={isHarmless ? undefined : 'red'} loading={isBusy} disabled={!isReady}>

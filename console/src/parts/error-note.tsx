@@ -3,12 +3,17 @@ import { CircleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, Unreachable } from '../api/client.ts'
 
+/** Who has to wait as long as this, in seconds, looks at a watch. */
+const LONG = 120
+
 /**
  * What went wrong, in plain words. `words`: a room's own sentences, by the code of the refusal, or by code and reason
  * (`GRD-KEY-0005/expired`) where the answer has one.
  */
 export function useErrorText(): (error: unknown, words?: Readonly<Record<string, string>>) => string {
   const { t, i18n } = useTranslation()
+  const waitOf = (seconds: number) =>
+    seconds < LONG ? t('seconds', { count: seconds }) : t('minutes', { count: Math.ceil(seconds / 60) })
   return (error, words = {}) => {
     if (error instanceof Unreachable) return t('errors.unreachable')
     if (error instanceof DOMException && ['NotAllowedError', 'AbortError'].includes(error.name))
@@ -21,7 +26,7 @@ export function useErrorText(): (error: unknown, words?: Readonly<Record<string,
     const said =
       own ?? (i18n.exists(key) ? t(key as 'errors.NOT_FOUND') : t('errors.unknown', { request: error.requestId }))
     const { retryAfter } = error
-    return retryAfter > 0 ? `${said} ${t('errors.retryIn', { wait: t('seconds', { count: retryAfter }) })}` : said
+    return retryAfter > 0 ? `${said} ${t('errors.retryIn', { wait: waitOf(retryAfter) })}` : said
   }
 }
 

@@ -1,7 +1,7 @@
 import { AppShell, Box, Burger, Button, Group, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { LogOut } from 'lucide-react'
-import { Suspense, useState } from 'react'
+import { type MouseEvent, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
 import { leaveSession, useSignedIn } from '../api/session.ts'
@@ -49,6 +49,11 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure()
   const [error, setError] = useState<unknown>(null)
   const administration = administrationOf(session)
+  // By hand: a fragment alone would lead to the base of the pages, not to this one.
+  const skip = (event: MouseEvent) => {
+    event.preventDefault()
+    document.getElementById('content')?.focus()
+  }
   const signOut = async () => {
     setError(null)
     try {
@@ -65,7 +70,8 @@ export function Shell() {
       navbar={{ width: 250, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', sm: 'xl' }}
     >
-      <a href="#content" className={classes.skip}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is the way to another part of the page */}
+      <a href="#content" className={classes.skip} onClick={skip}>
         {t('skipToContent')}
       </a>
       <AppShell.Header bg="var(--card)">
@@ -110,7 +116,7 @@ export function Shell() {
           <ErrorNote error={error} mt="xs" />
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main id="content">
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main ?? ''}>
         <Box maw="70rem" mx="auto">
           <Suspense fallback={<Waiting />}>
             <ProtectNotice />

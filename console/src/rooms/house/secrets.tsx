@@ -8,6 +8,7 @@ import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { useFocusBack } from '../../parts/focus-back.ts'
 import { PasswordField } from '../../parts/password-field.tsx'
 import { forgetSecret, keepSecret } from './calls.ts'
 import { tell } from './told.ts'
@@ -25,6 +26,7 @@ function Setting({ name: given, known, onClose }: SettingProps) {
   const { t } = useTranslation('house')
   const { t: common } = useTranslation()
   const client = useQueryClient()
+  useFocusBack()
   const [name, setName] = useState(given)
   const [value, setValue] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -87,6 +89,7 @@ function Removing({ name, onClose }: { name: string; onClose(): void }) {
   const { t } = useTranslation('house')
   const { t: common } = useTranslation()
   const client = useQueryClient()
+  useFocusBack()
   const remove = async () => {
     await forgetSecret(name)
     tell(t('services.removed', { name }))
@@ -146,8 +149,7 @@ export function Secrets({ names }: { names: readonly string[] }) {
                     </Button>
                     <Button
                       size="xs"
-                      variant="subtle"
-                      c="var(--bad)"
+                      variant="default"
                       onClick={() => setRemoving(name)}
                       aria-label={t('services.removeOf', { name })}
                     >

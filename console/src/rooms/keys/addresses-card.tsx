@@ -35,6 +35,7 @@ function Adding({ of, opened, onClose }: DialogueProps) {
       <Text size="sm">{t('addresses.addingText')}</Text>
       <TextInput
         label={t('addresses.name')}
+        data-autofocus
         autoComplete="name"
         value={name}
         onChange={(event) => change({ name: event.currentTarget.value })}

@@ -65,7 +65,7 @@ export function Component() {
     )
   const name = ownerOf(key) || t('noName')
   return (
-    <Page title={t('keyOf', { name })} actions={<ToAll />}>
+    <Page title={t('keyOf', { name })} back={<ToAll />}>
       <Card title={t(key.current ? 'current' : 'details')} actions={<StateBadge of={key} />}>
         <Stack>
           <StateText of={key} />

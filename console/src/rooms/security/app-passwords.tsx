@@ -94,7 +94,6 @@ export function Component() {
       )}
       <MakeAppPassword opened={isMaking} onClose={() => setMaking(false)} />
       <RenameDialog
-        key={renamed?.id}
         name={renamed?.name ?? null}
         onClose={() => setRenamed(null)}
         onName={(name) => call('PUT', `${SECURITY}/apppasswords/${renamed?.id}`, { json: { name } })}

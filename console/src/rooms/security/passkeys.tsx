@@ -1,6 +1,6 @@
-import { Alert, Button, Modal, Text } from '@mantine/core'
+import { Alert, Button, Modal, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Fingerprint, Plus } from 'lucide-react'
+import { Fingerprint, Info, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
@@ -74,8 +74,14 @@ export function Component() {
   const isEmpty = found.data?.length === 0
   return (
     <RoomPage title={t('passkeys.title')} lead={t('passkeys.lead')} actions={isEmpty ? null : add}>
-      {overview && !mayAdd ? <Alert color="gray">{t('passkeys.unsupported')}</Alert> : null}
-      {isEmpty ? (
+      {overview && !mayAdd ? (
+        <Alert color="gray" icon={<Info aria-hidden />}>
+          {t('passkeys.unsupported')}
+        </Alert>
+      ) : null}
+      {!overview && !found.error ? (
+        <Skeleton h={210} />
+      ) : isEmpty ? (
         <Card>
           <Empty icon={<Fingerprint aria-hidden size={32} />} title={t('passkeys.none')}>
             <Text c="dimmed">{t('passkeys.noneText')}</Text>
@@ -96,7 +102,6 @@ export function Component() {
         <PasskeySetup turnsOn={false} onDone={() => setAdding(false)} />
       </Modal>
       <RenameDialog
-        key={renamed?.id}
         name={renamed?.name ?? null}
         onClose={() => setRenamed(null)}
         onName={(name) => call('PUT', `${SECURITY}/passkeys/${renamed?.id}`, { json: { name } })}
