@@ -1,7 +1,7 @@
 import { Button, Group, List, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { useAttempt } from '../../parts/attempt.ts'
 import { CodeField } from '../../parts/code-field.tsx'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -16,23 +16,15 @@ function Resend({ target }: { target: string }) {
   const { t } = useTranslation('forgotten')
   const { entered, note } = useEntered()
   const { username, way, sent } = entered
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, attempt } = useAttempt()
   const last = sent[target]
   const left = useCountdown(last === undefined ? null : last + PAUSE)
   if (!way) return null
-  const resend = async () => {
-    setBusy(true)
-    setError(null)
-    try {
+  const resend = () =>
+    attempt(async () => {
       await sendCode(username.trim(), way.method, target)
       note({ sent: { ...sent, [target]: Date.now() }, code: '' })
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <>
       <Group>

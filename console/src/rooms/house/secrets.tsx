@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Cancelled } from '../../api/elevation.ts'
+import { useAttempt } from '../../parts/attempt.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -27,21 +27,15 @@ function Setting({ name: given, known, onClose }: SettingProps) {
   const client = useQueryClient()
   const [name, setName] = useState(given)
   const [value, setValue] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const submit = async (event: FormEvent) => {
+  const { isBusy, error, attempt } = useAttempt()
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
+    void attempt(async () => {
       await keepSecret(name, value)
       tell(t('services.kept', { name }))
       await client.invalidateQueries({ queryKey: KEY })
       onClose()
-    } catch (error) {
-      if (!(error instanceof Cancelled)) setError(error)
-      setBusy(false)
-    }
+    })
   }
   return (
     <Modal opened onClose={onClose} title={t('services.setTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
