@@ -48,7 +48,7 @@ export function Component() {
   const { username, way, targets, code } = entered
   const target = way ? (targets[`${way.method} ${way.target}`] ?? '').trim() : ''
   const submit = async () => {
-    note({ policy: await checkCode(username.trim(), code), isReset: false, due: null })
+    note({ rules: await checkCode(username.trim(), code), isReset: false, due: null })
     await navigate(goal === 'password' ? '/forgotten/password/new' : '/forgotten/phone/ask')
   }
   return (

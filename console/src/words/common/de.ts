@@ -85,18 +85,6 @@ export default {
     showCode: 'Als QR-Code zeigen',
     hideCode: 'QR-Code verbergen',
   },
-  passwordRules: {
-    title: 'Das neue Passwort',
-    length_one: 'hat mindestens {{count}} Zeichen',
-    length_other: 'hat mindestens {{count}} Zeichen',
-    letter: 'hat einen Buchstaben',
-    number: 'hat eine Ziffer',
-    special: 'hat ein Zeichen, das keines von beiden ist, etwa Bindestrich oder Punkt',
-    common: 'ist schwer zu erraten: nicht Ihr Name, und keines aus einem bekannten Datenleck',
-    former_one: 'ist anders als Ihr letztes',
-    former_other: 'ist anders als Ihre letzten {{count}}',
-    kept: 'erfüllt',
-  },
   methods: {
     email: 'Mail an {{target}}',
     sms: 'SMS an {{target}}',
