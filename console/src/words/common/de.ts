@@ -28,7 +28,6 @@ export default {
     own: 'Ihr Konto',
     administration: 'Verwaltung',
   },
-  working: 'Einen Moment …',
   loading: 'Wird geladen …',
   close: 'Schließen',
   cancel: 'Abbrechen',
@@ -44,7 +43,6 @@ export default {
   yes: 'Ja',
   no: 'Nein',
   never: 'nie',
-  optional: 'freiwillig',
   password: 'Passwort',
   showPassword: 'Passwort zeigen oder verbergen',
   code: 'Code',
@@ -84,6 +82,10 @@ export default {
     codeOf: 'Fingerabdruck von {{name}} als QR-Code',
     showCode: 'Als QR-Code zeigen',
     hideCode: 'QR-Code verbergen',
+  },
+  notice: {
+    text: 'Nur ein Passwort schützt dieses Konto und alles, was es darf.',
+    action: 'Zweiten Schritt einrichten',
   },
   methods: {
     email: 'Mail an {{target}}',

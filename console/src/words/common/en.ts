@@ -25,7 +25,6 @@ export default {
     own: 'Your account',
     administration: 'Administration',
   },
-  working: 'Working …',
   loading: 'Loading …',
   close: 'Close',
   cancel: 'Cancel',
@@ -41,7 +40,6 @@ export default {
   yes: 'Yes',
   no: 'No',
   never: 'never',
-  optional: 'optional',
   password: 'Password',
   showPassword: 'Show or hide the password',
   code: 'Code',
@@ -78,6 +76,10 @@ export default {
     codeOf: 'Fingerprint of {{name}} as a QR code',
     showCode: 'Show as QR code',
     hideCode: 'Hide the QR code',
+  },
+  notice: {
+    text: 'Only a password protects this account, and all that it can do.',
+    action: 'Set up a second step',
   },
   methods: {
     email: 'Mail to {{target}}',

@@ -157,8 +157,6 @@ export default {
     none: 'Nichts im Protokoll passt zum Filter. Fassen Sie ihn weiter.',
     by: 'durch {{actor}}',
     gone: 'Konto {{id}}',
-    details: 'Einzelheiten',
-    detailsOf: 'Einzelheiten zu {{event}}, {{when}}',
     export: 'Exportieren',
     csv: 'Für Tabellenprogramme (CSV)',
     ndjson: 'Für Programme (NDJSON)',

@@ -148,8 +148,6 @@ export default {
     none: 'Nothing on record suits the filter. Widen it.',
     by: 'by {{actor}}',
     gone: 'account {{id}}',
-    details: 'Details',
-    detailsOf: 'Details of {{event}}, {{when}}',
     export: 'Export',
     csv: 'For spreadsheets (CSV)',
     ndjson: 'For programs (NDJSON)',
