@@ -8,9 +8,9 @@ import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { tell } from '../../parts/notices.ts'
 import { PasswordField } from '../../parts/password-field.tsx'
 import { forgetSecret, keepSecret } from './calls.ts'
-import { tell } from './told.ts'
 
 const KEY = ['house', 'services']
 
