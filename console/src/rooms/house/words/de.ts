@@ -1,8 +1,8 @@
 import type { Same } from '../../../words/shape.ts'
-import events from './de/events.ts'
-import letters from './de/letters.ts'
-import setup from './de/setup.ts'
 import type en from './en.ts'
+import events from './events/de.ts'
+import letters from './letters/de.ts'
+import setup from './setup/de.ts'
 
 export default {
   title: 'Überblick',
