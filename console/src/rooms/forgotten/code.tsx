@@ -5,11 +5,10 @@ import { useAttempt } from '../../parts/attempt.ts'
 import { CodeField } from '../../parts/code-field.tsx'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { CODE_PAUSE } from '../../parts/send-code.tsx'
 import { checkCode, sendCode } from './calls.ts'
 import { useEntered, useGoal } from './entered.ts'
 import { Step } from './step.tsx'
-
-const PAUSE = 60_000
 
 /** Has another code sent, not before a minute has passed; the server would send none. */
 function Resend({ target }: { target: string }) {
@@ -18,7 +17,7 @@ function Resend({ target }: { target: string }) {
   const { username, way, sent } = entered
   const { isBusy, error, attempt } = useAttempt()
   const last = sent[target]
-  const left = useCountdown(last === undefined ? null : last + PAUSE)
+  const left = useCountdown(last === undefined ? null : last + CODE_PAUSE)
   if (!way) return null
   const resend = () =>
     attempt(async () => {

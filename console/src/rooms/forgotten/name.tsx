@@ -6,10 +6,9 @@ import { useAttempt } from '../../parts/attempt.ts'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
+import { CODE_PAUSE } from '../../parts/send-code.tsx'
 import { remindOfName } from './calls.ts'
 import { useEntered } from './entered.ts'
-
-const PAUSE = 60_000
 
 export function Component() {
   const { t } = useTranslation('forgotten')
@@ -18,7 +17,7 @@ export function Component() {
   const { isBusy, error, attempt } = useAttempt()
   const target = reminderTo.trim()
   const last = sent[`name ${target}`]
-  const left = useCountdown(last === undefined ? null : last + PAUSE)
+  const left = useCountdown(last === undefined ? null : last + CODE_PAUSE)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void attempt(async () => {
