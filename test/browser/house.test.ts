@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import { type House, startHouse } from '../../src/testing.ts'
 import { until } from '../next-hop.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enterAs } from './operator.ts'
+import { confirmPassword } from './entering.ts'
+import { enterAs } from './operator.ts'
 
 describe('the house at a glance, in a browser', { skip }, () => {
   let house: House

@@ -8,7 +8,7 @@ const LONG = 120
 
 /**
  * What went wrong, in plain words. `words`: a room's own sentences, by the code of the refusal, or by code and reason
- * (`GRD-KEY-0005/expired`) where the answer has one.
+ * (`GRD-KEY-0005/expired`, `PASSWORD_POLICY/short`) where the answer has one.
  */
 export function useErrorText(): (error: unknown, words?: Readonly<Record<string, string>>) => string {
   const { t, i18n } = useTranslation()
@@ -22,7 +22,8 @@ export function useErrorText(): (error: unknown, words?: Readonly<Record<string,
     if (error instanceof DOMException && error.name === 'InvalidStateError') return t('errors.PASSKEY_EXISTS')
     if (!(error instanceof ApiError)) return t('errors.unknown', { request: '–' })
     const key = `errors.${error.code}`
-    const own = words[`${error.code}/${String(error.body.reason)}`] ?? words[error.code]
+    const reason = error.body.reason ?? error.body.passwordFault
+    const own = words[`${error.code}/${String(reason)}`] ?? words[error.code]
     const said =
       own ?? (i18n.exists(key) ? t(key as 'errors.NOT_FOUND') : t('errors.unknown', { request: error.requestId }))
     const { retryAfter } = error

@@ -15,6 +15,7 @@ import { ItemRow } from './item-row.tsx'
 import { ListCard } from './list-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { RoomPage } from './room-page.tsx'
+import { RowActions } from './row-actions.tsx'
 
 interface RowProps {
   passkey: Passkey
@@ -33,26 +34,7 @@ function Row({ passkey, onRename, onRemove }: RowProps) {
       name={name}
       badges={[t(synced ? 'passkeys.synced' : 'passkeys.single')]}
       facts={[`${used} · ${t('step.added', { when: say.when(createdDate) })}`]}
-      actions={
-        <>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRename(passkey)}
-            aria-label={t('renameWhat', { what: name })}
-          >
-            {t('rename')}
-          </Button>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRemove(passkey)}
-            aria-label={t('removeWhat', { what: name })}
-          >
-            {t('remove', { ns: 'common' })}
-          </Button>
-        </>
-      }
+      actions={<RowActions name={name} onRename={() => onRename(passkey)} onRemove={() => onRemove(passkey)} />}
     />
   )
 }

@@ -28,7 +28,6 @@ export default {
     own: 'Ihr Konto',
     administration: 'Verwaltung',
   },
-  working: 'Einen Moment …',
   loading: 'Wird geladen …',
   close: 'Schließen',
   cancel: 'Abbrechen',
@@ -87,17 +86,9 @@ export default {
     showCode: 'Als QR-Code zeigen',
     hideCode: 'QR-Code verbergen',
   },
-  passwordRules: {
-    title: 'Das neue Passwort',
-    length_one: 'hat mindestens {{count}} Zeichen',
-    length_other: 'hat mindestens {{count}} Zeichen',
-    letter: 'hat einen Buchstaben',
-    number: 'hat eine Ziffer',
-    special: 'hat ein Zeichen, das keines von beiden ist, etwa Bindestrich oder Punkt',
-    common: 'ist schwer zu erraten: nicht Ihr Name, und keines aus einem bekannten Datenleck',
-    former_one: 'ist anders als Ihr letztes',
-    former_other: 'ist anders als Ihre letzten {{count}}',
-    kept: 'erfüllt',
+  notice: {
+    text: 'Nur ein Passwort schützt dieses Konto und alles, was es darf.',
+    action: 'Zweiten Schritt einrichten',
   },
   methods: {
     email: 'Mail an {{target}}',

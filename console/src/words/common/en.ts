@@ -25,7 +25,6 @@ export default {
     own: 'Your account',
     administration: 'Administration',
   },
-  working: 'Working …',
   loading: 'Loading …',
   close: 'Close',
   cancel: 'Cancel',
@@ -81,17 +80,9 @@ export default {
     showCode: 'Show as QR code',
     hideCode: 'Hide the QR code',
   },
-  passwordRules: {
-    title: 'The new password',
-    length_one: 'has at least {{count}} character',
-    length_other: 'has at least {{count}} characters',
-    letter: 'has a letter',
-    number: 'has a number',
-    special: 'has a character that is neither, such as a hyphen or a full stop',
-    common: 'is hard to guess: not your name, and none from a known leak',
-    former_one: 'differs from your last one',
-    former_other: 'differs from your last {{count}}',
-    kept: 'done',
+  notice: {
+    text: 'Only a password protects this account, and all that it can do.',
+    action: 'Set up a second step',
   },
   methods: {
     email: 'Mail to {{target}}',

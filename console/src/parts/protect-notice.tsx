@@ -7,7 +7,7 @@ import { protectPlace } from '../places-of-session.ts'
 
 /** Tells who looks after others that only a password protects all of it; nothing where there is a second step. */
 export function ProtectNotice() {
-  const { t } = useTranslation('enrolment')
+  const { t } = useTranslation()
   const session = useSignedIn()
   const { pathname } = useLocation()
   if (!pathname.startsWith('/admin') || !isUnprotected(session)) return null
