@@ -85,7 +85,10 @@ onEveryEngine('attacks on account security that were tried', (engine) => {
     const thief = by(held)
     const owner = by({ ...held, 'X-Axigen-Security-Token': await token() })
     const mfa = { mfa: { enabled: true, method: 'email' } }
+    const lasting = { email: 'left-behind@example.org', userRole: 'csr', currentPassword: NEXT }
     const wanted: [method: string, path: string, json?: unknown][] = [
+      ['POST', '/user/0', lasting],
+      ['PUT', `/user/${other.id}`, { userRole: 'noc' }],
       ['PUT', `/user/${other.id}`, { currentPassword: NEXT }],
       ['PUT', `/user/${other.id}?resetMFA=true`, {}],
       ['PUT', `/user/${id}`, { userTypeProprietaryInfo: mfa }],
@@ -96,10 +99,13 @@ onEveryEngine('attacks on account security that were tried', (engine) => {
     ]
     for (const call of [...wanted, ['DELETE', `/user/${id}`]] as typeof wanted) {
       const { status, json } = await thief(...call)
-      assert.deepEqual([status, json.ErrorCode], [403, 7], `${call.slice(0, 2)} ${json.ErrorDescription}`)
+      const said = [status, json.ErrorCode, json.ErrorDescription]
+      assert.deepEqual(said, [403, 7, 'SECURITY_TOKEN_REQUIRED'], call.slice(0, 2).join(' '))
     }
     assert.equal((await thief('PUT', `/user/${id}`, { name: 'Anna' })).status, 200)
-    for (const call of wanted.slice(0, 3)) {
+    const member = { ...lasting, email: 'member@example.org', userRole: 'subscriber' }
+    assert.equal((await thief('POST', '/user/0', member)).status, 200)
+    for (const call of wanted.slice(0, 5)) {
       const { status, text } = await owner(...call)
       assert.equal(status, 200, `${call.slice(0, 2)} ${text}`)
     }

@@ -95,7 +95,10 @@ async function apply(
     await judgeElevated(ctx, caller, incoming)
   }
   const { role = target.role } = changes
-  if (role !== target.role) judgePerson(caller, { id: target.id, role })
+  if (role !== target.role) {
+    judgePerson(caller, { id: target.id, role })
+    await judgeElevated(ctx, caller, incoming)
+  }
   const hash = await judgedHash(ctx, { caller: caller.account, account: target, body })
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })

@@ -49,14 +49,17 @@ const create = (door: Door) =>
     who: 'a session, key or service',
     in: { path, query: z.object({ email_verification: flag, entity: text() }), body: NewUser },
     out: UserInfo,
-    async does(ctx, { path, query, body }, asker, { origin }) {
+    async does(ctx, { path, query, body }, asker, incoming) {
       const { account: caller } = asker
+      const { origin } = incoming
       if (path.id !== '0') throw complaint(1038)
       const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
       const { population } = door
       const role = userRole.toLowerCase()
       if (!isRole(role)) throw new Refusal('account.role-invalid')
       judgePerson(asker, { id: '', role })
+      // Whoever finds an open session must not leave himself an account that outlives it.
+      if (role !== 'subscriber') await judgeElevated(ctx, asker, incoming)
       const made = await createAccount(ctx, {
         caller,
         wanted: {
