@@ -77,7 +77,7 @@ describe('the looks of the console, in a browser', { skip }, () => {
   const settled = async (page: Page, path: string) => {
     await page.goto(furnished.house.url + path)
     await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.waitForFunction(`!document.querySelector('.mantine-Skeleton-root')`)
+    await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' })
   }
 
   for (const language of ['en', 'de'] as const)
@@ -124,7 +124,7 @@ describe('the looks of the console, in a browser', { skip }, () => {
       const button = page.getByRole('button', { name: asking })
       await button.click()
       await page.getByRole('dialog').waitFor()
-      await page.waitForFunction(`document.activeElement.matches('[role=dialog] input, [data-autofocus]')`)
+      await page.locator('[role=dialog] input:focus, [role=dialog] [data-autofocus]:focus').waitFor()
       if (first) assert.equal(await page.evaluate(focused), first)
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
