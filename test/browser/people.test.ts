@@ -6,6 +6,7 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { invite } from '../conformance/guard/guests.ts'
 import { makeAccount, makeTwoStepAccount, PASSWORD, plain, signIn } from '../conformance/mailbox/client.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { enter } from './entering.ts'
 
 const COUNT = 3000
 const firstNames = ['Ada', 'Ben', 'Cleo', 'Dora', 'Emil', 'Fay', 'Gus', 'Hanna', 'Ivo', 'Jana']
@@ -47,14 +48,7 @@ describe('looking after people, in a browser', { skip }, () => {
 
   const signedIn = async (email: string, options: Parameters<Browser['page']>[0] = {}) => {
     const page = await browser.page(options)
-    await page.goto(`${house.url}/sign-in?to=/admin/people`)
-    await page.locator('input[autocomplete=username]').fill(email)
-    await page.locator('input[type=password]').fill(PASSWORD)
-    await page.locator('button[type=submit]').click()
-    await page
-      .getByRole('heading', { level: 1 })
-      .filter({ hasText: /People|Personen/ })
-      .waitFor()
+    await enter(page, house, { email, password: PASSWORD, place: '/admin/people' })
     return page
   }
   const list = () => page.getByRole('list', { name: 'People' })
