@@ -7,12 +7,10 @@ import { makeAccount, PASSWORD } from '../conformance/mailbox/client.ts'
 export async function enterAs(house: House, page: Page, role: Role, path: string): Promise<{ email: string }> {
   const { email } = await makeAccount(house, { role })
   await page.goto(`${house.url}/sign-in?to=${encodeURIComponent(path)}`)
-  const [name, password, action] = String(await page.evaluate('document.documentElement.lang')).startsWith('de')
-    ? ['Benutzername oder Mailadresse', 'Passwort', 'Anmelden']
-    : ['User name or mail address', 'Password', 'Sign in']
-  await page.getByLabel(name).fill(email)
-  await page.getByLabel(password, { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: action, exact: true }).click()
+  // In whichever language the page comes to speak: right after it has loaded it may not say yet.
+  await page.getByLabel(/^(User name or mail address|Benutzername oder Mailadresse)/).fill(email)
+  await page.getByLabel(/^(Password|Passwort)$/).fill(PASSWORD)
+  await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click()
   await page.waitForURL(`${house.url}${path}`)
   return { email }
 }
