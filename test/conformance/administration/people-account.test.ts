@@ -232,9 +232,9 @@ onEveryEngine('administration: one account', (engine) => {
     const origin = { protocol: 'test', network: 'local', agent: '' }
     const changes = { twoStep: 'mandatory' } as const
     for (const late of [
-      decideForDomain(house.ctx, { caller, domain: 'late.test', changes, origin }),
-      decideForAccount(house.ctx, { caller, id: admin.id, changes, origin }),
-      dropQueued(house.ctx, { caller, kind: 'message', id: 'none', origin }),
+      () => decideForDomain(house.ctx, { caller, domain: 'late.test', changes, origin }),
+      () => decideForAccount(house.ctx, { caller, id: admin.id, changes, origin }),
+      () => dropQueued(house.ctx, { caller, kind: 'message', id: 'none', origin }),
     ])
       await assert.rejects(late, { reason: 'session.invalid' })
   })
