@@ -20,7 +20,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
   it('says what is missing and how to mend it, and believes that a backup was made', async () => {
     const page = await browser.page()
     await enterAs(house, page, 'root', '/admin')
-    const todo = page.getByRole('region', { name: 'What wants doing' })
+    const todo = page.getByRole('region', { name: 'What is left to do' })
     await todo.getByRole('heading', { name: /Sending mail/ }).waitFor()
     const titles = await todo.getByRole('heading', { level: 3 }).allTextContents()
     assert.deepEqual(titles, [
@@ -32,7 +32,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
       'Sender of our lettersAdvice',
       'Text messagesAdvice',
       'GuestsAdvice',
-      'Being watchedAdvice',
+      'MonitoringAdvice',
       'In order: 3',
     ])
     await until('there is a sample', () => house.ctx.house.measures.after(0).length > 0)

@@ -241,7 +241,7 @@ export default {
     noRecovery:
       'Auf diesem Server bewahrt niemand zweite Kopien von Schlüsseln auf. Vergessen Sie das Passwort, ist Ihre verschlüsselte Post für immer verloren.',
     advised: 'Für die meisten zu empfehlen',
-    expert: 'Für Fachleute: Art und Ende',
+    expert: 'Für Fachleute: Art des Schlüssels und Ablauf',
     algorithm: 'Art',
     algorithms: {
       '': 'Wie dieser Server empfiehlt',
@@ -278,6 +278,8 @@ export default {
       'Die Welt findet ihn noch nicht. Geben Sie den öffentlichen Teil weiter, oder sehen Sie unter „Wer ihn finden kann“ nach.',
     recovery: 'Vergessen Sie das Schlüsselpasswort, kann Ihnen der Server ein neues mailen.',
     noRecovery: 'Niemand kann Ihnen helfen, wenn Sie das Schlüsselpasswort vergessen. Bewahren Sie es sicher auf.',
+    fingerprint: 'Sein Fingerabdruck, an dem andere sehen, dass es Ihrer ist:',
+    write: 'Nachricht schreiben',
     advice: 'Drucken Sie eine Kopie für die Schublade: Sie finden sie beim Schlüssel.',
     next: 'Zum Schlüssel',
   },
@@ -331,7 +333,7 @@ export default {
     old: 'Bisheriges Schlüsselpasswort',
     fresh: 'Neues Schlüsselpasswort',
     changed: 'Das Schlüsselpasswort ist geändert',
-    forgotten: 'Ich habe es vergessen',
+    forgotten: 'Ich kenne es nicht',
     resetTitle: 'Ein neues Schlüsselpasswort mailen lassen?',
     resetText:
       'Der Server macht ein neues Passwort und mailt es an {{to}}. Der Schlüssel bleibt derselbe, Ihre Post auch. Das alte Passwort gilt nicht mehr, und unterschreibt das Gateway für Sie, hört es auf.',

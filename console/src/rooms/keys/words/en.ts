@@ -236,7 +236,7 @@ export default {
     noRecovery:
       'On this server nobody keeps second copies of keys. If you forget the password, your encrypted mail is lost for good.',
     advised: 'Advised for most people',
-    expert: 'For experts: kind and end',
+    expert: 'For experts: kind of key, and when it ends',
     algorithm: 'Kind',
     algorithms: {
       '': 'As this server advises',
@@ -266,6 +266,8 @@ export default {
     notFound: 'The world does not find it yet. Hand out the public part, or look at “Who can find it”.',
     recovery: 'If you forget the key password, the server can mail you a new one.',
     noRecovery: 'Nobody can help you if you forget the key password. Keep it in a safe place.',
+    fingerprint: 'Its fingerprint, by which others make sure that it is yours:',
+    write: 'Write a message',
     advice: 'Print a copy for your drawer: you find it with the key.',
     next: 'Go to the key',
   },
@@ -318,7 +320,7 @@ export default {
     old: 'Key password until now',
     fresh: 'New key password',
     changed: 'The key password is changed',
-    forgotten: 'I have forgotten it',
+    forgotten: 'I do not know it',
     resetTitle: 'Have a new key password mailed?',
     resetText:
       'The server makes a new password and mails it to {{to}}. The key stays the same, and so does your mail. The old password stops working, and if the gateway signs for you, it stops.',

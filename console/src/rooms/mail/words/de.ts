@@ -50,6 +50,7 @@ export default {
     title: 'Schlüssel öffnen',
     text: 'Ihr Schlüssel ist mit einem eigenen Passwort gesperrt. Es geht für diesen einen Schritt an diesen Server und wird dort nicht behalten.',
     label: 'Schlüsselpasswort',
+    unknown: 'Vergessen oder nie gewählt? (öffnet einen neuen Tab)',
     keep: 'Zehn Minuten auf dieser Seite behalten',
     keepHint: 'Nur im Speicher dieses Fensters. Lassen Sie es an einem Rechner aus, den auch andere benutzen.',
     open: 'Öffnen',

@@ -43,6 +43,7 @@ export default {
     title: 'Open your key',
     text: 'Your key is locked with a password of its own. It is sent to this server for this one step and not kept there.',
     label: 'Key password',
+    unknown: 'Forgotten it, or never chose one? (opens a new tab)',
     keep: 'Keep it on this page for ten minutes',
     keepHint: 'In the memory of this window only. Leave it off on a computer that others use.',
     open: 'Open',
@@ -204,7 +205,7 @@ export default {
 
   plan: {
     title: 'How it reaches everybody',
-    lead: 'Looked up as you add people. Nothing is sent by that.',
+    lead: 'Looked up as you add people. Nothing is sent yet.',
     nobody: 'Nobody yet',
     nobodyHint: 'Add an address, and you see here whether there is a key.',
     failed: 'The keys could not be looked up.',
