@@ -51,6 +51,12 @@ describe('the house at a glance, in a browser', { skip }, () => {
     assert.equal((await noted).length, 1)
   })
 
+  it('tells whoever wants to write that no mail goes out, before he has written anything', async () => {
+    const page = await browser.page()
+    await enterAs(house, page, 'admin', '/my/mail/write')
+    await page.getByText('This server sends no mail at the moment.').waitFor()
+  })
+
   it('shows its figures as a table, and asks for nothing while nobody looks', async () => {
     const page = await browser.page()
     await enterAs(house, page, 'admin', '/admin/system')
