@@ -89,7 +89,7 @@ export async function liveDay(folder: string, inTheEvening?: (evening: Evening) 
         const { status, json } = await call(`${api}/user/0`, {
           method: 'POST',
           headers: root,
-          json: { id: '0', email, name: email.split('@')[0], currentPassword: first, userRole: 'csr' },
+          json: { id: '0', email, name: email.split('@')[0], currentPassword: first, userRole: 'subscriber' },
         })
         expect(status === 200 && json.email === email, `status ${status}`)
       })

@@ -77,18 +77,15 @@ describe('looking after people, in a browser', { skip }, () => {
   it('shows everybody page after page, drawing no more than is seen', async () => {
     await list().getByRole('link').first().waitFor()
     await look(page, 'people')
-    // As somebody does who pulls the bar to the end, again and again.
-    for (let height = 0; ; ) {
+    // As somebody does who pulls the bar to the end, again and again: all of them, the desk and the first administrator.
+    const posOfLast = async () => Number(await list().getByRole('listitem').last().getAttribute('aria-posinset'))
+    for (let pulls = 0; pulls < 200 && (await posOfLast()) < COUNT + 2; pulls++) {
       await page.evaluate('window.scrollTo(0, document.body.scrollHeight)')
-      await page.waitForTimeout(120)
-      const now = (await page.evaluate('document.body.scrollHeight')) as number
-      if (now === height && (await list().getByRole('link').filter({ hasText: 'jana.2999' }).count()) > 0) break
-      height = now
+      await page.waitForTimeout(50)
     }
+    assert.equal(await posOfLast(), COUNT + 2)
     assert.ok((await list().getByRole('link').count()) < 60)
-    const last = await list().getByRole('listitem').last().getAttribute('aria-posinset')
-    // All of them, the desk and the first administrator.
-    assert.equal(Number(last), COUNT + 2)
+    assert.match((await list().getByRole('link').last().textContent()) ?? '', /root@example\.org/)
   })
 
   it('finds whom one types, and filters by chips', async () => {
@@ -99,8 +96,8 @@ describe('looking after people, in a browser', { skip }, () => {
       .waitFor()
       .catch(() => {})
     await list().getByRole('link').filter({ hasText: 'hanna.1007@mail.test' }).waitFor()
-    await page.getByLabel('Search', { exact: true }).fill('Dora Person 150')
-    await status(/^2 people found/)
+    await page.getByLabel('Search', { exact: true }).fill('Dora Person 15')
+    await status(/^11 people found/)
     await page.getByText('Suspended', { exact: true }).first().click()
     await status(/^1 person found/)
     assert.match((await list().textContent()) ?? '', /dora\.1503@mail\.test/)
@@ -113,7 +110,6 @@ describe('looking after people, in a browser', { skip }, () => {
 
   it('makes an account with a first password that is shown once', async () => {
     await page.getByRole('button', { name: 'Add a person' }).click()
-    await dialog().getByLabel('Mail address').fill('not an address')
     await dialog().getByLabel('Mail address').fill('ada.0@mail.test')
     await dialog().getByRole('button', { name: 'Add', exact: true }).click()
     await dialog()
@@ -128,8 +124,7 @@ describe('looking after people, in a browser', { skip }, () => {
     const password = (await dialog().getByLabel('First password', { exact: true }).textContent()) ?? ''
     assert.match(password, /^[\w]{4}(-[\w]{4}){3}$/)
     await look(page, 'people-created')
-    const reply = await plain(house, 'POST', '/login', { json: { username: 'newcomer@house.test', password } })
-    assert.equal(reply.status, 200, reply.text)
+    await signIn(house, 'newcomer@house.test', password)
     assert.equal((await findByAddress(house.ctx, 'newcomer@house.test'))!.must_change_password, 1)
     await dialog().getByRole('link', { name: 'Show the account' }).click()
     await page.getByRole('heading', { level: 1, name: 'New Comer' }).waitFor()
@@ -217,7 +212,7 @@ describe('looking after people, in a browser', { skip }, () => {
     await german.getByRole('dialog').getByText('Alle Sitzungen enden sofort').waitFor()
     await german.keyboard.press('Escape')
     await german.getByRole('dialog').waitFor({ state: 'hidden' })
-    assert.equal(await german.evaluate('document.activeElement.textContent'), 'Sperren')
+    await german.waitForFunction("document.activeElement.textContent === 'Sperren'")
     await look(german, 'person-de')
   })
 
@@ -240,6 +235,9 @@ describe('looking after people, in a browser', { skip }, () => {
     await page.getByRole('link').filter({ hasText: 'anna@away.test' }).waitFor()
     assert.equal(await page.getByRole('link').filter({ hasText: 'carl@away.test' }).count(), 0)
     const left = await house.ctx.db.selectFrom('guest').select('address').execute()
-    assert.deepEqual(left, [{ address: 'anna@away.test' }])
+    assert.deepEqual(
+      left.map(({ address }) => address),
+      ['anna@away.test'],
+    )
   })
 })

@@ -37,6 +37,8 @@ export const reachQuery = queryOptions({
 const paged = <Item>(path: string, wanted: Wanted) =>
   infiniteQueryOptions({
     queryKey: ['people', path, wanted],
+    // A thousand pages are not compared with what they were.
+    structuralSharing: false,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
       call<Page<Item>>('GET', `${ADMIN}${path}`, {

@@ -100,7 +100,9 @@ export function Component() {
   return (
     <Page title={guest?.address ?? t('guests.guest')} lead={back}>
       <ErrorNote error={error} words={{ GUEST_UNKNOWN: t('guests.gone'), ACCESS_DENIED: t('denied') }} />
-      <div role="status">{done ? <Alert variant="light">{done}</Alert> : null}</div>
+      <div role="status" style={{ position: done ? 'static' : 'absolute' }}>
+        {done ? <Alert variant="light">{done}</Alert> : null}
+      </div>
       {guest ? (
         <Stack gap="lg">
           <SimpleGrid cols={{ base: 1, lg: guest.rights.change ? 2 : 1 }} style={{ alignItems: 'start' }}>

@@ -2,7 +2,7 @@ import { Button, Chip, Group, Loader, Paper, Stack, Text, TextInput, VisuallyHid
 import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { HeartHandshake, Search } from 'lucide-react'
-import { useCallback, useState } from 'react'
+import { memo, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { Empty } from '../../parts/empty.tsx'
@@ -17,7 +17,8 @@ import { RowSkeletons, VirtualList } from './virtual-list.tsx'
 
 const states = ['new', 'reading', 'refusing'] as const
 
-function GuestRow({ guest }: { guest: Guest }) {
+// Drawn once, however often the list moves.
+const GuestRow = memo(function GuestRow({ guest }: { guest: Guest }) {
   const { t } = useTranslation('people')
   const { id, address, invitedBy, lastSignIn } = guest
   return (
@@ -41,7 +42,7 @@ function GuestRow({ guest }: { guest: Guest }) {
       </Text>
     </Link>
   )
-}
+})
 
 export function Component() {
   const { t } = useTranslation('people')
@@ -51,7 +52,7 @@ export function Component() {
   const state = params.get('state') ?? undefined
   const wanted = { search: search || undefined, state }
   const list = useInfiniteQuery({ ...guestsQuery(wanted), placeholderData: (before) => before })
-  const guests = itemsOf(list.data)
+  const guests = useMemo(() => itemsOf(list.data), [list.data])
   const { fetchNextPage, isFetchingNextPage, hasNextPage } = list
   const loadMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage()
@@ -113,7 +114,6 @@ export function Component() {
           {guests.length > 0 ? (
             <VirtualList
               items={guests}
-              keyOf={({ id }) => id}
               row={(guest) => <GuestRow guest={guest} />}
               label={t('guests.title')}
               hasMore={hasNextPage}

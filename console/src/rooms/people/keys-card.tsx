@@ -61,7 +61,7 @@ export function KeysCard({ file, onDone }: { file: PersonFile; onDone(done: Done
             <Text>{t('keys.removeText')}</Text>
           </AskingButton>
         </Group>
-        <div role="status">
+        <div role="status" style={{ position: link ? 'static' : 'absolute' }}>
           {link ? (
             <Stack gap="xs" align="flex-start">
               <Text size="sm">

@@ -36,7 +36,7 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
     <Stack gap="sm" component="search">
       <Group align="flex-end" gap="sm">
         <TextInput
-          flex="1 1 16rem"
+          flex="4 1 16rem"
           type="search"
           size="md"
           label={t('filters.search')}
@@ -48,6 +48,7 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
         />
         {(reach?.lists.length ?? 0) > 1 ? (
           <NativeSelect
+            flex="1 1 8rem"
             size="md"
             label={t('filters.population')}
             value={params.get('population') ?? 'user'}
@@ -59,6 +60,7 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
           />
         ) : null}
         <NativeSelect
+          flex="1 1 8rem"
           size="md"
           label={t('filters.order')}
           value={params.get('order') ?? 'address'}
@@ -92,7 +94,7 @@ export function PeopleFilters({ reach, params, typed, isBusy, onType, onChoose }
             value={domain}
             onChange={(event) => setDomain(event.currentTarget.value)}
             onBlur={() => onChoose('domain', domain.trim() || null)}
-            w="11rem"
+            w="9.5rem"
           />
         </form>
       </Group>

@@ -2,7 +2,7 @@ import { Button, Group, Paper, Text, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ShieldCheck, ShieldOff, UserPlus, Users } from 'lucide-react'
-import { useCallback, useState } from 'react'
+import { memo, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { Empty } from '../../parts/empty.tsx'
@@ -17,7 +17,8 @@ import type { Person } from './types.ts'
 import classes from './virtual-list.module.css'
 import { RowSkeletons, VirtualList } from './virtual-list.tsx'
 
-function PersonRow({ person }: { person: Person }) {
+// Drawn once, however often the list moves.
+const PersonRow = memo(function PersonRow({ person }: { person: Person }) {
   const { t } = useTranslation('people')
   const { id, name, address, role, twoStep, lastSignIn } = person
   return (
@@ -48,7 +49,7 @@ function PersonRow({ person }: { person: Person }) {
       </Text>
     </Link>
   )
-}
+})
 
 export function Component() {
   const { t } = useTranslation('people')
@@ -60,7 +61,7 @@ export function Component() {
   const filters = Object.fromEntries(filterNames.map((name) => [name, params.get(name) ?? undefined])) as Wanted
   const wanted: Wanted = { ...filters, search: search || undefined }
   const list = useInfiniteQuery({ ...peopleQuery(wanted), placeholderData: (before) => before })
-  const people = itemsOf(list.data)
+  const people = useMemo(() => itemsOf(list.data), [list.data])
   const { fetchNextPage, isFetchingNextPage, hasNextPage } = list
   const loadMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage()
@@ -130,7 +131,6 @@ export function Component() {
           {people.length > 0 ? (
             <VirtualList
               items={people}
-              keyOf={({ id }) => id}
               row={(person) => <PersonRow person={person} />}
               label={t('title')}
               hasMore={hasNextPage}

@@ -90,7 +90,8 @@ function PersonPage({ file, back }: { file: PersonFile; back: React.ReactNode })
         ) : null
       }
     >
-      <div role="status">
+      {/* Empty it takes no room. */}
+      <div role="status" style={{ position: done ? 'static' : 'absolute' }}>
         {done ? (
           <Alert variant="light" withCloseButton onClose={() => setDone(null)} closeButtonLabel={t('dismiss')}>
             <Group justify="space-between">

@@ -1,11 +1,10 @@
 import { Skeleton, Stack } from '@mantine/core'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import classes from './virtual-list.module.css'
 
 interface VirtualListProps<Item> {
   items: readonly Item[]
-  keyOf(item: Item): string
   /** a link with the class `row` */
   row(item: Item): ReactNode
   label: string
@@ -16,6 +15,7 @@ interface VirtualListProps<Item> {
 }
 
 const ROW = 66
+const estimateSize = () => ROW
 // So far before the end the next page is asked for.
 const AHEAD = 25
 
@@ -25,16 +25,25 @@ const places = new Map<string, number>()
 const steps: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }
 
 /** A list of any length of which only what is seen is drawn. Arrow keys go from row to row. */
-export function VirtualList<Item>({ items, keyOf, row, label, hasMore, loadMore, place }: VirtualListProps<Item>) {
+export function VirtualList<Item extends { id: string }>({
+  items,
+  row,
+  label,
+  hasMore,
+  loadMore,
+  place,
+}: VirtualListProps<Item>) {
   const list = useRef<HTMLUListElement>(null)
   const [margin, setMargin] = useState(0)
   const wanted = useRef<number | null>(null)
+  // The same function as long as the items are: with another one all of them are measured anew.
+  const getItemKey = useCallback((index: number) => items[index]!.id, [items])
   const virtual = useWindowVirtualizer({
     count: items.length,
-    estimateSize: () => ROW,
+    estimateSize,
     overscan: 8,
     scrollMargin: margin,
-    getItemKey: (index) => keyOf(items[index]!),
+    getItemKey,
   })
   const shown = virtual.getVirtualItems()
   const last = shown.at(-1)?.index ?? 0

@@ -41,7 +41,7 @@ export default {
   states: {
     'in-order': 'In Ordnung',
     suspended: 'Gesperrt',
-    'black-listed': 'Auf der schwarzen Liste',
+    'black-listed': 'Schwarze Liste',
     unconfirmed: 'Nicht bestätigt',
   },
   orders: { address: 'Adresse', name: 'Name', created: 'Neueste zuerst' },
@@ -156,7 +156,7 @@ export default {
     twoStep: 'Zweiter Schritt',
     on: 'An',
     off: 'Aus',
-    recoveryCodes: 'Wiederherstellungscodes',
+    recoveryCodes: 'Wiederher\u00adstellungscodes',
     left: 'noch {{count}}',
     devices: 'Vertraute Geräte',
     appPasswords: 'App-Passwörter',
