@@ -62,7 +62,7 @@ export default {
     action: 'Einschalten',
   },
   codes: {
-    text: 'Verlieren Sie, womit Sie bestätigen, so lässt Sie einer dieser Codes ein. Jeder gilt einmal. Sie werden nur jetzt gezeigt: bewahren Sie sie dort auf, wo Ihr Telefon nicht ist.',
+    text: 'Wenn Sie verlieren, womit Sie bestätigen, etwa Ihr Telefon, lässt Sie einer dieser Wiederherstellungscodes ein. Jeder gilt einmal. Sie werden nur jetzt gezeigt: bewahren Sie sie dort auf, wo Ihr Telefon nicht ist.',
     label: 'Wiederherstellungscodes',
     heading: 'Wiederherstellungscodes für {{account}} bei {{house}}',
     made: 'Erstellt am {{date}}',

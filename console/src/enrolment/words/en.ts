@@ -58,7 +58,7 @@ export default {
     action: 'Turn it on',
   },
   codes: {
-    text: 'If you lose what you confirm with, one of these codes lets you in instead. Each works once. They are shown only now: keep them where your phone is not.',
+    text: 'If you lose what you confirm with, your phone for example, one of these codes lets you in instead. Each works once. They are shown only now: keep them where your phone is not.',
     label: 'Recovery codes',
     heading: 'Recovery codes for {{account}} at {{house}}',
     made: 'Made on {{date}}',

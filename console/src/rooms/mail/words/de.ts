@@ -198,6 +198,7 @@ export default {
     blocked: 'Noch nicht bereit',
     ready: 'Bereit: Alle können sie verschlüsselt bekommen.',
     why: {
+      noMail: 'Von hier kann noch nichts gesendet werden.',
       nobody: 'Geben Sie an, an wen sie geht.',
       invalid_one: '{{people}} ist keine Mailadresse.',
       invalid_other: '{{people}} sind keine Mailadressen.',

@@ -187,6 +187,7 @@ export default {
     blocked: 'Not yet ready',
     ready: 'Ready: everybody can get it encrypted.',
     why: {
+      noMail: 'Nothing can be sent from here yet.',
       nobody: 'Say to whom it goes.',
       invalid_one: '{{people}} is not a mail address.',
       invalid_other: '{{people}} are not mail addresses.',
