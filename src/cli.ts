@@ -2,6 +2,7 @@ import { BadSettings, readConfig, unknownSettings } from './config.ts'
 import { printedConfig } from './config-text.ts'
 import { environment } from './environment.ts'
 import { keepCompiled } from './lib/compile-cache.ts'
+import type { Noun } from './support/command.ts'
 
 interface Verb {
   what: string
@@ -10,7 +11,7 @@ interface Verb {
   does(args: readonly string[]): Promise<void> | void
 }
 
-async function support(noun: 'account' | 'domain', args: readonly string[]): Promise<void> {
+async function support(noun: Noun, args: readonly string[]): Promise<void> {
   const { supportCommand } = await import('./support/command.ts')
   const { ownTerminal } = await import('./support/terminal.ts')
   const call = { args, environment: environment(), terminal: ownTerminal() }
@@ -74,6 +75,10 @@ const verbs: Record<string, Verb> = {
   domain: {
     what: 'decide for a whole domain: show|set-policy DOMAIN (domain help)',
     does: (args) => support('domain', args),
+  },
+  backup: {
+    what: 'say that a backup was made: backup done database|key-file (backup help)',
+    does: (args) => support('backup', args),
   },
   help: {
     what: 'print this, or what there is to know about a verb: help VERB',

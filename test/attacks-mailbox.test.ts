@@ -75,6 +75,42 @@ onEveryEngine('attacks on account security that were tried', (engine) => {
     house.clock.turn(3_600_000)
   })
 
+  it('what wants the password again here wants it from a session of here in OpenWiFi, too', async () => {
+    const { id, email } = await makeAccount(house, { role: 'admin' })
+    const other = await makeAccount(house)
+    const { sessid, cookie, token } = await signIn(house, email)
+    const held = { Cookie: cookie, 'X-Axigen-Session': sessid }
+    const by = (headers: Record<string, string>) => (method: string, path: string, json?: unknown) =>
+      house.call(method, `/api/v1${path}`, { headers, json })
+    const thief = by(held)
+    const owner = by({ ...held, 'X-Axigen-Security-Token': await token() })
+    const mfa = { mfa: { enabled: true, method: 'email' } }
+    const lasting = { email: 'left-behind@example.org', userRole: 'csr', currentPassword: NEXT }
+    const wanted: [method: string, path: string, json?: unknown][] = [
+      ['POST', '/user/0', lasting],
+      ['PUT', `/user/${other.id}`, { userRole: 'noc' }],
+      ['PUT', `/user/${other.id}`, { currentPassword: NEXT }],
+      ['PUT', `/user/${other.id}?resetMFA=true`, {}],
+      ['PUT', `/user/${id}`, { userTypeProprietaryInfo: mfa }],
+      ['GET', '/totp?reset=true'],
+      ['POST', '/sms?validateNumber=true', { to: '+41446681891' }],
+      ['POST', `/apiKey/${id}`, { name: 'left', expiresOn: 0 }],
+      ['PUT', `/user/${id}`, { currentPassword: NEXT }],
+    ]
+    for (const call of [...wanted, ['DELETE', `/user/${id}`]] as typeof wanted) {
+      const { status, json } = await thief(...call)
+      const said = [status, json.ErrorCode, json.ErrorDescription]
+      assert.deepEqual(said, [403, 7, 'SECURITY_TOKEN_REQUIRED'], call.slice(0, 2).join(' '))
+    }
+    assert.equal((await thief('PUT', `/user/${id}`, { name: 'Anna' })).status, 200)
+    const member = { ...lasting, email: 'member@example.org', userRole: 'subscriber' }
+    assert.equal((await thief('POST', '/user/0', member)).status, 200)
+    for (const call of wanted.slice(0, 5)) {
+      const { status, text } = await owner(...call)
+      assert.equal(status, 200, `${call.slice(0, 2)} ${text}`)
+    }
+  })
+
   it('the own mailbox is no second one by another spelling', async () => {
     const { email } = await makeAccount(house)
     const { secure } = await signIn(house, email)

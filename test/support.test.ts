@@ -30,6 +30,7 @@ import {
 } from './conformance/openwifi/people.ts'
 import { run, settingsOf, typed } from './support-call.ts'
 
+const backups = ['backup.done', 'key-file.backed-up']
 const origin = { protocol: 'test', network: 'local', agent: '' }
 const login = (house: House, username: string, password = PASSWORD): Promise<Reply> =>
   plain(house, 'POST', '/login/cookie', { json: { username, password } })
@@ -74,6 +75,17 @@ onEveryEngine('the support desk', (engine) => {
     boss = await asRoot(house)
   })
   after(() => house.stop())
+
+  it('takes word of a backup from a script that has nobody’s session', async () => {
+    await done('backup', 'done', 'database', '--by', 'nightly')
+    const { code, err } = await asked('backup', 'done', 'everything')
+    assert.equal(code, 2)
+    assert.match(err, /backup done database, or backup done key-file/)
+    const noted = house.ctx.db.selectFrom('audit').select(['event', 'actor_id']).where('event', 'in', backups)
+    const lines = (await noted.execute()).map(({ event, actor_id }) => `${event} ${actor_id}`)
+    assert.deepEqual(lines, ['backup.done cli:nightly'])
+    assert.doesNotMatch((await asked('backup', 'help')).out, /Policy keys/)
+  })
 
   it('unlock: lets in at once whoever failed too often, by whichever of his addresses', async () => {
     const { id, email } = await makeAccount(house)

@@ -13,6 +13,7 @@ import {
   ShieldCheck,
   Users,
 } from 'lucide-react'
+import type { Ground, Session } from './api/session.ts'
 import type common from './words/common/en.ts'
 
 export interface Entry {
@@ -30,13 +31,16 @@ export const own: readonly Entry[] = [
   { to: '/my/mail/write', label: 'nav.write', Icon: PenLine },
 ]
 
-/** Where those can go who look after others. */
-export const administration: readonly Entry[] = [
-  { to: '/admin', label: 'nav.overview', Icon: Gauge },
-  { to: '/admin/people', label: 'nav.people', Icon: Users },
-  { to: '/admin/guests', label: 'nav.guests', Icon: HeartHandshake },
-  { to: '/admin/outbox', label: 'nav.outbox', Icon: Inbox },
-  { to: '/admin/record', label: 'nav.record', Icon: ScrollText },
-  { to: '/admin/services', label: 'nav.services', Icon: Network },
-  { to: '/admin/system', label: 'nav.system', Icon: Server },
+const administration: readonly (Entry & { ground: Ground })[] = [
+  { to: '/admin', ground: 'house', label: 'nav.overview', Icon: Gauge },
+  { to: '/admin/people', ground: 'people', label: 'nav.people', Icon: Users },
+  { to: '/admin/guests', ground: 'guests', label: 'nav.guests', Icon: HeartHandshake },
+  { to: '/admin/outbox', ground: 'house', label: 'nav.outbox', Icon: Inbox },
+  { to: '/admin/record', ground: 'house', label: 'nav.record', Icon: ScrollText },
+  { to: '/admin/services', ground: 'house', label: 'nav.services', Icon: Network },
+  { to: '/admin/system', ground: 'house', label: 'nav.system', Icon: Server },
 ]
+
+/** Where who looks after others can go: what would be refused to him is not offered. */
+export const administrationOf = ({ may }: Session): readonly Entry[] =>
+  administration.filter(({ ground }) => may[ground])

@@ -1,4 +1,5 @@
-import { isAdministrator, type Session, type State } from './api/session.ts'
+import type { Session, State } from './api/session.ts'
+import { administrationOf } from './navigation.ts'
 
 /** Where a session goes that stands before a hurdle; one without any goes where it wants to. */
 const hurdles: Partial<Record<State, string>> = {
@@ -21,5 +22,5 @@ export function placeFor(session: Session | null, wanted: string | null): string
   if (!session) return `/sign-in${query(to)}`
   const hurdle = hurdles[session.state]
   if (hurdle) return hurdle + query(to)
-  return to ?? (isAdministrator(session) ? '/admin' : '/my/security')
+  return to ?? administrationOf(session)[0]?.to ?? '/my/security'
 }

@@ -5,6 +5,10 @@ import {
   InputWrapper,
   type MantineColorsTuple,
 } from '@mantine/core'
+import i18next from 'i18next'
+
+// Asked for whenever one is drawn: the language may have changed.
+const closeButton = () => ({ closeButtonProps: { 'aria-label': i18next.t('close') } })
 
 /** The colours of our mails: brass on paper. */
 const brass: MantineColorsTuple = [
@@ -73,6 +77,9 @@ export const theme = createTheme({
     InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }),
     // It is the head of a dialogue, and no banner of the page.
     ModalHeader: { defaultProps: { role: 'none' } },
+    Modal: { defaultProps: closeButton },
+    Notification: { defaultProps: closeButton },
+    SegmentedControl: { defaultProps: { transitionDuration: 0 } },
   },
 })
 
@@ -89,6 +96,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-primary-color-contrast': '#fffdf9',
     '--card': '#fffdf9',
     '--line': '#e3d9c6',
+    '--edge': '#8d8270',
     '--good': '#2f6b3a',
     '--bad': '#9c2b1b',
     '--on-bad': '#fffdf9',
@@ -104,6 +112,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-primary-color-contrast': '#1f1a14',
     '--card': '#26211c',
     '--line': '#433a30',
+    '--edge': '#8a7e6d',
     '--good': '#8fce9b',
     '--bad': '#ff9d8a',
     '--on-bad': '#1f1a14',

@@ -10,6 +10,7 @@ import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
 import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
+import { directory } from './migrations/0006-directory.ts'
 import { type Database, migrate, openSqlite } from './open.ts'
 
 const first: Record<string, Migration> = { '0001-first-house': { up: (db) => firstHouse(db, 'sqlite') } }
@@ -28,6 +29,10 @@ const fourth: Record<string, Migration> = {
 const fifth: Record<string, Migration> = {
   ...fourth,
   '0005-encrypted-mail': { up: (db) => encryptedMail(db, 'sqlite') },
+}
+const sixth: Record<string, Migration> = {
+  ...fifth,
+  '0006-directory': { up: (db) => directory(db, 'sqlite') },
 }
 
 // As the first version wrote them: later columns are not named.
@@ -64,6 +69,25 @@ const ring = {
   created: 1,
   modified: 1,
 }
+const message = {
+  id: 'letter',
+  channel: 'mail',
+  recipient: 'ada@example.org',
+  content: 'sealed',
+  created: 1,
+  due: 1,
+  expires: 2,
+  state: 'queued',
+}
+const line = {
+  id: 'line',
+  at: 1,
+  event: 'sign-in.done',
+  account_id: account.id,
+  protocol: 'mailbox',
+  network: '192.0.2.0/24',
+  detail: '{}',
+}
 // The example of the draft (draft-koch-openpgp-webkey-service, section 3.1).
 const WKD_OF_JOE = 'iy9q119eutrkn8s1mk4r39qejnbu3n5q'
 
@@ -96,7 +120,7 @@ async function upgraded(
   }
 }
 
-type Table = 'account' | 'factor' | 'session' | 'address' | 'key_ring' | 'key_profile'
+type Table = 'account' | 'factor' | 'session' | 'address' | 'key_ring' | 'key_profile' | 'message' | 'audit'
 const insert = (database: Database, table: Table, row: object) =>
   database.query
     .insertInto(table)
@@ -199,5 +223,40 @@ it('a database of the fifth version gets the indexes that lists of people are re
       )
       assert.match(plan.rows.map(({ detail }) => detail).join(), /^SEARCH account USING INDEX account_name/)
       await insert(database, 'account', { ...account, id: 'second', email: 'bob@example.org' })
+    },
+  ))
+
+it('a database of the sixth version keeps its record and what waits in the outbox, and both are found by index', () =>
+  upgraded(
+    sixth,
+    async (database) => {
+      await insert(database, 'message', message)
+      await insert(database, 'audit', line)
+    },
+    async (database) => {
+      const kept = await database.query.selectFrom('message').selectAll().executeTakeFirstOrThrow()
+      assert.deepEqual(
+        { content: kept.content, state: kept.state, template: kept.template, held: kept.held },
+        { content: 'sealed', state: 'queued', template: '', held: 0 },
+      )
+      assert.equal((await database.query.selectFrom('audit').select('id').executeTakeFirst())?.id, 'line')
+      const plans = [
+        ['audit', "event = 'x' order by at desc, id desc", 'audit_event'],
+        ['audit', "network = 'x' order by at desc, id desc", 'audit_network'],
+        ['audit', "protocol = 'x' order by at desc, id desc", 'audit_protocol'],
+        ['audit', "actor_id = 'x' order by at desc, id desc", 'audit_actor'],
+        ['audit', 'at < 5 order by at desc, id desc', 'audit_place'],
+        ['message', "state = 'failed' order by created desc, id desc", 'message_state'],
+        ['message', "state = 'sent' and channel = 'sms' order by due desc", 'message_channel'],
+        ['delivery', "state = 'failed' order by created desc, id desc", 'delivery_state'],
+      ] as const
+      for (const [table, sought, index] of plans) {
+        const plan = await sql<{ detail: string }>`explain query plan select * from ${sql.table(table)}
+          where ${sql.raw(sought)}`.execute(database.query)
+        assert.match(plan.rows.map(({ detail }) => detail).join(), new RegExp(`^SEARCH ${table} USING INDEX ${index} `))
+      }
+      // And the version before can go on writing while it is replaced.
+      await insert(database, 'message', { ...message, id: 'second' })
+      await insert(database, 'audit', { ...line, id: 'other' })
     },
   ))

@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
 import type { LevelName } from '#src/lib/log.ts'
 import { findSubsystem } from '#src/lib/subsystems.ts'
-import type { Actor } from './accounts/accounts.ts'
+import { type Actor, isOperator } from './accounts/accounts.ts'
 import { record } from './audit/audit.ts'
 import type { Origin } from './caller.ts'
 import { reloadTemplates } from './messages/messages.ts'
 import { Refusal } from './refusals.ts'
 
 /** May somebody look behind the scenes of the running server, and turn its screws? */
-export const mayOperate = ({ role }: Actor): boolean => role === 'root' || role === 'admin'
+export const mayOperate = (caller: Actor): boolean => ['root', 'admin'].includes(caller.role) || isOperator(caller)
 
 /** Refuses with 'access.denied' whoever may not. */
 export function judgeOperator(caller: Actor): void {

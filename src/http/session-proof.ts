@@ -33,13 +33,17 @@ export const guestCookieName = (ctx: Context): string => `${areCookiesSecure(ctx
 export const sessionCookieName = (protocol: 'mailbox' | 'guard', handle: string): string =>
   cookiePrefixes[protocol] + sha256(handle).slice(0, 16)
 
+// What else `trim` takes for white space can be the beginning of a name: that of a cookie which a neighbour put there, and
+// which only looks like one under `__Host-` then.
+const unspaced = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
 /** The cookies of a request. Of two with one name the first counts: it has the longer path (RFC 6265 §5.4). */
 export function cookiesOf(headers: Headers): Map<string, string> {
   const cookies = new Map<string, string>()
   for (const pair of (headers.get('cookie') ?? '').split(';')) {
     const at = pair.indexOf('=')
-    const name = pair.slice(0, at).trim()
-    if (at > 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim())
+    const name = unspaced(pair.slice(0, at))
+    if (at > 0 && !cookies.has(name)) cookies.set(name, unspaced(pair.slice(at + 1)))
   }
   return cookies
 }

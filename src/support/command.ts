@@ -5,6 +5,7 @@ import { accountResetMfa } from './account-reset-mfa.ts'
 import { accountShow } from './account-show.ts'
 import { accountSignOut } from './account-sign-out.ts'
 import { accountUnlock } from './account-unlock.ts'
+import { backupDone } from './backup-done.ts'
 import { helpOf } from './help.ts'
 import { inHouse } from './house.ts'
 import { operatorOf } from './operator.ts'
@@ -24,6 +25,7 @@ const nouns = {
     'set-policy': accountSetPolicy,
   },
   domain: { show: domainShow, 'set-policy': domainSetPolicy },
+  backup: { done: backupDone },
 } as const satisfies Record<string, Record<string, Verb>>
 
 export type Noun = keyof typeof nouns

@@ -21,8 +21,6 @@ export const helpOf = (noun: string, verbs: Readonly<Record<string, Verb>>): str
       ...verb.examples.map((example) => `    chatelaine ${example}`),
       '',
     ]),
-    'Policy keys',
-    ...policyKeyLines(),
-    '',
+    ...('set-policy' in verbs ? ['Policy keys', ...policyKeyLines(), ''] : []),
     ...common,
   ].join('\n')

@@ -8,6 +8,7 @@ import { type House, startHouse } from '#src/testing.ts'
 import { armored, friendsKey, openWorld, type World } from '../conformance/guard/friends.ts'
 import { newKeyOwner, newPerson, origin, PASSWORD, type Person } from '../conformance/guard/person.ts'
 import { type Browser, judge, look, openBrowser, skip } from './browser.ts'
+import { enter } from './entering.ts'
 
 describe('the keys of correspondents, in a browser', { skip }, () => {
   let house: House
@@ -33,15 +34,8 @@ describe('the keys of correspondents, in a browser', { skip }, () => {
   const fingerprintOf = ({ info }: GeneratedKey) => info.fingerprint.toUpperCase()
   const inGroups = (fingerprint: string) => fingerprint.match(/.{4}/g)!.join(' ')
 
-  async function signIn(page: Page, email: string): Promise<void> {
-    await page.goto(`${house.url}/sign-in`)
-    await page.getByRole('textbox', { name: /User name|Benutzername/ }).fill(email)
-    await page.getByLabel(/^Passwor[dt]$/).fill(PASSWORD)
-    await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click()
-    await page.getByRole('navigation').first().waitFor()
-    await page.goto(`${house.url}/my/correspondents`)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-  }
+  const signIn = (page: Page, email: string) =>
+    enter(page, house, { email, password: PASSWORD, place: '/my/correspondents' })
 
   const listed = async (keyType = 'uploaded') =>
     (await anna.call('GET', `/oxguard/keys?action=getExternalPublicKeys&keyType=${keyType}`)).json.data

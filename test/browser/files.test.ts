@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { type House, startHouse } from '#src/testing.ts'
+import { KEY_PASSWORD, withPassword } from '../conformance/mail/people.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { enter, KEY_PASSWORD, type MailPerson, mailPerson, withKey } from './mail-people.ts'
+import { enter } from './entering.ts'
+import { type MailPerson, mailPerson } from './mail-people.ts'
 
 const data = Buffer.from(Array.from({ length: 40_001 }, (_, at) => (at * 17) % 256))
 
@@ -20,7 +22,7 @@ describe('files, in a browser', { skip }, () => {
     ben = await mailPerson(house, 'ben')
     browser = await openBrowser()
     page = await browser.page()
-    await enter(page, house, ada.email, '/my/mail/files')
+    await enter(page, house, { email: ada.email, place: '/my/mail/files' })
   })
   after(async () => {
     await browser?.close()
@@ -58,13 +60,17 @@ describe('files, in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Encrypt it' }).click()
     await openKey()
     const sealed = await saved('plan.pdf.gpg')
-    const opened = await ben.post(`/files/decrypt?from=${ada.email}`, sealed, withKey)
+    const opened = await ben.post(`/mail/files/decrypt?from=${ada.email}`, sealed, withPassword())
     assert.deepEqual(opened.bytes, data)
     assert.equal(JSON.parse(opened.headers.get('x-signatures')!)[0].matchesSender, true)
   })
 
   it('opens one, and says who signed it', async () => {
-    const sealed = await ben.post(`/files/encrypt?to=${ada.email}&sign=true&name=numbers.bin`, data, withKey)
+    const sealed = await ben.post(
+      `/mail/files/encrypt?to=${ada.email}&sign=true&name=numbers.bin`,
+      data,
+      withPassword(),
+    )
     await work('Open')
     await choose('numbers.bin.gpg', sealed.bytes)
     await page.getByRole('button', { name: 'Open it' }).click()

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import { type House, startHouse } from '../../src/testing.ts'
 import { until } from '../next-hop.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enterAs } from './operator.ts'
+import { confirmPassword } from './entering.ts'
+import { enterAs } from './operator.ts'
 
 describe('the house at a glance, in a browser', { skip }, () => {
   let house: House
@@ -122,6 +123,24 @@ describe('the house at a glance, in a browser', { skip }, () => {
     await enterAs(house, page, 'csr', '/admin')
     await page.getByText('Not for this account').waitFor()
     await look(page, 'house-denied')
+  })
+
+  it('offers each role what it can open, and no more', async () => {
+    const all = ['Overview', 'People', 'Guests', 'Outbox', 'Record', 'Services', 'System']
+    const offered = [
+      { role: 'admin', entries: all, home: '/admin' },
+      { role: 'partner', entries: ['People', 'Guests'], home: '/admin/people' },
+      { role: 'csr', entries: ['People'], home: '/admin/people' },
+      { role: 'accounting', entries: [], home: '/my/security' },
+    ] as const
+    for (const { role, entries, home } of offered) {
+      const page = await browser.page()
+      await enterAs(house, page, role, '/my/keys')
+      await page.getByRole('link', { name: 'Read a message' }).waitFor()
+      assert.deepEqual(await page.getByRole('navigation').locator('a[href^="/admin"]').allTextContents(), entries, role)
+      await page.goto(`${house.url}/`)
+      await page.waitForURL(house.url + home)
+    }
   })
 
   it('speaks German', async () => {

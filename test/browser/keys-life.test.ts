@@ -5,7 +5,7 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { currentOf, DAY, infoOf, masterOf, ringsOf } from '../conformance/guard/own-keys.ts'
 import { KEY_PASSWORD, keyLogin, newKeyOwner, PASSWORD, type Person, tokenOf } from '../conformance/guard/person.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { signInAs } from './keys-person.ts'
+import { enter } from './entering.ts'
 
 describe('the life of a key, in a browser', { skip }, () => {
   let house: House
@@ -30,7 +30,7 @@ describe('the life of a key, in a browser', { skip }, () => {
   it('is renewed, gets a new part and an address, is hidden and shown, printed, and revoked', async () => {
     const page = await browser.page()
     const ann = await newKeyOwner(house, 'ann@example.org')
-    await signInAs(house, page, ann.email)
+    await enter(page, house, { email: ann.email, password: PASSWORD, place: '/my/keys' })
     await page.getByText('Mail to you can be encrypted.').waitFor()
     await look(page, 'keys-overview')
     const { fingerprint } = masterOf(await currentOf(ann))
@@ -111,7 +111,7 @@ describe('the life of a key, in a browser', { skip }, () => {
   it('has its password changed, forgotten and mailed, and the copy removed; the gateway signs by consent', async () => {
     const page = await browser.page({ width: 'narrow' })
     const bob = await newKeyOwner(house, 'bob@example.org')
-    await signInAs(house, page, bob.email)
+    await enter(page, house, { email: bob.email, password: PASSWORD, place: '/my/keys' })
     await page.getByRole('link', { name: 'Password and mail' }).click()
     await page.getByRole('heading', { level: 2, name: 'Key password' }).waitFor()
     await look(page, 'keys-settings')
@@ -165,7 +165,7 @@ describe('the life of a key, in a browser', { skip }, () => {
   it('goes by the keyboard alone, in German', async () => {
     const page = await browser.page({ language: 'de' })
     const eva = await newKeyOwner(house, 'eva@example.org')
-    await signInAs(house, page, eva.email)
+    await enter(page, house, { email: eva.email, password: PASSWORD, place: '/my/keys' })
     await page.getByRole('link', { name: /^Genauer ansehen/ }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: /^Schlüssel von/ }).waitFor()

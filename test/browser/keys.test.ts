@@ -5,8 +5,9 @@ import type { Page } from 'playwright-core'
 import { gnuPg, hasGnuPg } from '../../src/lib/openpgp/testing.ts'
 import { type House, startHouse } from '../../src/testing.ts'
 import { currentOf, masterOf, ringsOf } from '../conformance/guard/own-keys.ts'
+import { newPerson, PASSWORD } from '../conformance/guard/person.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { personIn } from './keys-person.ts'
+import { enter } from './entering.ts'
 
 const SECRET = 'Eine lange Zeile 7'
 
@@ -32,7 +33,8 @@ describe('own keys, in a browser', { skip }, () => {
 
   it('makes a key that works: others encrypt to it, and its password opens what they wrote', async (t) => {
     const page = await browser.page()
-    const ann = await personIn(house, page, 'ann@example.org')
+    const ann = await newPerson(house, 'ann@example.org')
+    await enter(page, house, { email: ann.email, password: PASSWORD, place: '/my/keys' })
     await page.getByText('You have no key yet').waitFor()
     await look(page, 'keys-none')
     await page.getByRole('link', { name: 'Make a key' }).click()
@@ -101,7 +103,8 @@ describe('own keys, in a browser', { skip }, () => {
 
   it('takes in a key that GnuPG made, and says what it learnt', { skip: !hasGnuPg }, async (t) => {
     const page = await browser.page({ width: 'narrow', scheme: 'dark' })
-    const bob = await personIn(house, page, 'bob@example.org')
+    const bob = await newPerson(house, 'bob@example.org')
+    await enter(page, house, { email: bob.email, password: PASSWORD, place: '/my/keys' })
     const gpg = gnuPg(t, house.clock.now())
     gpg.run(['--quick-gen-key', 'Bob <bob@example.org>', 'default', 'default', '2y'])
     const [fingerprint = ''] = /(?<=^fpr:+)[0-9A-F]{40}/m.exec(gpg.run(['--with-colons', '-K']).toString()) ?? []

@@ -4,7 +4,8 @@ import { compose } from '../../src/domain/messages/messages.ts'
 import { type House, startHouse } from '../../src/testing.ts'
 import { type NextHop, openNextHop, until } from '../next-hop.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enterAs } from './operator.ts'
+import { confirmPassword } from './entering.ts'
+import { enterAs } from './operator.ts'
 
 describe('the outbox, in a browser', { skip }, () => {
   let house: House

@@ -48,7 +48,7 @@ describe('looking after people, in a browser', { skip }, () => {
   const signedIn = async (email: string, options: Parameters<Browser['page']>[0] = {}) => {
     const page = await browser.page(options)
     await page.goto(`${house.url}/sign-in?to=/admin/people`)
-    await page.locator('input[autocomplete=username]').fill(email)
+    await page.locator('input[autocomplete^=username]').fill(email)
     await page.locator('input[type=password]').fill(PASSWORD)
     await page.locator('button[type=submit]').click()
     await page

@@ -4,8 +4,10 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { gnuPg, hasGnuPg } from '#src/lib/openpgp/testing.ts'
 import { type House, startHouse } from '#src/testing.ts'
+import { KEY_PASSWORD, mailOf, withPassword } from '../conformance/mail/people.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { enter, KEY_PASSWORD, type MailPerson, mailPerson, mailText, strangersAsked, withKey } from './mail-people.ts'
+import { enter } from './entering.ts'
+import { type MailPerson, mailPerson, strangersAsked } from './mail-people.ts'
 
 const file = Buffer.from(Array.from({ length: 70_001 }, (_, at) => (at * 31) % 256))
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -34,7 +36,7 @@ describe('reading, in a browser', { skip }, () => {
     ben = await mailPerson(house, 'ben')
     browser = await openBrowser()
     page = await browser.page()
-    await enter(page, house, ben.email, '/my/mail')
+    await enter(page, house, { email: ben.email, place: '/my/mail' })
   })
   after(async () => {
     await browser?.close()
@@ -43,10 +45,7 @@ describe('reading, in a browser', { skip }, () => {
 
   const sealed = async (header: Record<string, string>, body: string): Promise<Buffer> => {
     const all = { From: `Ada <${ada.email}>`, To: `Ben <${ben.email}>`, Date: new Date().toUTCString() }
-    const reply = await ada.post('/encrypt?sign=true', mailText({ ...all, ...header }, body), {
-      'Content-Type': 'message/rfc822',
-      ...withKey,
-    })
+    const reply = await ada.post('/mail/encrypt?sign=true', mailOf({ ...all, ...header }, body), withPassword())
     assert.equal(reply.status, 200, reply.text)
     return reply.bytes
   }
@@ -70,7 +69,8 @@ describe('reading, in a browser', { skip }, () => {
     await look(page, 'read')
     const quoted = ['> one', '> two', '> three', '> four'].join('\n')
     const mail = await sealed(
-      { Subject: 'Lunch on Friday' },
+      // A name that turns the direction of writing about, so that what is behind it reads from the right.
+      { Subject: 'Lunch on Friday', From: `=?UTF-8?B?${Buffer.from('\u202eadA').toString('base64')}?= <${ada.email}>` },
       `Dear Ben,\n\nat noon, behind the café: https://cafe.example/menu.\n\n${quoted}\n\nAda\n`,
     )
     const dropped = await page.evaluateHandle(
@@ -84,6 +84,7 @@ describe('reading, in a browser', { skip }, () => {
     await page.getByRole('heading', { level: 1, name: 'Lunch on Friday' }).waitFor()
     await page.getByText(`Signed by ${ada.email}`).waitFor()
     assert.equal(await verdict(), 'good')
+    await page.locator('dd > bdi').getByText(`<${ada.email}>`, { exact: true }).waitFor()
     assert.equal(await page.getByRole('link', { name: 'https://cafe.example/menu' }).getAttribute('target'), '_blank')
     assert.equal(await page.getByText('three').isVisible(), false)
     await page.getByText('Quoted text, 4 lines').click()
@@ -105,7 +106,7 @@ describe('reading, in a browser', { skip }, () => {
       `${file.toString('base64').replace(/(.{76})/g, '$1\n')}\n--out--\n`,
     ].join('\n')
     const armor = gpg.run(['--armor', '--sign', '--encrypt', '--recipient', ben.email], inner).toString()
-    const mail = mailText(
+    const mail = mailOf(
       {
         From: 'Gwen <gwen@friend.example>',
         To: ben.email,
@@ -176,23 +177,21 @@ describe('reading, in a browser', { skip }, () => {
     assert.equal(await page.getByText('Nobody reads this').count(), 0)
     await look(page, 'read-damaged')
 
-    const own = await ada.post('/encrypt?for=self', mailText({ From: ada.email, Subject: 'Mine' }, 'x\n'), {
-      'Content-Type': 'message/rfc822',
-    })
+    const own = await ada.post('/mail/encrypt?for=self', mailOf({ From: ada.email, Subject: 'Mine' }, 'x\n'))
     await choose(own.bytes)
     await openKey()
     assert.match(await alert(), /for none of your keys.*for the key [0-9A-F]{4} [0-9A-F]{4}/)
     await look(page, 'read-not-for-you')
 
-    await choose(mailText({ From: ada.email, To: ben.email, Subject: 'Plain' }, 'Hello\n'))
+    await choose(mailOf({ From: ada.email, To: ben.email, Subject: 'Plain' }, 'Hello\n'))
     assert.match(await alert(), /neither encrypted nor signed/)
     await choose(Buffer.from([0xc1, 0x4c, 3, 1, 2, 3]), 'plan.pdf.gpg')
     assert.match(await alert(), /encrypted file and no message/)
 
     const signed = await ada.post(
-      '/sign',
-      mailText({ From: ada.email, To: ben.email, Subject: 'Price' }, 'It costs 100.\n'),
-      { 'Content-Type': 'message/rfc822', ...withKey },
+      '/mail/sign',
+      mailOf({ From: ada.email, To: ben.email, Subject: 'Price' }, 'It costs 100.\n'),
+      withPassword(),
     )
     await choose(signed.bytes.toString().replace('costs 100', 'costs 900'))
     await page.getByText('The signature does not fit').waitFor()
@@ -205,7 +204,7 @@ describe('reading, in a browser', { skip }, () => {
   it('goes by keyboard alone, and in German', async () => {
     const mail = await sealed({ Subject: 'Grüße' }, 'Bis bald\n')
     const german = await browser.page({ width: 'narrow', language: 'de' })
-    await enter(german, house, ben.email, '/my/mail')
+    await enter(german, house, { email: ben.email, place: '/my/mail' })
     await german.getByLabel('Oder einfügen').focus()
     await german.keyboard.insertText(mail.toString())
     await german.keyboard.press('Tab')

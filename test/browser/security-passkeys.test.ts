@@ -5,7 +5,7 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { type Client, makeAccount, SECURITY, signIn } from '../conformance/mailbox/client.ts'
 import { PASSKEYS, pageOf } from '../conformance/mailbox/passkey-client.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enter } from './security-room.ts'
+import { addPasskeyDevice, confirmPassword, enter } from './entering.ts'
 
 describe('passkeys in the security home, with a real browser', { skip }, () => {
   let house: House
@@ -17,20 +17,9 @@ describe('passkeys in the security home, with a real browser', { skip }, () => {
     house = await startHouse({ at: Date.now() })
     browser = await openBrowser()
     page = await browser.page()
-    const devtools = await page.context().newCDPSession(page)
-    await devtools.send('WebAuthn.enable')
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
+    await addPasskeyDevice(page)
     email = (await makeAccount(house)).email
-    await enter(page, pageOf(house), email)
+    await enter(page, { url: pageOf(house) }, { email, place: '/my/security' })
     client = await signIn(house, email)
   })
   after(async () => {

@@ -5,7 +5,7 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { type Client, makeAccount, PASSWORD, SECURITY, signIn } from '../conformance/mailbox/client.ts'
 import { ask, mailServer } from '../conformance/mailbox/mail-server.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enter } from './security-room.ts'
+import { confirmPassword, enter } from './entering.ts'
 
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
@@ -26,7 +26,7 @@ describe('what is let into an account, in a browser', { skip }, () => {
     email = (await makeAccount(house)).email
     phone = await signIn(house, email, PASSWORD, { 'User-Agent': IPHONE })
     desk = await signIn(house, email, PASSWORD, { 'User-Agent': FIREFOX })
-    await enter(page, house.url, email)
+    await enter(page, house, { email, place: '/my/security' })
   })
   after(async () => {
     await browser?.close()

@@ -5,8 +5,8 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { addMail, makeAccount, makeTwoStepAccount, PASSWORD, plain } from '../conformance/mailbox/client.ts'
 import { mailedToken } from '../conformance/mailbox/recovery.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { confirmPassword, enter } from './entering.ts'
 import { tabTo } from './keyboard.ts'
-import { confirmPassword, enter } from './security-room.ts'
 
 describe('the security home by keyboard, in German, and when somebody wants in', { skip }, () => {
   let house: House
@@ -49,7 +49,7 @@ describe('the security home by keyboard, in German, and when somebody wants in',
   it('is walked by keyboard alone', async () => {
     const { email } = await makeAccount(house)
     const page = await browser.page()
-    await enter(page, house.url, email)
+    await enter(page, house, { email, place: '/my/security' })
     await tabTo(page, /^Set up a second step/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Second step' }).waitFor()
@@ -73,7 +73,7 @@ describe('the security home by keyboard, in German, and when somebody wants in',
   it('speaks German', async () => {
     const { email } = await makeAccount(house)
     const page = await browser.page({ language: 'de', width: 'narrow' })
-    await enter(page, house.url, email)
+    await enter(page, house, { email, place: '/my/security' })
     await page.getByRole('heading', { name: 'Nur ein Passwort schützt Ihr Konto' }).waitFor()
     await look(page, 'security-home-german')
     for (const [link, title] of [

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { type House, startHouse } from '../../src/testing.ts'
 import { codeOf, makeAccount, signIn } from '../conformance/mailbox/client.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { confirmPassword, enter } from './security-room.ts'
+import { confirmPassword, enter } from './entering.ts'
 
 describe('the security home, in a browser', { skip }, () => {
   let house: House
@@ -25,7 +25,7 @@ describe('the security home, in a browser', { skip }, () => {
   })
 
   it('says what protects a new account, and the one thing to do next', async () => {
-    await enter(page, house.url, email)
+    await enter(page, house, { email, place: '/my/security' })
     await page.getByRole('heading', { name: 'Only a password protects your account' }).waitFor()
     await page.getByText('One thing to do next').waitFor()
     await page.getByRole('link', { name: /Forgotten password.*needs attention/ }).waitFor()

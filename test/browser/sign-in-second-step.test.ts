@@ -5,6 +5,7 @@ import { accountScope, changePolicy } from '../../src/domain/policy/policy.ts'
 import { type House, startHouse } from '../../src/testing.ts'
 import { addMail, codeOf, makeAccount, makeTwoStepAccount, PASSWORD, plain } from '../conformance/mailbox/client.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { addPasskeyDevice } from './entering.ts'
 
 describe('the second step and what else is due, in a browser', { skip }, () => {
   let house: House
@@ -123,18 +124,7 @@ describe('the second step and what else is due, in a browser', { skip }, () => {
     const changes = { twoStep: 'mandatory' } as const
     await changePolicy(house.ctx, { scope: accountScope(account), changes, actor: 'test', origin })
     const page = await browser.page()
-    const devtools = await page.context().newCDPSession(page)
-    await devtools.send('WebAuthn.enable')
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
+    await addPasskeyDevice(page)
     await page.goto(`http://localhost:${new URL(house.url).port}/`)
     await fill(page, account.email)
     await page.getByRole('button', { name: /^Passkey/ }).click()

@@ -127,6 +127,28 @@ describe('signing in, in a browser', { skip }, () => {
     assert.ok(!page.url().includes('_h='))
   })
 
+  it('is of one person in all windows: what was begun by another one is gone', async () => {
+    const [ann, ben] = [await makeAccount(house), await makeAccount(house)]
+    const page = await browser.page()
+    await page.goto(`${house.url}/my/mail/write`)
+    await signIn(page, ann.email)
+    await page.getByLabel('Subject').fill('From Ann alone')
+    const other = await page.context().newPage()
+    await other.goto(`${house.url}/my/security`)
+    // Out of reach, he is told that he is not signed out.
+    await other.route('**/api/v1/logout', (route) => route.abort())
+    await other.getByRole('button', { name: 'Sign out' }).click()
+    await other.getByRole('alert').waitFor()
+    await other.unroute('**/api/v1/logout')
+    await other.getByRole('button', { name: 'Sign out' }).click()
+    await signIn(other, ben.email)
+    await other.waitForURL('**/my/security')
+    await page.evaluate(`window.dispatchEvent(new Event('visibilitychange'))`)
+    await page.getByText(ben.email).first().waitFor()
+    assert.equal(await page.getByText(ann.email).count(), 0)
+    assert.equal(await page.getByLabel('Subject').inputValue(), '')
+  })
+
   it('needs no pointer, in German', async () => {
     const { email } = await makeAccount(house)
     const page = await browser.page({ language: 'de', width: 'narrow' })

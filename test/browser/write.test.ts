@@ -7,8 +7,10 @@ import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { uploadExternal } from '#src/domain/correspondents/correspondents.ts'
 import { gnuPg, hasGnuPg } from '#src/lib/openpgp/testing.ts'
 import { type House, startHouse } from '#src/testing.ts'
+import { KEY_PASSWORD, withPassword } from '../conformance/mail/people.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
-import { enter, KEY_PASSWORD, type MailPerson, mailPerson, withKey } from './mail-people.ts'
+import { enter } from './entering.ts'
+import { type MailPerson, mailPerson } from './mail-people.ts'
 
 const WRITE = '/my/mail/write'
 const GWEN = 'gwen@friend.example'
@@ -36,7 +38,7 @@ describe('writing, in a browser', { skip: skip || (hasGnuPg ? false : 'no GnuPG'
     })
     browser = await openBrowser()
     page = await browser.page()
-    await enter(page, house, ada.email, WRITE)
+    await enter(page, house, { email: ada.email, place: WRITE })
   })
   after(async () => {
     await browser?.close()
@@ -142,14 +144,14 @@ describe('writing, in a browser', { skip: skip || (hasGnuPg ? false : 'no GnuPG'
     const started = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save your copy' }).click()
     const copy = readFileSync(await (await started).path())
-    const read = await ada.post('/decrypt', copy, { 'Content-Type': 'message/rfc822', ...withKey })
+    const read = await ada.post('/mail/decrypt', copy, withPassword())
     assert.equal(read.status, 200, read.text)
   })
 
   it('is read by a colleague in his own console', async () => {
     const { raw } = house.inbox.received.find(({ to, raw }) => to.includes(ben.email) && raw.includes('BEGIN PGP'))!
     const his = await browser.page()
-    await enter(his, house, ben.email, '/my/mail')
+    await enter(his, house, { email: ben.email, place: '/my/mail' })
     await his.locator('input[type=file]').setInputFiles({
       name: 'mail.eml',
       mimeType: 'message/rfc822',
@@ -189,7 +191,7 @@ describe('writing, in a browser', { skip: skip || (hasGnuPg ? false : 'no GnuPG'
 
   it('is written by keyboard alone, in German', async () => {
     const german = await browser.page({ width: 'narrow', language: 'de' })
-    await enter(german, house, ada.email, WRITE)
+    await enter(german, house, { email: ada.email, place: WRITE })
     await german.getByLabel('An', { exact: true }).focus()
     await german.keyboard.type(ben.email)
     await german.keyboard.press('Enter')

@@ -10,7 +10,11 @@ export class ApiError extends Error {
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: Headers
 
-  constructor(code: string, { status, headers }: Response, body: Readonly<Record<string, unknown>>) {
+  constructor(
+    code: string,
+    { status, headers }: Pick<Response, 'status' | 'headers'>,
+    body: Readonly<Record<string, unknown>>,
+  ) {
     super(code)
     this.code = code
     this.status = status

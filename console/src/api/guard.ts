@@ -64,7 +64,7 @@ function refusal(code: string, from: Pick<Response, 'status' | 'headers'>, body:
   const word = words[code] ?? code
   // The other protocols say it with a status, which `send` listens to.
   if (word === 'AUTH_REQUIRED') void refreshSession()
-  return new ApiError(word, from as Response, body)
+  return new ApiError(word, from, body)
 }
 
 async function answerOf(method: string, path: string, options: CallOptions): Promise<Said> {

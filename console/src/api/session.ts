@@ -18,7 +18,12 @@ export interface Session {
     language: string
     twoFactorAuthConfigured: boolean
   }
+  /** What of the administration is open to the account. The server decides; this only leaves out what it would refuse. */
+  may: Record<Ground, boolean>
 }
+
+/** The grounds of the administration. */
+export type Ground = 'people' | 'guests' | 'house'
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -32,13 +37,28 @@ export const queries = new QueryClient({
 
 const API = '/api/v1'
 
+// Whose the answers are that are kept here. In another window somebody else may have signed in meanwhile: from then on the
+// browser's pages are his, this one too.
+let known: string | null = null
+
+/** Whoever was here before must not be seen by who comes, nor act in his name. */
+function welcome(sessid: string): void {
+  if (known !== null && known !== sessid) {
+    forget()
+    noteOtherSessions(0)
+  }
+  if (known !== sessid) dropElevation()
+  known = sessid
+}
+
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: Number.POSITIVE_INFINITY,
   async queryFn(): Promise<Session | null> {
     const { session } = await call<{ session: Session | null }>('GET', `${API}/session`)
     holdHandle(session?.sessid ?? null)
-    if (!session) noteEnded()
+    if (session) welcome(session.sessid)
+    else noteEnded()
     return session
   },
 })
@@ -60,6 +80,7 @@ function noteEnded(): void {
 
 whenLost(() => {
   holdHandle(null)
+  dropElevation()
   noteEnded()
   queries.setQueryData(sessionQuery.queryKey, null)
 })
@@ -75,10 +96,9 @@ const forget = () => queries.removeQueries({ predicate: ({ queryKey }) => queryK
 
 /** Has the browser keep the session that a sign-in has opened, and reads where it stands. */
 export async function enterSession(sessid: string): Promise<Session | null> {
-  // Whoever was here before must not be seen by who comes.
   forget()
-  dropElevation()
   noteOtherSessions(0)
+  welcome(sessid)
   holdHandle(sessid)
   await ask('PUT', `${API}/session`)
   return refreshSession()
@@ -89,6 +109,7 @@ export async function leaveSession(): Promise<void> {
     if (!(error instanceof ApiError && error.status === 401)) throw error
   })
   holdHandle(null)
+  dropElevation()
   forget()
   queries.setQueryData(sessionQuery.queryKey, null)
 }
@@ -102,9 +123,8 @@ export function useSignedIn(): Session {
   return data
 }
 
-/** May this account look after others? The server decides; this only leaves out what it would refuse. */
-export const isAdministrator = ({ account }: Session): boolean =>
-  account.population === 'user' && ['root', 'admin', 'partner', 'csr'].includes(account.role)
+/** Does this account look after anything but itself? */
+export const isAdministrator = ({ may }: Session): boolean => Object.values(may).includes(true)
 
 /** Whoever looks after others, and whose password alone opens his account. */
 export const isUnprotected = (session: Session): boolean =>

@@ -3,8 +3,8 @@ export interface PasswordRules {
   minLength: number
   maxLength: number
   mustInclude: 'letters' | 'lettersAndNumbers' | 'lettersAndNumbersAndSpecial'
-  /** so many of the last ones are not to be used again */
-  historySize: number
+  /** so many of the last ones are not to be used again; where no password is kept, nothing is said of it */
+  historySize?: number
 }
 
 /** A rule that the page can judge by itself; the rest is for the server. */
@@ -22,7 +22,7 @@ const HAS: Record<PasswordRules['mustInclude'], readonly RegExp[]> = {
 }
 
 /** The rules that are worth saying, and whether a password that is being typed meets them. */
-export function judge({ minLength, maxLength, mustInclude, historySize }: PasswordRules, password: string): Rule[] {
+export function judge({ minLength, maxLength, mustInclude, historySize = 0 }: PasswordRules, password: string): Rule[] {
   // As people count: a letter outside the basic plane is one.
   const length = [...password].length
   const kinds = HAS[mustInclude]
@@ -42,6 +42,10 @@ export function judge({ minLength, maxLength, mustInclude, historySize }: Passwo
     ...(historySize > 0 ? [{ name: 'history', count: historySize, isMet: null } as const] : []),
   ]
 }
+
+/** Does a password keep what can be judged here? The server judges again, and more. */
+export const isMetBy = (rules: PasswordRules, password: string): boolean =>
+  judge(rules, password).every(({ isMet }) => isMet !== false)
 
 /** The rules as `GET /account/info` has them. */
 export function rulesOf(info: {

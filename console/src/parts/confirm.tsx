@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Cancelled } from '../api/elevation.ts'
+import { useAttempt } from './attempt.ts'
 import { ErrorNote } from './error-note.tsx'
 
 interface ConfirmProps {
@@ -32,23 +32,13 @@ export function Confirm({
   words = {},
 }: ConfirmProps) {
   const { t } = useTranslation()
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, setError, attempt } = useAttempt()
   const close = () => {
     setError(null)
     onClose()
   }
   const confirm = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      await onConfirm()
-      close()
-    } catch (error) {
-      if (!(error instanceof Cancelled)) setError(error)
-    } finally {
-      setBusy(false)
-    }
+    if (await attempt(onConfirm)) close()
   }
   return (
     <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('close') }}>
@@ -62,7 +52,7 @@ export function Confirm({
           {children}
           <ErrorNote error={error} words={words} />
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} data-autofocus>
               {t('cancel')}
             </Button>
             <Button type="submit" color={isHarmless ? undefined : 'red'} loading={isBusy} disabled={!isReady}>

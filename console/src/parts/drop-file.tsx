@@ -1,8 +1,8 @@
 import { Button, FileButton, Group, Text } from '@mantine/core'
 import { FileUp } from 'lucide-react'
-import { type DragEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './drop-file.module.css'
+import { useFileDrop } from './file-drop.ts'
 
 interface DropFileProps {
   onFile(file: File): void
@@ -14,26 +14,9 @@ interface DropFileProps {
 /** A place to drop a file, with a button for who does not drag. */
 export function DropFile({ onFile, accept, label }: DropFileProps) {
   const { t } = useTranslation()
-  const [isOver, setOver] = useState(false)
-  const over = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(true)
-  }
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    const [file] = event.dataTransfer.files
-    if (file) onFile(file)
-  }
+  const { isOver, target } = useFileDrop(([file]) => file && onFile(file))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is for pointers; the button does the same
-    <div
-      className={classes.drop}
-      data-over={isOver || undefined}
-      onDragOver={over}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className={classes.drop} data-over={isOver || undefined} {...target}>
       <Group gap="sm" justify="center">
         <FileUp aria-hidden size={24} color="var(--mantine-primary-color-filled)" />
         <Text size="sm">{t('drop.here')}</Text>

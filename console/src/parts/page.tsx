@@ -6,6 +6,8 @@ interface PageProps {
   title: string
   /** one sentence on what this page is for */
   lead?: ReactNode
+  /** the way back, above the title */
+  back?: ReactNode
   /** what can be done with all of it, beside the title */
   actions?: ReactNode
   children?: ReactNode
@@ -15,7 +17,7 @@ interface PageProps {
  * A place: its title in the window too, and the focus on it, so that keyboards and screen readers begin where the eyes
  * do when somebody comes here from another place.
  */
-export function Page({ title, lead, actions, children }: PageProps) {
+export function Page({ title, lead, back, actions, children }: PageProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -29,6 +31,7 @@ export function Page({ title, lead, actions, children }: PageProps) {
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start" gap="sm">
         <Box flex="1 1 16rem">
+          {back ? <Box mb="xs">{back}</Box> : null}
           <Title order={1} tabIndex={-1} ref={heading} style={{ outline: 'none' }}>
             {title}
           </Title>

@@ -8,6 +8,7 @@ export function PasswordField(props: PasswordInputProps) {
     <PasswordInput
       label={t('password')}
       autoComplete="current-password"
+      visibilityToggleFocusable
       visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
       {...props}
     />

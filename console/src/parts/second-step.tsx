@@ -1,7 +1,7 @@
 import { Anchor, Button, Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, call } from '../api/client.ts'
 import { canUsePasskeys, passkeyProof } from '../api/passkeys.ts'
@@ -84,6 +84,12 @@ export function SecondStep({ onProof, action, recovery = true, words = {}, child
     event.preventDefault()
     void prove(() => (method ? { methodId: method.id, totpToken: code } : { recoveryCode: code }))
   }
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // The dialogue chose where the focus goes before there was a field; a page begins at its heading.
+    const { activeElement: at } = document
+    if (!isPending && (at === document.body || at?.closest('[role=dialog]'))) field.current?.focus()
+  }, [isPending])
   if (isPending) return <Text role="status">{t('loading')}</Text>
   return (
     <form onSubmit={submit}>
@@ -112,6 +118,7 @@ export function SecondStep({ onProof, action, recovery = true, words = {}, child
           <SendCode key={method.id} methodId={method.id} onError={setError} />
         ) : null}
         <CodeField
+          ref={field}
           value={code}
           onChange={setCode}
           letters={!method}

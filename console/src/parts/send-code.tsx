@@ -6,7 +6,7 @@ import { useAttempt } from './attempt.ts'
 import { useCountdown } from './countdown.ts'
 
 /** The server lets a code be sent to one target once a minute (CHATELAINE_CODE_PAUSE) and says so when it does not. */
-const PAUSE = 60_000
+export const CODE_PAUSE = 60_000
 
 export const sendToken = (id: string) => call('POST', `/api/v1/account/security/methods/${id}/sendtoken`)
 
@@ -20,7 +20,7 @@ interface SendCodeProps {
 /** Has a code sent by a method, and counts down until there can be another. */
 export function SendCode({ methodId, isSent = false, onError }: SendCodeProps) {
   const { t } = useTranslation()
-  const [next, setNext] = useState<number | null>(() => (isSent ? Date.now() + PAUSE : null))
+  const [next, setNext] = useState<number | null>(() => (isSent ? Date.now() + CODE_PAUSE : null))
   const { isBusy, attempt } = useAttempt()
   const [isResent, setResent] = useState(false)
   const left = useCountdown(next)
@@ -29,7 +29,7 @@ export function SendCode({ methodId, isSent = false, onError }: SendCodeProps) {
       onError(null)
       try {
         await sendToken(methodId)
-        setNext(Date.now() + PAUSE)
+        setNext(Date.now() + CODE_PAUSE)
         setResent(true)
       } catch (error) {
         if (error instanceof ApiError && error.retryAfter > 0) setNext(Date.now() + error.retryAfter * 1000)

@@ -1,14 +1,15 @@
 import { AppShell, Box, Burger, Button, Group, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { LogOut } from 'lucide-react'
-import { Suspense } from 'react'
+import { type MouseEvent, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation, useNavigate } from 'react-router'
-import { isAdministrator, leaveSession, useSignedIn } from '../api/session.ts'
-import { ProtectNotice } from '../enrolment/protect-notice.tsx'
-import { administration, type Entry, own } from '../navigation.ts'
+import { leaveSession, useSignedIn } from '../api/session.ts'
+import { administrationOf, type Entry, own } from '../navigation.ts'
 import { Choices } from './choices.tsx'
+import { ErrorNote } from './error-note.tsx'
 import { Mark } from './mark.tsx'
+import { ProtectNotice } from './protect-notice.tsx'
 import classes from './shell.module.css'
 import { Waiting } from './waiting.tsx'
 
@@ -46,9 +47,22 @@ export function Shell() {
   const session = useSignedIn()
   const navigate = useNavigate()
   const [isOpen, { toggle, close }] = useDisclosure()
+  const [error, setError] = useState<unknown>(null)
+  const administration = administrationOf(session)
+  // By hand: a fragment alone would lead to the base of the pages, not to this one.
+  const skip = (event: MouseEvent) => {
+    event.preventDefault()
+    document.getElementById('content')?.focus()
+  }
   const signOut = async () => {
-    await leaveSession()
-    navigate('/sign-in')
+    setError(null)
+    try {
+      await leaveSession()
+      navigate('/sign-in')
+    } catch (error) {
+      // Whoever leaves the room must not believe that he is signed out.
+      setError(error)
+    }
   }
   return (
     <AppShell
@@ -56,7 +70,8 @@ export function Shell() {
       navbar={{ width: 250, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', sm: 'xl' }}
     >
-      <a href="#content" className={classes.skip}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is the way to another part of the page */}
+      <a href="#content" className={classes.skip} onClick={skip}>
         {t('skipToContent')}
       </a>
       <AppShell.Header bg="var(--card)">
@@ -80,7 +95,7 @@ export function Shell() {
       <AppShell.Navbar bg="var(--card)" aria-label={t('navigation')}>
         <AppShell.Section grow component={ScrollArea} p="sm">
           <Entries title={t('nav.own')} entries={own} onGone={close} />
-          {isAdministrator(session) ? (
+          {administration.length > 0 ? (
             <Entries title={t('nav.administration')} entries={administration} onGone={close} />
           ) : null}
         </AppShell.Section>
@@ -98,9 +113,10 @@ export function Shell() {
           >
             {t('signOut')}
           </Button>
+          <ErrorNote error={error} mt="xs" />
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main id="content">
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main ?? ''}>
         <Box maw="70rem" mx="auto">
           <Suspense fallback={<Waiting />}>
             <ProtectNotice />

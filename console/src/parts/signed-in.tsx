@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { Navigate, useLocation } from 'react-router'
 import { sessionQuery } from '../api/session.ts'
 import { placeFor } from '../places-of-session.ts'
@@ -12,9 +13,10 @@ export function Component() {
   const { pathname, search } = useLocation()
   if (session?.state !== 'full') return <Navigate to={placeFor(session ?? null, pathname + search)} replace />
   return (
-    <>
+    // What somebody had begun to type is not for who signed in after him, in another window.
+    <Fragment key={session.sessid}>
       <Shell />
       <ElevationDialog />
-    </>
+    </Fragment>
   )
 }

@@ -28,6 +28,13 @@ export function relative(moment: Date, language: string, now = Date.now()): stri
 export const absolute = (moment: Date, language: string): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(moment)
 
+/** The day of a moment (epoch milliseconds), as it is written in a letter. */
+export const dayIn = (
+  language: string,
+  moment: Date | number,
+  dateStyle: 'medium' | 'long' | 'full' = 'long',
+): string => new Intl.DateTimeFormat(language, { dateStyle }).format(moment)
+
 /** A moment as people say it; when exactly shows under the pointer. */
 export function When({ at }: { at: string | number | null | undefined }) {
   const { t, i18n } = useTranslation()

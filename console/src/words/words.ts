@@ -29,7 +29,7 @@ const backend: BackendModule = {
   },
 }
 
-const isLanguage = (text: string | null): text is Language => text !== null && text in languages
+const isLanguage = (text: string | null): text is Language => text !== null && Object.hasOwn(languages, text)
 
 /** What somebody chose here, else what the browser asks for; null where neither is a language of ours. */
 function wantedLanguage(): Language | null {

@@ -9,6 +9,8 @@ export async function houseAtWork(db: Kysely<unknown>): Promise<void> {
     await db.schema.createIndex(`${table}_created`).on(table).columns(['created', 'id']).execute()
     await db.schema.createIndex(`${table}_state`).on(table).columns(['state', 'created', 'id']).execute()
   }
+  // How a channel fared lately, also where it has carried nothing.
+  await db.schema.createIndex('message_channel').on('message').columns(['channel', 'state', 'due']).execute()
   await db.schema.createIndex('audit_place').on('audit').columns(['at', 'id']).execute()
   // The new one begins with the same column.
   await db.schema.dropIndex('audit_at').execute()

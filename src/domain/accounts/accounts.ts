@@ -19,6 +19,7 @@ export {
   judgeGuestCare,
   type LookedAfter,
   lookedAfter,
+  looksAfter,
   mayDecideForDomain,
   overseenAccount,
   type Reach,
@@ -54,6 +55,7 @@ export { mayKeepPreferences, type Preferences, readPreferences, replacePreferenc
 export {
   type Actor,
   describeRoles,
+  isOperator,
   isRole,
   isService,
   mayCheckTokens,

@@ -74,7 +74,8 @@ const names =
 const newest =
   (way: Way): Part =>
   async (ctx, after, limit) => {
-    const from = after && { created: Number(after.key) || 0, id: after.tie }
+    const created = Number(after?.key)
+    const from = after && { created: Number.isSafeInteger(created) ? created : 0, id: after.tie }
     const rows = await byCreation(ctx, { ...way, after: from, limit })
     return rows.map((account) => ({ account, key: String(account.created), tie: account.id }))
   }

@@ -20,6 +20,9 @@ export interface Reach {
   guests: boolean
 }
 
+/** May he see any people but himself? */
+export const looksAfter = (caller: Actor): boolean => lookedAfter.some((population) => mayList(caller, population))
+
 const creatable = (caller: Actor, population: LookedAfter): Role[] =>
   roles.filter((role) => suitsPopulation(population, role) && may(caller, 'create', { id: '', role, population }))
 

@@ -52,8 +52,10 @@ export const isService = (actor: Actor): boolean => actor.role === SERVICE
 /** Whoever may run programs where the database is, by the name that the record shall have; he reaches everybody. */
 export const operatorActor = (name: string): Actor => withoutAccount(OPERATOR, `cli:${name}`, `cli:${name}`)
 
+export const isOperator = ({ role }: Pick<Actor, 'role'>): boolean => role === OPERATOR
+
 /** Acts without an account, so that none can be shut out. */
-export const hasNoAccount = (actor: Actor): boolean => isService(actor) || actor.role === OPERATOR
+export const hasNoAccount = (actor: Actor): boolean => isService(actor) || isOperator(actor)
 
 /** What a role reaches, besides its own account. */
 interface Reach {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Context } from '#src/context.ts'
 import type { Actor } from '#src/domain/accounts/accounts.ts'
 import { type Event, newestAt, record } from '#src/domain/audit/audit.ts'
@@ -27,23 +27,24 @@ export async function noteBackup(
   await record(ctx, { event: events[of], actor: caller.id, origin })
 }
 
-/** Whether there is a backup, as far as anybody said so. */
-export async function backupItems(ctx: Context, keyFile: string): Promise<SetupItem[]> {
+/** Whether there is a backup, as far as anybody said so. Where things lie on the machine is root's to see. */
+export async function backupItems(ctx: Context, caller: Actor): Promise<SetupItem[]> {
   const database = await newestAt(ctx, events.database)
   const key = await newestAt(ctx, events['key-file'])
+  const folder = caller.role === 'root' ? resolve(ctx.config.data) : null
   const isStale = database !== null && database < ctx.clock.now() - STALE
   return [
     {
       code: 'backup',
       state: database === null ? 'missing' : isStale ? 'advice' : 'ok',
       settings: [],
-      facts: { lastDone: database, engine: ctx.database.engine, folder: resolve(ctx.config.data) },
+      facts: { lastDone: database, engine: ctx.database.engine, folder },
     },
     {
       code: 'key-file',
       state: key === null ? 'missing' : 'ok',
       settings: [],
-      facts: { lastDone: key, file: keyFile },
+      facts: { lastDone: key, file: folder && join(folder, 'chatelaine.key') },
     },
   ]
 }

@@ -1,5 +1,5 @@
 import { atomically, type Context } from '#src/context.ts'
-import type { Actor } from '#src/domain/accounts/accounts.ts'
+import { type Actor, judgeStanding } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { dropDelivery, type QueuedDelivery, retryDelivery } from '#src/domain/deliveries/deliveries.ts'
@@ -28,6 +28,7 @@ const obey = (
 ): Promise<Queued | QueuedDelivery> => {
   judgeOperator(caller)
   return atomically(ctx, async (ctx) => {
+    await judgeStanding(ctx, caller)
     const shown = await verb.does(ctx, id)
     const letter: { letter?: string } = 'template' in shown ? { letter: shown.template } : {}
     await record(ctx, { event: `${kind}.${verb.act}`, actor: caller.id, origin, detail: { id, ...letter } })

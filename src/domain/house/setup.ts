@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path'
 import type { Context } from '#src/context.ts'
 import type { Actor } from '#src/domain/accounts/accounts.ts'
 import { judgeOperator } from '#src/domain/operating.ts'
@@ -26,7 +25,7 @@ export async function setupOf(ctx: Context, caller: Actor): Promise<SetupItem[]>
   return [
     ...(await sendingItems(ctx)),
     ...reachItems(ctx),
-    ...(await backupItems(ctx, join(resolve(config.data), 'chatelaine.key'))),
+    ...(await backupItems(ctx, caller)),
     {
       code: 'database',
       state: 'ok',

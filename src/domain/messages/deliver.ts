@@ -12,6 +12,8 @@ const BATCH = 20
 const backoff = (attempts: number): number => Math.min(minutes(60), seconds(5) * 2 ** Math.min(attempts, 12))
 
 async function hand(ctx: Context, message: store.Claimed): Promise<Outcome> {
+  // What it says, a code or a link, is good for nothing any more: it waited too long, for a server that was down perhaps.
+  if (message.expires <= ctx.clock.now()) return { sent: false, permanent: false, reason: 'its time was over' }
   if (message.content === null) return { sent: false, permanent: true, reason: 'no content' }
   const letter = JSON.parse(ctx.secrets.sealer.open(message.content, sealedTo(message.id)).toString()) as Letter
   const { mailer, texter, siblings } = ctx.carriers
@@ -22,18 +24,20 @@ async function hand(ctx: Context, message: store.Claimed): Promise<Outcome> {
   return { sent: false, permanent: false, reason: 'no carrier' }
 }
 
-async function write(ctx: Context, message: store.Claimed, outcome: Outcome): Promise<void> {
+/** Whether what was refused for good may be sent once more by who runs the house, until it expires. */
+type Refused = 'is kept' | 'is forgotten'
+
+async function write(ctx: Context, message: store.Claimed, outcome: Outcome, refused: Refused): Promise<void> {
   const now = ctx.clock.now()
   const next = now + backoff(message.attempts)
   const isOver = outcome.sent || outcome.permanent || next >= message.expires
-  const isRefused = !outcome.sent && outcome.permanent
+  const isKept = !outcome.sent && outcome.permanent && refused === 'is kept'
   const text = outcome.sent ? outcome.response : outcome.reason
-  await store.noteOutcome(ctx, message.id, {
+  await store.noteOutcome(ctx, message, {
     state: outcome.sent ? 'sent' : isOver ? 'failed' : 'queued',
     outcome: text.slice(0, 500),
     due: isOver ? now : next,
-    // What was refused for good may be sent once more by who runs the house, after he has mended why: until it expires.
-    ...(isOver && !isRefused ? { content: null } : {}),
+    ...(isOver && !isKept ? { content: null } : {}),
   })
   if (!outcome.sent)
     ctx.log.warn('message.undelivered', {
@@ -46,11 +50,11 @@ async function write(ctx: Context, message: store.Claimed, outcome: Outcome): Pr
 }
 
 /** Hands a claimed message to its carrier and writes down what became of it. */
-export async function handOver(ctx: Context, message: store.Claimed): Promise<Outcome> {
+export async function handOver(ctx: Context, message: store.Claimed, refused: Refused = 'is kept'): Promise<Outcome> {
   const outcome = await hand(ctx, message).catch(
     (error: unknown): Outcome => ({ sent: false, permanent: false, reason: String(error) }),
   )
-  await write(ctx, message, outcome)
+  await write(ctx, message, outcome, refused)
   return outcome
 }
 

@@ -1,20 +1,45 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
 import type { Place } from '#src/lib/scanning.ts'
 
-export type MessageRow = Tables['message']
+type Kept = Omit<Tables['message'], 'content'>
+
+/** A message but for what it says: a page looks at thousands, and nobody here may read them. */
+export interface MessageRow extends Kept {
+  has_content: number
+}
+
+const columns = [
+  'id',
+  'channel',
+  'recipient',
+  'created',
+  'due',
+  'expires',
+  'attempts',
+  'state',
+  'outcome',
+  'template',
+  'held',
+] as const
+
+const messages = (ctx: Context) =>
+  ctx.db
+    .selectFrom('message')
+    .select(columns)
+    .select(sql<number>`case when content is null then 0 else 1 end`.as('has_content'))
 
 /** The `most` next messages behind a place, newest first, of one state or of all. */
 export function pageOfMessages(ctx: Context, state: string | null, place: Place | null, most: number) {
-  let rows = ctx.db.selectFrom('message').selectAll()
+  let rows = messages(ctx)
   if (state) rows = rows.where('state', '=', state)
   if (place)
     rows = rows.where(({ eb, refTuple, tuple }) => eb(refTuple('created', 'id'), '<', tuple(place.at, place.id)))
   return rows.orderBy('created', 'desc').orderBy('id', 'desc').limit(most).execute()
 }
 
-export const messageById = (ctx: Context, id: string) =>
-  ctx.db.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirst()
+export const messageById = (ctx: Context, id: string) => messages(ctx).where('id', '=', id).executeTakeFirst()
 
 /**
  * Makes a message due at once, unless somebody has it in hand: then it could go out twice. One that was refused for good

@@ -54,7 +54,7 @@ function shown(ctx: Context, row: store.MessageRow): Queued {
     next: waits ? row.due : null,
     ended: isOver ? row.due : null,
     outcome: row.outcome,
-    mayRetry: (waits || state === 'failed') && row.content !== null && row.expires > now,
+    mayRetry: (waits || state === 'failed') && row.has_content === 1 && row.expires > now,
     mayDrop: waits,
   }
 }

@@ -50,9 +50,9 @@ async function handOverNow(ctx: Context, id: string, isLate: () => boolean): Pro
   // The same claim as that of the job: whoever is first has the message, in this process or another.
   const message = await claim(ctx, id)
   if (!message) return watch(ctx, id, isLate)
-  const outcome = await handOver(ctx, message)
+  const outcome = await handOver(ctx, message, 'is forgotten')
   if (outcome.sent) return 'sent'
-  return outcome.permanent ? refusedFor(ctx, id, outcome.reason) : 'waiting'
+  return outcome.permanent ? { refused: plainly(outcome.reason) } : 'waiting'
 }
 
 /**

@@ -57,17 +57,22 @@ export function claimDue(
     .execute()
 }
 
-/** Writes down what became of a message. */
+/**
+ * Writes down what became of a claimed message. That it arrived is true whatever happened meanwhile; that it did not is
+ * of no account once somebody else has it in hand, or it was given up.
+ */
 export const noteOutcome = (
   ctx: Context,
-  id: string,
+  { id, attempts }: Pick<Claimed, 'id' | 'attempts'>,
   facts: Pick<MessageRow, 'state' | 'outcome' | 'due'> & { content?: null },
-) =>
-  ctx.db
+) => {
+  const noted = ctx.db
     .updateTable('message')
     .set({ ...facts, held: 0 })
     .where('id', '=', id)
-    .execute()
+  if (facts.state === 'sent') return noted.execute()
+  return noted.where('attempts', '=', attempts).where('state', '=', 'queued').execute()
+}
 
 export const recipientOf = async (ctx: Context, id: string): Promise<string | undefined> =>
   (await ctx.db.selectFrom('message').select('recipient').where('id', '=', id).executeTakeFirst())?.recipient

@@ -4,6 +4,7 @@ import {
   type Actor,
   accountInCare,
   addAddress,
+  judgeStanding,
   mayDecideForDomain,
   removeAddress,
   type Unlocked,
@@ -63,6 +64,7 @@ export async function decideForDomain(
   { caller, domain, changes, origin }: Omit<Care, 'id'> & { domain: string; changes: PolicyChanges },
 ): Promise<void> {
   await atomically(ctx, async (ctx) => {
+    await judgeStanding(ctx, caller)
     if (!(await mayDecideForDomain(ctx, caller, domain))) throw new Refusal('access.denied')
     await decidePolicy(ctx, { layers: layersOfDomain(domain), changes, actor: caller.id, origin })
   })

@@ -17,10 +17,10 @@ import { endpoint } from '#src/http/endpoint.ts'
 import { isoTime } from '#src/lib/clock.ts'
 import { publicBase } from '#src/lib/public-base.ts'
 import { cursorOf, placeIn } from './cursor.ts'
-import { address, after, File, Happened, idPath, limit, noBody, query, sessionQuery } from './people-shapes.ts'
+import { address, after, File, Happened, idPath, limit, noBody, query, sessionQuery, sought } from './people-shapes.ts'
 import { policyByKey } from './policy-values.ts'
 
-const RecordPlace = z.strictObject({ at: z.int().min(0), id: z.string().max(64) })
+const RecordPlace = z.strictObject({ at: z.int().min(0), id: sought(64) })
 
 const file = endpoint({
   at: 'GET /accounts/{id}',

@@ -48,7 +48,7 @@ export const guard: Protocol = {
   async caller(ctx, incoming) {
     const { url, headers } = incoming
     // Ours name their session in a header: a query ends up in logs.
-    const handle = url.searchParams.get('session') ?? headers.get('x-axigen-session') ?? ''
+    const handle = url.searchParams.get('session') || headers.get('x-axigen-session') || ''
     if (handle === '' && bringsGuest(ctx, { headers })) {
       // A cookie that is enough alone is sent by a browser for whoever asks it to.
       judgeSameOrigin(ctx, incoming)

@@ -5,6 +5,7 @@ import { keyProfile } from '#src/domain/keys/keys.ts'
 import { isRefusal, type Reason, type Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint } from '#src/http/endpoint.ts'
 import { newGuestHold } from '#src/http/guest-proof.ts'
+import { judgeSameOrigin } from '#src/http/same-origin.ts'
 import { needed, passwordIn } from './inputs.ts'
 
 const text = z.string().nullish()
@@ -61,7 +62,10 @@ const login = (ctx: Context): Endpoint =>
       pinNeeded: z.boolean().optional(),
     }),
     limits: { perSecond: ctx.config.signInRate },
-    async does(ctx, { body }, _caller, { origin, answer }) {
+    async does(ctx, { body }, _caller, incoming) {
+      // A form of somebody else would sign a browser in to his account, for its owner to write there.
+      judgeSameOrigin(ctx, incoming)
+      const { origin, answer } = incoming
       const address = needed(body.username, 'username')
       const password = await passwordIn(ctx, body)
       const { hold, cookie } = newGuestHold(ctx)

@@ -13,6 +13,7 @@ import { isRefusal } from '#src/domain/refusals.ts'
 import { endSession } from '#src/domain/sessions/sessions.ts'
 import { type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { newGuestHold, noGuestCookie } from '#src/http/guest-proof.ts'
+import { judgeSameOrigin } from '#src/http/same-origin.ts'
 import { enveloped, reply } from './answers.ts'
 import { answerIn, needed, newPasswordIn } from './inputs.ts'
 
@@ -44,7 +45,9 @@ const firstPassword = (ctx: Context): Endpoint =>
     },
     out: z.object({ auth: z.string(), session: z.string() }),
     limits: { perSecond: ctx.config.signInRate },
-    async does(ctx, { body }, _caller, { origin, answer }) {
+    async does(ctx, { body }, _caller, incoming) {
+      judgeSameOrigin(ctx, incoming)
+      const { origin, answer } = incoming
       // They may be blank, and must not be left out: who forgot them would never get a new password.
       for (const name of ['question', 'answer'] as const) if (body[name] === undefined) needed('', name)
       const address = needed(body.email ?? '', 'email')

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '#src/context.ts'
+import { looksAfter, mayList } from '#src/domain/accounts/accounts.ts'
+import { mayOperate } from '#src/domain/operating.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { judgeSameOrigin } from '#src/http/same-origin.ts'
@@ -38,6 +40,9 @@ const Kept = z.object({
         language: z.string(),
         twoFactorAuthConfigured: z.boolean(),
       }),
+      may: z
+        .object({ people: z.boolean(), guests: z.boolean(), house: z.boolean() })
+        .describe('what of the administration is open to the account once nothing stands before its session'),
     })
     .nullable(),
 })
@@ -59,7 +64,8 @@ const show = endpoint({
       const { id, email: address, name, role, population, locale: language } = account
       const twoFactorAuthConfigured = account.two_step === 1
       const shown = { id, address, name, role, population, language, twoFactorAuthConfigured }
-      return { session: { sessid: handle, state: session.state, account: shown } }
+      const may = { people: looksAfter(account), guests: mayList(account, 'guest'), house: mayOperate(account) }
+      return { session: { sessid: handle, state: session.state, account: shown, may } }
     } catch (error) {
       if (!isRefusal(error)) throw error
       sendCookie(ctx, incoming, { value: '', maxAge: 0 })

@@ -11,6 +11,7 @@ import {
 } from '#src/domain/sessions/sessions.ts'
 import { endpoint } from '#src/http/endpoint.ts'
 import { days, seconds, toEpochSeconds } from '#src/lib/clock.ts'
+import { judgeElevated } from './callers.ts'
 import { id, text } from './input.ts'
 import { complaint } from './refuse.ts'
 
@@ -100,7 +101,11 @@ const make = endpoint({
   who: 'a full session',
   in: { path, body: NewKey },
   out: ApiKeyEntry,
-  async does(ctx, { path, body }, { account: caller }, { origin }) {
+  async does(ctx, { path, body }, asker, incoming) {
+    // It outlives the session.
+    await judgeElevated(ctx, asker, incoming)
+    const { account: caller } = asker
+    const { origin } = incoming
     const ownerId = path.userUuid
     judgeOwner(body.userUuid, ownerId)
     const key = await makeApiKey(ctx, { caller, ownerId, wanted: wantedKey(ctx, body), origin }).catch(

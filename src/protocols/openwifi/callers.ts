@@ -1,7 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Actor, reaches, serviceActor } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
-import { findApiKey, findSession } from '#src/domain/sessions/sessions.ts'
+import { findApiKey, findSession, judgeElevation } from '#src/domain/sessions/sessions.ts'
 import type { Asker, Caller, Holder, Incoming } from '#src/http/endpoint.ts'
 import { provenSession } from '#src/http/session-proof.ts'
 import { isSame } from '#src/lib/digests.ts'
@@ -60,6 +60,15 @@ export async function byServiceOrToken(ctx: Context, incoming: Incoming): Promis
 export function judgePerson({ account, without }: Asker, target: Pick<Actor, 'id' | 'role'>): void {
   if (without !== 'key') return
   if (account.id === target.id || reaches(target, account)) throw new Refusal('access.denied')
+}
+
+/**
+ * A session of the mailbox protocol has to be elevated for what protects an account, as there: with a session that somebody
+ * left open, or that a known browser opened without the second step, this protocol would be the way around. Tokens of
+ * its own are not elevated. 'elevation.missing', 'elevation.invalid'.
+ */
+export async function judgeElevated(ctx: Context, { session }: Asker, { headers }: Incoming): Promise<void> {
+  if (session?.protocol === 'mailbox') await judgeElevation(ctx, session, headers.get('x-axigen-security-token'))
 }
 
 /**

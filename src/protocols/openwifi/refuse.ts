@@ -113,8 +113,9 @@ const words = {
   'session.setup': denied(12),
   'session.delegated': denied(7),
   'session.unknown': missing,
-  'elevation.missing': denied(7),
-  'elevation.invalid': denied(7),
+  // Met by sessions of the mailbox protocol alone, whose clients know these words.
+  'elevation.missing': { ...denied(7), text: 'SECURITY_TOKEN_REQUIRED' },
+  'elevation.invalid': { ...denied(7), text: 'SECURITY_TOKEN_INVALID' },
   'elevation.step-missing': denied(12),
   'access.denied': denied(7),
   'credentials.invalid': denied(2),

@@ -5,6 +5,7 @@ import { phoneNumber, proveNumber, sendNumberCode } from '#src/domain/factors/fa
 import { canCarry } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { type Asker, type Caller, endpoint, type Incoming } from '#src/http/endpoint.ts'
+import { judgeElevated } from './callers.ts'
 import { Done, done } from './done.ts'
 import { flag, text } from './input.ts'
 import { complaint } from './refuse.ts'
@@ -20,8 +21,10 @@ interface Asked {
 }
 
 /** A number is enrolled by a person at a session, not by a key that he left with a program. */
-const personOf = ({ account, session }: Asker): Caller => {
+async function personOf(ctx: Context, { caller, incoming }: Asked): Promise<Caller> {
+  const { account, session } = caller
   if (!session) throw new Refusal('access.denied')
+  await judgeElevated(ctx, caller, incoming)
   return { account: account as Caller['account'], session }
 }
 
@@ -31,13 +34,13 @@ const numberOf = ({ body }: Asked): string => {
 }
 
 async function validate(ctx: Context, asked: Asked): Promise<void> {
-  const { account, session } = personOf(asked.caller)
+  const { account, session } = await personOf(ctx, asked)
   const settled = await sendNumberCode(ctx, { account, sessionId: session.id, number: numberOf(asked) })
   if (typeof settled !== 'string') throw complaint(1056)
 }
 
 async function complete(ctx: Context, asked: Asked, code: string): Promise<void> {
-  const { account, session } = personOf(asked.caller)
+  const { account, session } = await personOf(ctx, asked)
   const number = numberOf(asked)
   const { origin } = asked.incoming
   await proveNumber(ctx, { account, sessionId: session.id, number, code, origin }).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import {
   type SystemSecret,
 } from '#src/domain/services/services.ts'
 import { endpoint } from '#src/http/endpoint.ts'
+import { judgeElevated } from './callers.ts'
 import { flag, text } from './input.ts'
 import { complaint } from './refuse.ts'
 
@@ -41,8 +42,10 @@ const read = endpoint({
     z.object({ secrets: z.array(Entry) }),
     z.object({ knownKeys: z.array(z.object({ key: z.string(), description: z.string() })) }),
   ]),
-  async does(ctx, { path, query }, { account: caller }) {
+  async does(ctx, { path, query }, asker, incoming) {
+    const { account: caller } = asker
     judgeSecretReader(caller)
+    await judgeElevated(ctx, asker, incoming)
     if (query.all) return { secrets: (await listSecrets(ctx, caller)).map(entry) }
     if (query.dictionary) return { knownKeys: KNOWN }
     return entry(await readSecret(ctx, caller, path.secret))
@@ -55,7 +58,10 @@ const write = endpoint({
   who: 'a session, key or service',
   in: { path, query: z.object({ value: text(LONGEST_VALUE) }) },
   out: Entry,
-  async does(ctx, { path, query }, { account: caller }, { origin }) {
+  async does(ctx, { path, query }, asker, incoming) {
+    await judgeElevated(ctx, asker, incoming)
+    const { account: caller } = asker
+    const { origin } = incoming
     const { value } = query
     if (!value) throw complaint(1018)
     const secret = { name: path.secret, value }
@@ -69,7 +75,10 @@ const remove = endpoint({
   what: 'Forget a system secret',
   who: 'a session, key or service',
   in: { path },
-  async does(ctx, { path }, { account: caller }, { origin }) {
+  async does(ctx, { path }, asker, incoming) {
+    await judgeElevated(ctx, asker, incoming)
+    const { account: caller } = asker
+    const { origin } = incoming
     await removeSecret(ctx, { caller, name: path.secret, origin })
   },
 })

@@ -14,13 +14,12 @@ import {
   judgePassword,
   setPassword,
 } from '#src/domain/accounts/accounts.ts'
-import type { Origin } from '#src/domain/caller.ts'
 import { takeAccountBack, tellEverywhere } from '#src/domain/factors/factors.ts'
 import { requireConfirmation, sendPasswordLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { keepSession, resetSecondStep } from '#src/domain/sessions/sessions.ts'
-import { type Asker, endpoint } from '#src/http/endpoint.ts'
-import { judgePerson } from './callers.ts'
+import { type Asker, endpoint, type Incoming } from '#src/http/endpoint.ts'
+import { judgeElevated, judgePerson } from './callers.ts'
 import { Done, done } from './done.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, text, truth } from './input.ts'
@@ -82,17 +81,24 @@ async function apply(
     target,
     body,
     toConfirm,
-    origin,
-  }: { caller: Asker; target: Account; body: Changed; toConfirm: boolean; origin: Origin },
+    incoming,
+  }: { caller: Asker; target: Account; body: Changed; toConfirm: boolean; incoming: Incoming },
 ): Promise<Account> {
+  const { origin } = incoming
   const changes = changesOf(body)
   const wish = wishOf(body)
   // Before anything is hashed: an answer about a password is not for who may not change the rest.
   judgeChanges(caller.account, target, changes)
   const isOwn = caller.account.id === target.id
-  if (body.currentPassword != null || wish) judgePerson(caller, target)
+  if (body.currentPassword != null || wish) {
+    judgePerson(caller, target)
+    await judgeElevated(ctx, caller, incoming)
+  }
   const { role = target.role } = changes
-  if (role !== target.role) judgePerson(caller, { id: target.id, role })
+  if (role !== target.role) {
+    judgePerson(caller, { id: target.id, role })
+    await judgeElevated(ctx, caller, incoming)
+  }
   const hash = await judgedHash(ctx, { caller: caller.account, account: target, body })
   return atomically(ctx, async (ctx) => {
     let account = await changeAccount(ctx, { caller: caller.account, id: target.id, changes, origin })
@@ -122,11 +128,13 @@ export const change = (door: Door) =>
       body: ChangedUser.optional(),
     },
     out: z.union([UserInfo, Done]),
-    async does(ctx, { path, query, body }, caller, { origin }) {
+    async does(ctx, { path, query, body }, caller, incoming) {
+      const { origin } = incoming
       const { account: actor } = caller
       const target = await accountToChange(ctx, { caller: actor, id: path.id, population: door.population })
       if (query.resetMFA || query.forgotPassword) judgePerson(caller, target)
       if (query.resetMFA) {
+        await judgeElevated(ctx, caller, incoming)
         const note = `MFA Reset by ${actor.email}`
         return userInfo(ctx, await resetSecondStep(ctx, { caller: actor, id: target.id, note, origin }))
       }
@@ -136,7 +144,7 @@ export const change = (door: Door) =>
       }
       if (!body) throw new Refusal('input.invalid', { params: ['body'] })
       const toConfirm = query.email_verification
-      const change = () => apply(ctx, { caller, target, body, toConfirm, origin })
+      const change = () => apply(ctx, { caller, target, body, toConfirm, incoming })
       return userInfo(ctx, await (body.currentPassword ? countedPasswordChange(ctx, target, change) : change()))
     },
   })

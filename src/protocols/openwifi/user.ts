@@ -3,7 +3,7 @@ import { createAccount, deleteAccount, isRole, readAccount } from '#src/domain/a
 import { sendConfirmationLink } from '#src/domain/recovery/recovery.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { endpoint } from '#src/http/endpoint.ts'
-import { judgePerson } from './callers.ts'
+import { judgeElevated, judgePerson } from './callers.ts'
 import type { Door } from './doors.ts'
 import { flag, id, LONG, Notes, secret, text, truth } from './input.ts'
 import { passwordRule } from './password-rule.ts'
@@ -49,14 +49,17 @@ const create = (door: Door) =>
     who: 'a session, key or service',
     in: { path, query: z.object({ email_verification: flag, entity: text() }), body: NewUser },
     out: UserInfo,
-    async does(ctx, { path, query, body }, asker, { origin }) {
+    async does(ctx, { path, query, body }, asker, incoming) {
       const { account: caller } = asker
+      const { origin } = incoming
       if (path.id !== '0') throw complaint(1038)
       const { email = '', userRole = '', currentPassword, changePassword, owner, ...rest } = body
       const { population } = door
       const role = userRole.toLowerCase()
       if (!isRole(role)) throw new Refusal('account.role-invalid')
       judgePerson(asker, { id: '', role })
+      // Whoever finds an open session must not leave himself an account that outlives it.
+      if (role !== 'subscriber') await judgeElevated(ctx, asker, incoming)
       const made = await createAccount(ctx, {
         caller,
         wanted: {
@@ -85,10 +88,13 @@ const remove = (door: Door) =>
     what: 'Delete a user with all that hangs on the account',
     who: 'a session, key or service',
     in: { path },
-    async does(ctx, { path }, asker, { origin }) {
+    async does(ctx, { path }, asker, incoming) {
       const { account: caller } = asker
-      if (caller.id === path.id) judgePerson(asker, caller)
-      await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin })
+      if (caller.id === path.id) {
+        judgePerson(asker, caller)
+        await judgeElevated(ctx, asker, incoming)
+      }
+      await deleteAccount(ctx, { caller, id: path.id, population: door.population, origin: incoming.origin })
     },
   })
 

@@ -103,6 +103,21 @@ onEveryEngine('administration: the outbox', (engine) => {
     assert.equal((await to('late@example.net')).mayRetry, false)
   })
 
+  it('never sends what expired while it waited, told or not', async () => {
+    hop.mood.recipient = () => 451
+    const lifetime = 60_000
+    const id = await compose(house.ctx, { channel: 'mail', to: 'expired@example.net', letter, lifetime })
+    await until('it was tried', async () => (await to('expired@example.net')).outcome !== '')
+    hop.mood.recipient = () => 250
+    house.clock.turn(lifetime)
+    refused(await root.call('POST', `/admin/outbox/message/${id}/retry`), 409, 'OVER')
+    house.ctx.carriers.wake()
+    await settled('expired@example.net', 'failed')
+    assert.equal(arrived('expired@example.net'), 0)
+    const row = await house.ctx.db.selectFrom('message').select('content').where('id', '=', id).executeTakeFirst()
+    assert.equal(row!.content, null)
+  })
+
   it('forgets what is dropped, and says who dropped it', async () => {
     root.renew()
     const id = await waiting('carl@example.net')
@@ -116,6 +131,27 @@ onEveryEngine('administration: the outbox', (engine) => {
       [items.length, items[0].actorAddress, items[0].detail],
       [1, root.email, { id, letter: 'password_reset' }],
     )
+  })
+
+  it('leaves what was given up as it is when a carrier that was taken for dead comes back', async () => {
+    root.renew()
+    const open = Promise.withResolvers<number>()
+    hop.mood.recipient = () => open.promise
+    const id = await compose(house.ctx, { channel: 'mail', to: 'late-news@example.net', letter })
+    await settled('late-news@example.net', 'sending')
+    await house.ctx.db.updateTable('message').set({ held: 0 }).where('id', '=', id).execute()
+    assert.equal((await root.secure('DELETE', `/admin/outbox/message/${id}`)).status, 200)
+    const noted = Promise.withResolvers<void>()
+    const { warn } = house.ctx.log
+    house.ctx.log.warn = (event, facts) => {
+      warn(event, facts)
+      if (facts?.message === id) noted.resolve()
+    }
+    open.resolve(451)
+    await noted.promise
+    house.ctx.log.warn = warn
+    assert.equal((await to('late-news@example.net')).state, 'dropped')
+    assert.equal(arrived('late-news@example.net'), 0)
   })
 
   it('is searched by recipient and state, page by page', async () => {

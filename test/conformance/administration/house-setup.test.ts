@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { it } from 'node:test'
 import { findByAddress } from '#src/domain/accounts/accounts.ts'
 import { setupOf as setupOfHouse } from '#src/domain/house/house.ts'
@@ -83,6 +84,14 @@ onEveryEngine('administration: what is set up', (engine) => {
       const mail = (await setupOf(root)).get('mail')!
       assert.match(String(mail.facts.lastWords), /ECONNREFUSED/)
       assert.equal(mail.facts.lastSent, null)
+    }))
+
+  it('tells root only where things lie on the machine', () =>
+    withHouse({}, async (house, root) => {
+      assert.equal((await setupOf(root)).get('backup')!.facts.folder, resolve(house.ctx.config.data))
+      const reply = await (await signedInAs(house, 'admin')).call('GET', '/admin/setup')
+      assert.equal(reply.status, 200)
+      assert.ok(!reply.text.includes(resolve(house.ctx.config.data)))
     }))
 
   it('wants proxies to be named', () =>

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import type { Role } from '#src/domain/accounts/accounts.ts'
+import { findByAddress } from '#src/domain/accounts/accounts.ts'
+import { dropQueued } from '#src/domain/house/house.ts'
+import { decideForAccount, decideForDomain } from '#src/domain/supporting/supporting.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
 import { empty, makeAccount, makeTwoStepAccount, plain, refused, signIn } from '../mailbox/client.ts'
 import { doersOf, type Overseer, overseer, short } from './desk.ts'
@@ -222,8 +225,24 @@ onEveryEngine('administration: one account', (engine) => {
     assert.deepEqual(await doersOf(house, id, 'address.added'), [admin.id])
   })
 
+  it('does nothing for who was shut out after he was let in', async () => {
+    const { id, email } = await makeAccount(house, { role: 'admin' })
+    const caller = (await findByAddress(house.ctx, email))!
+    await admin.call('POST', `/accounts/${id}/sign-out`)
+    const origin = { protocol: 'test', network: 'local', agent: '' }
+    const changes = { twoStep: 'mandatory' } as const
+    for (const late of [
+      decideForDomain(house.ctx, { caller, domain: 'late.test', changes, origin }),
+      decideForAccount(house.ctx, { caller, id: admin.id, changes, origin }),
+      dropQueued(house.ctx, { caller, kind: 'message', id: 'none', origin }),
+    ])
+      await assert.rejects(late, { reason: 'session.invalid' })
+  })
+
   it('shows the whole record page by page, with who did what', async () => {
     const { id } = await makeAccount(house)
+    // What happens at one moment has no order.
+    house.clock.turn(1)
     for (let n = 0; n < 7; n++) {
       // Some at the same moment, but none at that of the account's making.
       house.clock.turn((n + 1) % 2)
@@ -243,5 +262,7 @@ onEveryEngine('administration: one account', (engine) => {
     )
     assert.equal(seen.at(-1)?.event, 'account.created')
     refused(await admin.call('GET', `/accounts/${id}/activity?after=x`), 400, 'BAD_PARAMETER')
+    const forged = Buffer.from(JSON.stringify({ at: 1, id: '\0' })).toString('base64url')
+    refused(await admin.call('GET', `/accounts/${id}/activity?after=${forged}`), 400, 'BAD_PARAMETER')
   })
 })

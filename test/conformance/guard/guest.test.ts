@@ -156,6 +156,21 @@ onEveryEngine('A guest', (engine) => {
     assert.ok(own.json.auth.length > 20, own.text)
   })
 
+  it('is signed in by no page of somebody else', async () => {
+    const { itemId } = await invite(house, { inviter, address: 'dora@stranger.example' })
+    const first = { email: 'dora@stranger.example', itemId, question: '', answer: '', newpass: GUEST_PASSWORD }
+    const forms: [string, Record<string, string>][] = [
+      ['login?action=guest', { username: 'dora@stranger.example', itemId }],
+      ['guest?action=firstpass', first],
+    ]
+    for (const [path, form] of forms) {
+      const headers = { Origin: 'https://evil.example.org', 'Sec-Fetch-Site': 'cross-site' }
+      const reply = await house.call('POST', `/oxguard/${path}`, { form, headers })
+      assertError(reply, 'SVL-0016', 'PERMISSION_DENIED')
+      assert.equal(reply.headers.get('set-cookie'), null)
+    }
+  })
+
   it('is shut out by no stranger at another network, until there are too many of them', async () => {
     const [old, fresh] = ['ida@stranger.example', 'iris@stranger.example']
     await newGuest(house, { inviter, address: old })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import type { Role } from '#src/domain/accounts/accounts.ts'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import { type Client, cookieOf, empty, makeAccount, makeTwoStepAccount, plain, refused, signIn } from './client.ts'
 
@@ -60,12 +61,30 @@ onEveryEngine('mailbox: the session of a browser', (engine) => {
           language: json.session.account.language,
           twoFactorAuthConfigured: false,
         },
+        may: { people: false, guests: false, house: false },
       },
     })
     const { account } = await makeTwoStepAccount(house)
     const partial = await signIn(house, account.email)
     const shown = (await show([partial.cookie, await keep(partial)])).json.session
     assert.deepEqual([shown.state, shown.account.twoFactorAuthConfigured], ['required', true])
+  })
+
+  it('tells what of the administration is open to it', async () => {
+    const grounds = async (role: Role): Promise<string> => {
+      const client = await signIn(house, (await makeAccount(house, { role })).email)
+      const { may } = (await show([client.cookie, await keep(client)])).json.session
+      const calls = { people: '/admin/accounts', guests: '/admin/guests', house: '/admin/setup' }
+      for (const [ground, path] of Object.entries(calls))
+        assert.equal((await client.call('GET', path)).status, may[ground] ? 200 : 403, `${role} ${path}`)
+      return Object.keys(calls)
+        .filter((ground) => may[ground])
+        .join(' ')
+    }
+    for (const role of ['root', 'admin'] as const) assert.equal(await grounds(role), 'people guests house')
+    assert.equal(await grounds('partner'), 'people guests')
+    for (const role of ['csr', 'system', 'noc'] as const) assert.equal(await grounds(role), 'people')
+    for (const role of ['installer', 'accounting'] as const) assert.equal(await grounds(role), '')
   })
 
   it('is null for who brings half of it', async () => {
@@ -81,6 +100,14 @@ onEveryEngine('mailbox: the session of a browser', (engine) => {
     const headers = { Cookie: `${client.cookie}; ${kept}` }
     refused(await plain(house, 'GET', '/account/info', { headers }), 401, 'AUTH_REQUIRED')
     refused(await plain(house, 'PUT', '/session', { headers }), 401, 'AUTH_REQUIRED')
+  })
+
+  it('is no cookie whose name only looks like its own', async () => {
+    const planted = await signIn(house, (await makeAccount(house)).email)
+    // A neighbour under the same domain can have a browser keep these, whatever prefix the real one has.
+    for (const kept of [`\xa0${KEPT}=${planted.sessid}`, `${KEPT}\xa0=${planted.sessid}`])
+      assert.deepEqual((await show([planted.cookie, kept])).json, { session: null })
+    assert.notEqual((await show([planted.cookie, ` ${KEPT} = ${planted.sessid} `])).json.session, null)
   })
 
   it('is null when it is over, and the browser forgets it', async () => {

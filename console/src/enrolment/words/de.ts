@@ -101,10 +101,6 @@ export default {
       'too-young': 'Sie haben Ihr Passwort erst vor Kurzem geändert. Noch geht es nicht wieder.',
     },
   },
-  notice: {
-    text: 'Nur ein Passwort schützt dieses Konto und alles, was es darf.',
-    action: 'Zweiten Schritt einrichten',
-  },
   errors: {
     METHOD_EXISTS: 'Das hat Ihr Konto schon.',
     TOO_MANY_METHODS:

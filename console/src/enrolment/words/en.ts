@@ -96,10 +96,6 @@ export default {
       'too-young': 'You have changed your password only lately. It cannot be changed again yet.',
     },
   },
-  notice: {
-    text: 'Only a password protects this account, and all that it can do.',
-    action: 'Set up a second step',
-  },
   errors: {
     METHOD_EXISTS: 'Your account has this one already.',
     TOO_MANY_METHODS:

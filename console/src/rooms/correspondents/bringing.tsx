@@ -2,6 +2,7 @@ import { Alert, Box, Button, List, Stack, Text, Textarea } from '@mantine/core'
 import { FileKey } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useAttempt } from '../../parts/attempt.ts'
 import { Card } from '../../parts/card.tsx'
 import { DropFile } from '../../parts/drop-file.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -39,22 +40,14 @@ export function Bringing() {
   const refresh = useRefresh()
   const [armor, setArmor] = useState('')
   const [brought, setBrought] = useState<Brought | null>(null)
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const bring = async (take: () => Promise<Brought>) => {
-    setBusy(true)
-    setError(null)
-    setBrought(null)
-    try {
+  const { isBusy, error, attempt } = useAttempt()
+  const bring = (take: () => Promise<Brought>) =>
+    attempt(async () => {
+      setBrought(null)
       setBrought(await take())
       setArmor('')
       void refresh()
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void bring(() => bringArmor(armor))

@@ -2,6 +2,7 @@ import { Alert, Button, Checkbox, Group, Modal, Stack, Text, Textarea } from '@m
 import { Check, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useAttempt } from '../../parts/attempt.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { FingerprintGroups } from '../../parts/fingerprint.tsx'
 import { type Comparison, compare } from './compare.ts'
@@ -73,8 +74,7 @@ export function Comparing({ opened, onClose, name, fingerprint, agreeing }: Comp
   const { t } = useTranslation('correspondents')
   const [said, setSaid] = useState('')
   const [isHeard, setHeard] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, setError, attempt } = useAttempt()
   const comparison = compare(fingerprint, said)
   const isSame = comparison.is === 'equal' || (comparison.is === 'empty' && isHeard)
   const close = () => {
@@ -84,16 +84,7 @@ export function Comparing({ opened, onClose, name, fingerprint, agreeing }: Comp
     onClose()
   }
   const agree = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      await agreeing?.act()
-      close()
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
+    if (agreeing && (await attempt(agreeing.act))) close()
   }
   return (
     <Modal

@@ -12,9 +12,9 @@ export function Component() {
   const { t } = useTranslation('forgotten')
   const { entered, note } = useEntered()
   const [password, setPassword] = useState('')
-  const { username, code, policy } = entered
+  const { username, code, rules } = entered
   if (entered.due !== null) return <Navigate to="/forgotten/phone/done" replace />
-  if (!policy) return <StartOver />
+  if (!rules) return <StartOver />
   const submit = async () => {
     const due = await loseSecondStep(username.trim(), password, code)
     note({ ...nothing, due })

@@ -1,5 +1,5 @@
 import { call } from '../../api/client.ts'
-import type { PasswordPolicy } from '../../parts/password-rules.tsx'
+import type { PasswordRules } from '../../enrolment/password-rules.ts'
 
 const API = '/api/v1/recover'
 
@@ -24,9 +24,9 @@ export const sendCode = (username: string, kind: Kind, target: string) =>
     json: { username, ...(kind === 'email' ? { email: target } : { phoneNumber: target }) },
   })
 
-export const checkCode = async (username: string, recoveryToken: string): Promise<PasswordPolicy> =>
+export const checkCode = async (username: string, recoveryToken: string): Promise<PasswordRules> =>
   (
-    await call<{ passwordPolicy: PasswordPolicy }>('POST', `${API}/password/validatetoken`, {
+    await call<{ passwordPolicy: PasswordRules }>('POST', `${API}/password/validatetoken`, {
       json: { username, recoveryToken },
     })
   ).passwordPolicy

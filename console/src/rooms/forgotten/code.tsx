@@ -1,38 +1,29 @@
 import { Button, Group, List, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { useAttempt } from '../../parts/attempt.ts'
 import { CodeField } from '../../parts/code-field.tsx'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { CODE_PAUSE } from '../../parts/send-code.tsx'
 import { checkCode, sendCode } from './calls.ts'
 import { useEntered, useGoal } from './entered.ts'
 import { Step } from './step.tsx'
-
-const PAUSE = 60_000
 
 /** Has another code sent, not before a minute has passed; the server would send none. */
 function Resend({ target }: { target: string }) {
   const { t } = useTranslation('forgotten')
   const { entered, note } = useEntered()
   const { username, way, sent } = entered
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, attempt } = useAttempt()
   const last = sent[target]
-  const left = useCountdown(last === undefined ? null : last + PAUSE)
+  const left = useCountdown(last === undefined ? null : last + CODE_PAUSE)
   if (!way) return null
-  const resend = async () => {
-    setBusy(true)
-    setError(null)
-    try {
+  const resend = () =>
+    attempt(async () => {
       await sendCode(username.trim(), way.method, target)
       note({ sent: { ...sent, [target]: Date.now() }, code: '' })
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <>
       <Group>
@@ -56,7 +47,7 @@ export function Component() {
   const { username, way, targets, code } = entered
   const target = way ? (targets[`${way.method} ${way.target}`] ?? '').trim() : ''
   const submit = async () => {
-    note({ policy: await checkCode(username.trim(), code), isReset: false, due: null })
+    note({ rules: await checkCode(username.trim(), code), isReset: false, due: null })
     await navigate(goal === 'password' ? '/forgotten/password/new' : '/forgotten/phone/ask')
   }
   return (

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import { useLocation } from 'react-router'
-import type { PasswordPolicy } from '../../parts/password-rules.tsx'
+import type { PasswordRules } from '../../enrolment/password-rules.ts'
 import type { Way } from './calls.ts'
 
 /** What has been entered on the way: for as long as the page is open, and nowhere else. */
@@ -14,7 +14,7 @@ export interface Entered {
   sent: Readonly<Record<string, number>>
   reminderTo: string
   code: string
-  policy: PasswordPolicy | null
+  rules: PasswordRules | null
   /** when the second factors will go, as the server said it */
   due: string | null
   isReset: boolean
@@ -27,7 +27,7 @@ export const nothing: Entered = {
   sent: {},
   reminderTo: '',
   code: '',
-  policy: null,
+  rules: null,
   due: null,
   isReset: false,
 }

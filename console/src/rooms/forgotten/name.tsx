@@ -1,36 +1,29 @@
 import { Anchor, Button, Group, List, Stack, Text, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { useAttempt } from '../../parts/attempt.ts'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
+import { CODE_PAUSE } from '../../parts/send-code.tsx'
 import { remindOfName } from './calls.ts'
 import { useEntered } from './entered.ts'
-
-const PAUSE = 60_000
 
 export function Component() {
   const { t } = useTranslation('forgotten')
   const { entered, note } = useEntered()
   const { reminderTo, sent } = entered
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, attempt } = useAttempt()
   const target = reminderTo.trim()
   const last = sent[`name ${target}`]
-  const left = useCountdown(last === undefined ? null : last + PAUSE)
-  const submit = async (event: FormEvent) => {
+  const left = useCountdown(last === undefined ? null : last + CODE_PAUSE)
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
+    void attempt(async () => {
       await remindOfName(target)
       note({ sent: { ...sent, [`name ${target}`]: Date.now() } })
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <Page title={t('name.title')} lead={t('name.lead')}>

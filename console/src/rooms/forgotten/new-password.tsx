@@ -2,21 +2,21 @@ import { Text } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate } from 'react-router'
+import { isMetBy, type PasswordRules } from '../../enrolment/password-rules.ts'
+import { Rules, useRuleWords } from '../../enrolment/rules.tsx'
 import { PasswordField } from '../../parts/password-field.tsx'
-import { fitsPolicy, PasswordRules } from '../../parts/password-rules.tsx'
 import { setPassword } from './calls.ts'
 import { nothing, useEntered } from './entered.ts'
 import { StartOver } from './lost.tsx'
 import { Step } from './step.tsx'
 
-export function Component() {
+function Chosen({ rules }: { rules: PasswordRules }) {
   const { t } = useTranslation('forgotten')
   const { entered, note } = useEntered()
+  const ruleWords = useRuleWords(rules)
   const [password, setPasswordText] = useState('')
-  const rules = useId()
-  const { username, code, policy } = entered
-  if (entered.isReset) return <Navigate to="/forgotten/password/done" replace />
-  if (!policy) return <StartOver />
+  const id = useId()
+  const { username, code } = entered
   const submit = async () => {
     await setPassword(username.trim(), code, password)
     note({ ...nothing, isReset: true })
@@ -28,13 +28,9 @@ export function Component() {
       at={[4, 4]}
       back="/forgotten/password/code"
       action={t('new.set')}
-      isReady={fitsPolicy(password, policy)}
+      isReady={isMetBy(rules, password)}
       onSubmit={submit}
-      words={{
-        PASSWORD_POLICY: t(policy.renewalInterval ? 'new.turnedDownOrTooYoung' : 'new.turnedDown'),
-        NOT_ALLOWED_BY_POLICY: t('new.fixed'),
-        INVALID_RECOVERY_TOKEN: t('new.late'),
-      }}
+      words={{ ...ruleWords, NOT_ALLOWED_BY_POLICY: t('new.fixed'), INVALID_RECOVERY_TOKEN: t('new.late') }}
     >
       {/* So that a password manager keeps the two together. */}
       <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
@@ -44,10 +40,16 @@ export function Component() {
         autoComplete="new-password"
         value={password}
         onChange={(event) => setPasswordText(event.currentTarget.value)}
-        aria-describedby={rules}
+        aria-describedby={id}
         required
       />
-      <PasswordRules id={rules} policy={policy} password={password} />
+      <Rules id={id} rules={rules} password={password} />
     </Step>
   )
+}
+
+export function Component() {
+  const { isReset, rules } = useEntered().entered
+  if (isReset) return <Navigate to="/forgotten/password/done" replace />
+  return rules ? <Chosen rules={rules} /> : <StartOver />
 }

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { ApiError } from '../../api/client.ts'
+import { useAttempt } from '../../parts/attempt.ts'
 import { useCountdown } from '../../parts/countdown.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -24,23 +25,20 @@ interface StepProps {
 /** One question on the way: what is asked, and the ways on and back. Who was too fast sees how long to wait. */
 export function Step({ title, lead, at: [now, all], back, action, isReady, onSubmit, words, children }: StepProps) {
   const { t } = useTranslation('forgotten')
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, attempt } = useAttempt()
   const [until, setUntil] = useState<number | null>(null)
   const left = useCountdown(until)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (!isReady || left > 0) return
-    setBusy(true)
-    setError(null)
+  const send = async () => {
     try {
       await onSubmit()
     } catch (error) {
       if (error instanceof ApiError && error.retryAfter > 0) setUntil(Date.now() + error.retryAfter * 1000)
-      setError(error)
-    } finally {
-      setBusy(false)
+      throw error
     }
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (isReady && left === 0) void attempt(send)
   }
   return (
     <Page title={title} lead={lead}>

@@ -2,10 +2,10 @@ import { Group, Stack, Text } from '@mantine/core'
 import { Paperclip } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
+import { sizeIn } from '../../parts/sizes.ts'
 import type { Mail } from './calls.ts'
 import { FileButton } from './file-button.tsx'
 import classes from './mail.module.css'
-import { sizeText } from './sizes.ts'
 
 /** What came with a mail, one by one. */
 export function Attachments({ mail: { id, attachments } }: { mail: Mail }) {
@@ -24,7 +24,7 @@ export function Attachments({ mail: { id, attachments } }: { mail: Mail }) {
             <Text className={classes.file ?? ''}>
               <bdi>{name}</bdi>{' '}
               <Text component="span" size="sm" c="dimmed">
-                ({sizeText(bytes, i18n.language)})
+                ({sizeIn(i18n.language, bytes)})
               </Text>
             </Text>
             <FileButton

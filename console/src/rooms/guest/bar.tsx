@@ -1,8 +1,8 @@
 import { Box, Button, Group, Text } from '@mantine/core'
 import { LogOut } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, useNavigate } from 'react-router'
+import { useAttempt } from '../../parts/attempt.ts'
 import { useErrorText } from '../../parts/error-note.tsx'
 import { type Self, signOut } from './calls.ts'
 import { dropDrafts } from './drafts.ts'
@@ -13,21 +13,13 @@ export function GuestBar({ self }: { self: Self }) {
   const { t } = useTranslation('guest')
   const navigate = useNavigate()
   const textOf = useErrorText()
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const leave = async () => {
-    setBusy(true)
-    setError(null)
-    try {
+  const { isBusy, error, attempt } = useAttempt()
+  const leave = () =>
+    attempt(async () => {
       await signOut()
       dropDrafts()
       navigate('/guest')
-    } catch (error) {
-      setError(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <Box className={classes.nav ?? ''} px={{ base: 'md', sm: 'xl' }}>
       <Group maw="72rem" mx="auto" gap="lg" justify="space-between" style={{ rowGap: 0 }}>

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, FileButton, Group, Stack, Text } from '@mantine/core'
 import { Paperclip, X } from 'lucide-react'
-import { type DragEvent, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFileDrop } from '../../parts/file-drop.ts'
+import { sizeIn } from '../../parts/sizes.ts'
 import classes from './mail.module.css'
-import { sizeText } from './sizes.ts'
 
 /** What the server takes with one answer. */
 export const MOST_BYTES = 7_000_000
@@ -20,27 +21,11 @@ interface ReplyFilesProps {
 /** Files for an answer: chosen, or dropped here. */
 export function ReplyFiles({ files, onChange }: ReplyFilesProps) {
   const { t, i18n } = useTranslation('guest')
-  const [isOver, setOver] = useState(false)
   const choose = useRef<HTMLButtonElement>(null)
   const add = (more: readonly File[]) => onChange([...files, ...more])
-  const over = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(true)
-  }
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    add([...event.dataTransfer.files])
-  }
+  const { isOver, target } = useFileDrop(add)
   return (
-    // Whoever has no mouse uses the button.
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one of two ways
-    <div
-      className={`${classes.drop} ${isOver ? classes.over : ''}`}
-      onDragOver={over}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className={`${classes.drop} ${isOver ? classes.over : ''}`} {...target}>
       <Group gap="sm">
         <FileButton onChange={add} multiple>
           {(props) => (
@@ -50,7 +35,7 @@ export function ReplyFiles({ files, onChange }: ReplyFilesProps) {
           )}
         </FileButton>
         <Text size="sm" c="dimmed" flex="1 1 12rem">
-          {t('reply.filesHint', { size: sizeText(MOST_BYTES, i18n.language), count: MOST_FILES })}
+          {t('reply.filesHint', { size: sizeIn(i18n.language, MOST_BYTES), count: MOST_FILES })}
         </Text>
       </Group>
       {files.length > 0 ? (
@@ -59,7 +44,7 @@ export function ReplyFiles({ files, onChange }: ReplyFilesProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
             <Group key={at} component="li" gap="xs" wrap="nowrap">
               <Text size="sm" className={classes.file ?? ''}>
-                <bdi>{file.name}</bdi> ({sizeText(file.size, i18n.language)})
+                <bdi>{file.name}</bdi> ({sizeIn(i18n.language, file.size)})
               </Text>
               <ActionIcon
                 variant="subtle"

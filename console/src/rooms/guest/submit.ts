@@ -1,25 +1,12 @@
-import { type FormEvent, useRef, useState } from 'react'
+import type { FormEvent } from 'react'
+import { useAttempt } from '../../parts/attempt.ts'
 
-/** A form that is sent once at a time: whether it is under way, why it failed, and what to hang on it. */
+/** A form that is sent: whether it is under way, why it failed, and what to hang on it. */
 export function useSubmit(action: () => Promise<unknown>) {
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  // A second click may come before the first one is drawn.
-  const isUnderWay = useRef(false)
-  const submit = async (event?: FormEvent) => {
+  const { isBusy, error, attempt } = useAttempt()
+  const submit = (event?: FormEvent) => {
     event?.preventDefault()
-    if (isUnderWay.current) return
-    isUnderWay.current = true
-    setBusy(true)
-    setError(null)
-    try {
-      await action()
-    } catch (error) {
-      setError(error)
-    } finally {
-      isUnderWay.current = false
-      setBusy(false)
-    }
+    return attempt(action)
   }
   return { isBusy, error, submit }
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { momentOf, relative } from '../../parts/times.tsx'
+import { dayIn, momentOf, relative } from '../../parts/times.tsx'
 
 /** The day when a mail is removed, and how far away that is. */
 export function Until({ at }: { at: string | null }) {
@@ -7,7 +7,7 @@ export function Until({ at }: { at: string | null }) {
   const { language } = i18n
   const moment = momentOf(at)
   if (!moment) return null
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(moment)
+  const day = dayIn(language, moment, 'medium')
   return (
     <time dateTime={moment.toISOString()}>
       {day} ({relative(moment, language)})

@@ -81,13 +81,7 @@ export function Item({ item, isBusy, onRetry, onDrop }: ItemProps) {
             </Button>
           ) : null}
           {item.mayDrop ? (
-            <Button
-              size="xs"
-              variant="subtle"
-              c="var(--bad)"
-              onClick={onDrop}
-              aria-label={t('outbox.dropOf', { recipient })}
-            >
+            <Button size="xs" variant="default" onClick={onDrop} aria-label={t('outbox.dropOf', { recipient })}>
               {t('outbox.drop')}
             </Button>
           ) : null}

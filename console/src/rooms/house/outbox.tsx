@@ -7,13 +7,14 @@ import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { useFocusBack } from '../../parts/focus-back.ts'
+import { tell } from '../../parts/notices.ts'
 import { Page } from '../../parts/page.tsx'
 import { dropItem, type OutboxItem, readOutbox, retryItem } from './calls.ts'
 import { Loaded } from './loaded.tsx'
 import { More } from './more.tsx'
 import classes from './outbox.module.css'
 import { Item, whatIs } from './outbox-item.tsx'
-import { tell } from './told.ts'
 import { useFilters } from './use-filters.ts'
 
 const KEY = ['house', 'outbox']
@@ -22,10 +23,10 @@ const states = ['queued', 'sending', 'sent', 'failed', 'dropped'] as const
 const filterNames = ['kind', 'state', 'recipient'] as const
 const kinds = ['message', 'delivery'] as const
 
-function Dropping({ item, onClose }: { item: OutboxItem | null; onClose(): void }) {
+function Dropping({ item, onClose }: { item: OutboxItem; onClose(): void }) {
   const { t } = useTranslation('house')
   const client = useQueryClient()
-  if (!item) return null
+  useFocusBack()
   const facts = { recipient: item.recipients.join(', '), letter: whatIs(t, item) }
   const isMail = item.kind === 'delivery'
   const drop = async () => {
@@ -78,7 +79,7 @@ function Items({ items }: { items: readonly OutboxItem[] }) {
           />
         ))}
       </ul>
-      <Dropping item={dropping} onClose={() => setDropping(null)} />
+      {dropping ? <Dropping item={dropping} onClose={() => setDropping(null)} /> : null}
     </>
   )
 }

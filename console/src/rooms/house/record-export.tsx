@@ -4,8 +4,8 @@ import { Download } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useErrorText } from '../../parts/error-note.tsx'
 import { saveFile } from '../../parts/files.ts'
+import { tell, warn } from '../../parts/notices.ts'
 import { exportRecord } from './calls.ts'
-import { tell, warn } from './told.ts'
 
 /** All that suits the filter, as a file. */
 export function RecordExport({ query }: { query: Record<string, string | undefined> }) {

@@ -3,14 +3,15 @@ import { useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Cancelled } from '../../api/elevation.ts'
+import { useAttempt } from '../../parts/attempt.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { useFocusBack } from '../../parts/focus-back.ts'
+import { tell } from '../../parts/notices.ts'
 import { PasswordField } from '../../parts/password-field.tsx'
 import { forgetSecret, keepSecret } from './calls.ts'
-import { tell } from './told.ts'
 
 const KEY = ['house', 'services']
 
@@ -25,23 +26,18 @@ function Setting({ name: given, known, onClose }: SettingProps) {
   const { t } = useTranslation('house')
   const { t: common } = useTranslation()
   const client = useQueryClient()
+  useFocusBack()
   const [name, setName] = useState(given)
   const [value, setValue] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const submit = async (event: FormEvent) => {
+  const { isBusy, error, attempt } = useAttempt()
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
+    void attempt(async () => {
       await keepSecret(name, value)
       tell(t('services.kept', { name }))
       await client.invalidateQueries({ queryKey: KEY })
       onClose()
-    } catch (error) {
-      if (!(error instanceof Cancelled)) setError(error)
-      setBusy(false)
-    }
+    })
   }
   return (
     <Modal opened onClose={onClose} title={t('services.setTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
@@ -87,6 +83,7 @@ function Removing({ name, onClose }: { name: string; onClose(): void }) {
   const { t } = useTranslation('house')
   const { t: common } = useTranslation()
   const client = useQueryClient()
+  useFocusBack()
   const remove = async () => {
     await forgetSecret(name)
     tell(t('services.removed', { name }))
@@ -146,8 +143,7 @@ export function Secrets({ names }: { names: readonly string[] }) {
                     </Button>
                     <Button
                       size="xs"
-                      variant="subtle"
-                      c="var(--bad)"
+                      variant="default"
                       onClick={() => setRemoving(name)}
                       aria-label={t('services.removeOf', { name })}
                     >

@@ -2,12 +2,12 @@ import { Accordion, Badge, Button, Group, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { ErrorNote } from '../../parts/error-note.tsx'
+import { tell } from '../../parts/notices.ts'
 import { When } from '../../parts/times.tsx'
 import { noteBackup, type SetupItem } from './calls.ts'
 import { Lines, Quoted } from './lines.tsx'
 import { type SetupCode, sentenceOf } from './setup-sentence.ts'
 import { isSetting, stepsOf } from './setup-steps.ts'
-import { tell } from './told.ts'
 
 const moments = ['lastSent', 'lastFailed', 'expires', 'lastDone'] as const
 

@@ -2,6 +2,9 @@ import type { SetupItem } from './calls.ts'
 
 const text = (fact: SetupItem['facts'][string] | undefined): string => String(fact ?? '')
 
+// Where they lie is told to root only.
+const DATA = '$CHATELAINE_DATA'
+
 /** What is to be written or run, for each thing that can be set up: a line each. Examples that people fill in. */
 const steps: Record<string, (facts: SetupItem['facts']) => string[]> = {
   mail: () => ['CHATELAINE_SMTP_URL=smtp://user:password@mail.example.org:587'],
@@ -15,8 +18,8 @@ const steps: Record<string, (facts: SetupItem['facts']) => string[]> = {
   backup: ({ engine, folder }) =>
     engine === 'postgres'
       ? ['pg_dump "$CHATELAINE_DATABASE_URL" > chatelaine.sql']
-      : [`sqlite3 "${text(folder)}/chatelaine.sqlite" ".backup chatelaine-backup.sqlite"`],
-  'key-file': ({ file }) => [`cp "${text(file)}" /mnt/safe/`],
+      : [`sqlite3 "${text(folder) || DATA}/chatelaine.sqlite" ".backup chatelaine-backup.sqlite"`],
+  'key-file': ({ file }) => [`cp "${text(file) || `${DATA}/chatelaine.key`}" /mnt/safe/`],
   database: () => ['CHATELAINE_DATABASE_URL=postgres://user:password@db.example.org/chatelaine'],
   metrics: () => ['CHATELAINE_METRICS_LISTEN=127.0.0.1:16101'],
 }

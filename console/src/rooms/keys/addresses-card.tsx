@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next'
 import { useSignedIn } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { addAddress, masterOf, type OwnKey } from './calls.ts'
 import { nothingTyped, ProofFields, proofOf } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
 import type { DialogueProps } from './renewing.tsx'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 function Adding({ of, opened, onClose }: DialogueProps) {
@@ -19,7 +19,7 @@ function Adding({ of, opened, onClose }: DialogueProps) {
   const [{ name, email, proof }, change] = useWhileOpen(opened, { name: account.name, email: '', proof: nothingTyped })
   const confirm = async () => {
     await addAddress(masterOf(of).fingerprint, proofOf(proof), { name, email })
-    told(t('addresses.added'), t('addresses.addedText', { email }))
+    tell(t('addresses.added'), t('addresses.addedText', { email }))
   }
   return (
     <Confirm
@@ -35,6 +35,7 @@ function Adding({ of, opened, onClose }: DialogueProps) {
       <Text size="sm">{t('addresses.addingText')}</Text>
       <TextInput
         label={t('addresses.name')}
+        data-autofocus
         autoComplete="name"
         value={name}
         onChange={(event) => change({ name: event.currentTarget.value })}

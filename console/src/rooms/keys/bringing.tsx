@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { queries } from '../../api/session.ts'
+import { useAttempt } from '../../parts/attempt.ts'
 import { Card } from '../../parts/card.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -25,29 +26,23 @@ function Asked({ chosen, onDone, onAnother }: { chosen: KeyFile; onDone(done: Do
   const [keyPassword, setKeyPassword] = useState('')
   const [code, setCode] = useState('')
   const [here, setHere] = useState(noPassword)
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
+  const { isBusy, error, attempt } = useAttempt()
   const form = useRef<HTMLFormElement>(null)
   const { file, kind } = chosen
   const least = house?.settings.min_password_length ?? 1
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('input, button[type=submit]')?.focus()
   }, [])
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setError(null)
-    try {
+    void attempt(async () => {
       const before = await queries.fetchQuery({ ...ownKeysQuery, staleTime: 0 })
       const result =
         kind === 'setup'
           ? await bringSetup(await file.text(), code, here.fresh)
           : await bringFile(file, { keyPassword, newPassword: here.fresh })
       onDone({ result, before })
-    } catch (error) {
-      setError(error)
-      setBusy(false)
-    }
+    })
   }
   const isReady = kind === 'public' || isChosen(here, least)
   return (

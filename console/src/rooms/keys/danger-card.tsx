@@ -9,8 +9,10 @@ import { Revoking } from './revoking.tsx'
 
 function Line({ text, action, onPress }: { text: string; action: string; onPress(): void }) {
   return (
-    <Group justify="space-between" gap="md" wrap="nowrap" align="flex-start">
-      <Text size="sm">{text}</Text>
+    <Group justify="space-between" gap="md" align="flex-start">
+      <Text size="sm" flex="1 1 12rem">
+        {text}
+      </Text>
       <Button variant="outline" color="red" c="var(--bad)" size="xs" style={{ flexShrink: 0 }} onClick={onPress}>
         {action}
       </Button>

@@ -1,11 +1,11 @@
 import { Alert, Text, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { masterOf, remove, useOwnKeys } from './calls.ts'
 import { nothingTyped, ProofFields, proofOf } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
 import type { DialogueProps } from './renewing.tsx'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 /** Deletes a key for good; first it says what becomes unreadable. */
@@ -19,7 +19,7 @@ export function Deleting({ of, opened, onClose, onGone }: DialogueProps & { onGo
   const holdsSecret = of.privateRing !== undefined
   const confirm = async () => {
     await remove(fingerprint, holdsSecret ? proofOf(proof) : null)
-    told(t('deleting.done'))
+    tell(t('deleting.done'))
     onGone()
   }
   const isMeant = typed.trim().toUpperCase() === last

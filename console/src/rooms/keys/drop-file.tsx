@@ -1,32 +1,15 @@
 import { Button, FileButton, Stack, Text } from '@mantine/core'
 import { FileUp } from 'lucide-react'
-import { type DragEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFileDrop } from '../../parts/file-drop.ts'
 import classes from './drop-file.module.css'
 
 /** A place to drop one file, with a button for who does not drag. */
 export function DropFile({ onFile, accept }: { onFile(file: File): void; accept: string }) {
   const { t } = useTranslation('keys')
-  const [isOver, setOver] = useState(false)
-  const over = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(true)
-  }
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    const [file] = event.dataTransfer.files
-    if (file) onFile(file)
-  }
+  const { isOver, target } = useFileDrop(([file]) => file && onFile(file))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is for pointers; the button does the same
-    <div
-      className={classes.drop ?? ''}
-      data-over={isOver || undefined}
-      onDragOver={over}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className={classes.drop ?? ''} data-over={isOver || undefined} {...target}>
       <Stack align="center" gap="xs">
         <FileUp aria-hidden size={40} color="var(--mantine-primary-color-filled)" />
         <Text fw={600}>{t('bringing.drop')}</Text>

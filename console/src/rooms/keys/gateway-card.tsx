@@ -6,11 +6,11 @@ import { queries } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { momentOf } from '../../parts/times.tsx'
+import { tell } from '../../parts/notices.ts'
+import { dayIn, momentOf } from '../../parts/times.tsx'
 import { changeGateway, type Gateway, gatewayQuery, type OwnKey } from './calls.ts'
 import { nothingTyped, ProofFields } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 const POINTS = ['who', 'read', 'ends', 'mail'] as const
@@ -23,7 +23,7 @@ function Allowing({ opened, onClose }: { opened: boolean; onClose(): void }) {
   const [{ proof }, change] = useWhileOpen(opened, { proof: nothingTyped })
   const confirm = async () => {
     keep(await changeGateway({ sign: true }, proof.secret))
-    told(t('gateway.allowed'))
+    tell(t('gateway.allowed'))
   }
   return (
     <Confirm
@@ -57,7 +57,7 @@ export function GatewayCard({ current }: { current: OwnKey | undefined }) {
     mutationFn: (wish: { sign?: boolean; incoming?: boolean }) => changeGateway(wish),
     onSuccess(gateway, { sign }) {
       keep(gateway)
-      if (sign === false) told(t('gateway.ended'))
+      if (sign === false) tell(t('gateway.ended'))
     },
   })
   const since = momentOf(gateway?.since)
@@ -72,7 +72,7 @@ export function GatewayCard({ current }: { current: OwnKey | undefined }) {
               t(`gateway.signHint.${gateway.house.sign}`),
               since
                 ? t('gateway.signSince', {
-                    date: new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long' }).format(since),
+                    date: dayIn(i18n.language, since),
                   })
                 : '',
             ].join(' ')}

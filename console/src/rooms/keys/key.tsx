@@ -7,6 +7,7 @@ import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { Fingerprint } from '../../parts/fingerprint.tsx'
+import { tell } from '../../parts/notices.ts'
 import { Page } from '../../parts/page.tsx'
 import { Waiting } from '../../parts/waiting.tsx'
 import { AddressesCard } from './addresses-card.tsx'
@@ -18,7 +19,6 @@ import { Life } from './life.tsx'
 import { PartsCard } from './parts-card.tsx'
 import { useRefusals } from './refusals.ts'
 import { ToAll } from './to-all.tsx'
-import { told } from './told.ts'
 import { WorldCard } from './world-card.tsx'
 
 function MakeCurrent({ of }: { of: OwnKey }) {
@@ -27,7 +27,7 @@ function MakeCurrent({ of }: { of: OwnKey }) {
   const [isOpen, { open, close }] = useDisclosure()
   const confirm = async () => {
     await makeCurrent(masterOf(of).fingerprint)
-    told(t('choosing.done'))
+    tell(t('choosing.done'))
   }
   return (
     <>
@@ -65,7 +65,7 @@ export function Component() {
     )
   const name = ownerOf(key) || t('noName')
   return (
-    <Page title={t('keyOf', { name })} actions={<ToAll />}>
+    <Page title={t('keyOf', { name })} back={<ToAll />}>
       <Card title={t(key.current ? 'current' : 'details')} actions={<StateBadge of={key} />}>
         <Stack>
           <StateText of={key} />

@@ -2,15 +2,13 @@ import { Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { RefreshCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { dayIn } from '../../parts/times.tsx'
 import { endOf, masterOf, type OwnKey } from './calls.ts'
 import { ownerOf } from './key-state.tsx'
 import { Renewing } from './renewing.tsx'
 
 const DAY = 86_400_000
 const SOON = 30 * DAY
-
-const dayOf = (time: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(time)
 
 /** "in 24 months": in words that are near enough to plan with. */
 function until(days: number, language: string): string {
@@ -34,7 +32,7 @@ export function Life({ of }: { of: OwnKey }) {
   if (master.revoked)
     return (
       <Text size="sm" c="dimmed">
-        {t('life.made', { date: dayOf(master.creationTime, language) })}
+        {t('life.made', { date: dayIn(language, master.creationTime) })}
       </Text>
     )
   const isOver = end !== null && end <= now
@@ -42,7 +40,7 @@ export function Life({ of }: { of: OwnKey }) {
     end === null ? 0 : Math.min(100, Math.max(0, (100 * (now - master.creationTime)) / (end - master.creationTime)))
   const percent = Math.round(gone)
   const says =
-    end === null ? t('life.forEver') : t(isOver ? 'life.ended' : 'life.until', { date: dayOf(end, language) })
+    end === null ? t('life.forEver') : t(isOver ? 'life.ended' : 'life.until', { date: dayIn(language, end) })
   return (
     <Stack gap={6}>
       <Group justify="space-between" gap="xs" align="baseline">
@@ -65,7 +63,7 @@ export function Life({ of }: { of: OwnKey }) {
       )}
       <Group justify="space-between" gap="xs">
         <Text size="sm" c="dimmed">
-          {t('life.made', { date: dayOf(master.creationTime, language) })}
+          {t('life.made', { date: dayIn(language, master.creationTime) })}
         </Text>
         {of.privateRing ? (
           <Button

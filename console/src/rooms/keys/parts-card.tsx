@@ -4,6 +4,8 @@ import { RotateCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { GuardKey } from '../../api/guard.ts'
 import { Card } from '../../parts/card.tsx'
+import { groupsOf } from '../../parts/fingerprint.tsx'
+import { dayIn } from '../../parts/times.tsx'
 import { endOf, masterOf, type OwnKey } from './calls.ts'
 import { Rotating } from './rotating.tsx'
 
@@ -31,7 +33,7 @@ export function kindOf({ algorithm, bits, curve }: GuardKey): string {
 
 function Part({ part, has }: { part: GuardKey; has: boolean }) {
   const { t, i18n } = useTranslation('keys')
-  const day = (time: number) => new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(time)
+  const day = (time: number) => dayIn(i18n.language, time, 'medium')
   const uses = [
     part.usedForSigning || part.masterKey ? t('parts.signs') : null,
     part.usedForEncryption ? t('parts.encrypts') : null,
@@ -49,7 +51,7 @@ function Part({ part, has }: { part: GuardKey; has: boolean }) {
             {kindOf(part)} · {day(part.creationTime)} – {end === null ? '∞' : day(end)}
           </Text>
           <Text size="sm" ff="monospace">
-            {part.keyId.match(/.{4}/g)?.join(' ')}
+            {groupsOf(part.keyId).join(' ')}
           </Text>
         </Box>
         <Group gap={6}>

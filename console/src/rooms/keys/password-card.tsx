@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useSignedIn } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { PasswordField } from '../../parts/password-field.tsx'
 import {
   changeKeyPassword,
@@ -18,7 +19,6 @@ import {
 import { isChosen, NewPasswordFields, noPassword } from './new-password.tsx'
 import { nothingTyped, ProofFields } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 interface Dialogue {
@@ -35,7 +35,7 @@ function Changing({ opened, onClose }: Dialogue) {
   const confirm = async () => {
     await changeKeyPassword(old, fresh.fresh)
     await refreshKeys()
-    told(t('own.changed'))
+    tell(t('own.changed'))
   }
   return (
     <Confirm
@@ -73,7 +73,7 @@ function Resetting({ opened, onClose, to }: Dialogue & { to: string }) {
   const confirm = async () => {
     await resetKeyPassword()
     await refreshKeys()
-    told(t('own.resetDone', { to }))
+    tell(t('own.resetDone', { to }))
   }
   return (
     <Confirm
@@ -96,7 +96,7 @@ function Secondary({ opened, onClose, address }: Dialogue & { address: string })
   const confirm = async () => {
     await changeSecondary(proof.secret, email.trim())
     await refreshKeys()
-    told(t('own.secondaryDone'))
+    tell(t('own.secondaryDone'))
   }
   return (
     <Confirm

@@ -3,10 +3,10 @@ import { useDisclosure } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { allowRecovery, type OwnKey, refreshKeys, removeRecovery, useKeySettings } from './calls.ts'
 import { nothingTyped, ProofFields } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 /** The second copy with which the server can help who forgets the key password. */
@@ -22,7 +22,7 @@ export function RecoveryCard({ current }: { current: OwnKey }) {
   const confirm = async () => {
     await (has ? removeRecovery : allowRecovery)(proof.secret)
     await refreshKeys()
-    told(t(has ? 'own.removed' : 'own.restored'))
+    tell(t(has ? 'own.removed' : 'own.restored'))
   }
   return (
     <Card title={t('own.recovery')}>

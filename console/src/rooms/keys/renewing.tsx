@@ -1,10 +1,10 @@
 import { Alert, NativeSelect, Text, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { masterOf, type OwnKey, renew, setExpiry } from './calls.ts'
 import { nothingTyped, ProofFields, proofOf } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 export interface DialogueProps {
@@ -32,7 +32,7 @@ export function Renewing({ of, opened, onClose }: DialogueProps) {
   const confirm = async () => {
     if (length === 'date') await setExpiry(fingerprint, proofOf(proof), endOfDay(day))
     else await renew(fingerprint, proofOf(proof), Number(length))
-    told(t('renewing.done'))
+    tell(t('renewing.done'))
   }
   return (
     <Confirm

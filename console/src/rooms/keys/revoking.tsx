@@ -1,11 +1,11 @@
 import { Checkbox, List, NativeSelect, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { masterOf, revoke } from './calls.ts'
 import { nothingTyped, ProofFields, proofOf } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
 import type { DialogueProps } from './renewing.tsx'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 const REASONS = ['no_reason', 'key_superseded', 'key_compromised', 'key_retired', 'user_no_longer_valid'] as const
@@ -21,7 +21,7 @@ export function Revoking({ of, opened, onClose }: DialogueProps) {
   const [{ reason, isSure, proof }, change] = useWhileOpen(opened, first)
   const confirm = async () => {
     await revoke(masterOf(of).fingerprint, proofOf(proof), reason)
-    told(t('revoking.done'))
+    tell(t('revoking.done'))
   }
   return (
     <Confirm

@@ -1,11 +1,11 @@
 import { Checkbox, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Confirm } from '../../parts/confirm.tsx'
+import { tell } from '../../parts/notices.ts'
 import { masterOf, rotate } from './calls.ts'
 import { nothingTyped, ProofFields, proofOf } from './proof.tsx'
 import { useRefusals } from './refusals.ts'
 import type { DialogueProps } from './renewing.tsx'
-import { told } from './told.ts'
 import { useWhileOpen } from './while-open.ts'
 
 /** A fresh part to encrypt to. Its secret is locked with the key password: nothing else does. */
@@ -15,7 +15,7 @@ export function Rotating({ of, opened, onClose }: DialogueProps) {
   const [{ proof, retires }, change] = useWhileOpen(opened, { proof: nothingTyped, retires: false })
   const confirm = async () => {
     await rotate(masterOf(of).fingerprint, proofOf(proof), retires)
-    told(t('rotating.done'))
+    tell(t('rotating.done'))
   }
   return (
     <Confirm

@@ -18,7 +18,7 @@ export function Component() {
   if (isPending) return <Waiting />
   const current = keys?.find(({ current }) => current)
   return (
-    <Page title={t('own.title')} lead={t('own.lead')} actions={<ToAll />}>
+    <Page title={t('own.title')} lead={t('own.lead')} back={<ToAll />}>
       <ErrorNote error={error} />
       {keys?.length === 0 ? (
         <Group>

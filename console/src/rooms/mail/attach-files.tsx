@@ -1,9 +1,9 @@
 import { CloseButton, Group, List, Progress, Stack, Text } from '@mantine/core'
 import { Paperclip } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { sizeIn } from '../../parts/sizes.ts'
 import { FILES_LIMIT, MAIL_LIMIT, sizeOf } from './compose.ts'
 import { DropZone } from './drop-zone.tsx'
-import { sizeIn } from './sizes.ts'
 
 interface AttachFilesProps {
   value: readonly File[]

@@ -3,8 +3,8 @@ import { Download, File, FileArchive, FileImage, FileText, type LucideIcon } fro
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
 import { saveFile } from '../../parts/files.ts'
+import { sizeIn } from '../../parts/sizes.ts'
 import { type Attachment, bytesOf } from './calls.ts'
-import { sizeIn } from './sizes.ts'
 
 function iconOf(type: string): LucideIcon {
   if (type.startsWith('image/')) return FileImage

@@ -1,7 +1,7 @@
 import { Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { sizeIn } from '../../parts/sizes.ts'
 import { DropZone } from './drop-zone.tsx'
-import { sizeIn } from './sizes.ts'
 
 /** One file to work with: dropped, or chosen. */
 export function ChosenFile({

@@ -1,7 +1,8 @@
 import { Box, Button, FileButton, Group, Stack, Text } from '@mantine/core'
 import { FileUp } from 'lucide-react'
-import { type DragEvent, type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFileDrop } from '../../parts/file-drop.ts'
 import classes from './drop-zone.module.css'
 
 interface DropZoneProps {
@@ -18,29 +19,16 @@ interface DropZoneProps {
 /** Where files can be dropped, or chosen by a button. */
 export function DropZone({ onFiles, multiple = false, accept, label, isBusy = false, children }: DropZoneProps) {
   const { t } = useTranslation('mail')
-  const [isOver, setOver] = useState(false)
   const action = t(multiple ? 'drop.chooseMore' : 'drop.choose')
-  const over = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(true)
-  }
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    const files = [...event.dataTransfer.files]
-    if (files.length > 0 && !isBusy) onFiles(multiple ? files : files.slice(0, 1))
-  }
+  const { isOver, target } = useFileDrop((files) => {
+    if (!isBusy) onFiles(multiple ? files : files.slice(0, 1))
+  })
   const chosen = (files: File | File[] | null) => {
     const all = files === null ? [] : Array.isArray(files) ? files : [files]
     if (all.length > 0) onFiles(all)
   }
   return (
-    <Box
-      className={`${classes.zone} ${isOver ? classes.over : ''}`}
-      onDragOver={over}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <Box className={`${classes.zone} ${isOver ? classes.over : ''}`} {...target}>
       <Stack gap="xs" align="center">
         <FileUp aria-hidden size={28} />
         <Group gap="xs" justify="center">

@@ -1,7 +1,8 @@
 import { Alert, SegmentedControl, Stack, Text } from '@mantine/core'
 import { ImageOff } from 'lucide-react'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Box } from '../../parts/box.tsx'
 import { Card } from '../../parts/card.tsx'
 import { absolute, momentOf } from '../../parts/times.tsx'
 import { AttachmentList } from './attachment-list.tsx'
@@ -12,12 +13,18 @@ import { PlainText } from './plain-text.tsx'
 import { SignatureDetails } from './signature-details.tsx'
 import { VerdictNote } from './verdict.tsx'
 
-/** The address always: a name is whatever somebody wrote. */
-const person = ({ name, address }: Mailbox): string => (name === '' ? address : `${name} <${address}>`)
-
 function Facts({ headers: { from, to, cc, date } }: Pick<Letter, 'headers'>) {
   const { t, i18n } = useTranslation('mail')
-  const people = (boxes: readonly Mailbox[]) => boxes.map(person).join(', ') || t('read.unknown')
+  const people = (boxes: readonly Mailbox[]) =>
+    boxes.length === 0
+      ? t('read.unknown')
+      : boxes.map((box, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: they never change their places
+          <Fragment key={at}>
+            {at > 0 ? ', ' : ''}
+            <Box {...box} />
+          </Fragment>
+        ))
   const moment = momentOf(date)
   return (
     <dl className={classes.facts}>

@@ -14,6 +14,9 @@ const decoded = (text: string): string =>
 // What could end a declaration, a rule or the sheet; the server lets none of it through.
 const FOREIGN = /[{}<>@\\]|\/\*/
 
+// One after the other, so that what stands in one of them is not taken for the next.
+const ATTRIBUTE = /\s([^\s="<>]+)="([^"]*)"/g
+
 /**
  * A frame has our policy, which refuses style attributes, and takes a sheet with our nonce. The server answers cleaned
  * HTML, in which no text and no attribute holds a bare `<` or `>`, so that its tags can be told by them. What a mail made
@@ -22,7 +25,8 @@ const FOREIGN = /[{}<>@\\]|\/\*/
 export function styledHtml(cleaned: string): StyledHtml {
   const rules = new Map<string, number>()
   const html = cleaned.replace(/<[a-z][^<>]*>/gi, (tag) =>
-    tag.replace(/\sstyle="([^"]*)"/gi, (_, encoded: string) => {
+    tag.replace(ATTRIBUTE, (whole, name: string, encoded: string) => {
+      if (name.toLowerCase() !== 'style') return whole
       const style = decoded(encoded)
       if (FOREIGN.test(style)) return ''
       if (!rules.has(style)) rules.set(style, rules.size)

@@ -70,7 +70,7 @@ export function Component() {
             </Text>
           ) : null}
         </Stack>
-        <Unknown />
+        {items || error ? <Unknown /> : <Skeleton h={160} />}
       </div>
     </RoomPage>
   )

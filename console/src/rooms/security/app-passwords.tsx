@@ -15,6 +15,7 @@ import { ListCard } from './list-card.tsx'
 import { MakeAppPassword } from './make-app-password.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { RoomPage } from './room-page.tsx'
+import { RowActions } from './row-actions.tsx'
 
 interface RowProps {
   item: AppPassword
@@ -41,26 +42,7 @@ function Row({ item, onRename, onRemove }: RowProps) {
         say.capitalised(say.list(scopes.map((scope) => t(`apps.scopes.${scope}`)))),
         `${used} · ${t('apps.made', { when: say.when(createdDate) })}`,
       ]}
-      actions={
-        <>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRename(item)}
-            aria-label={t('renameWhat', { what: name })}
-          >
-            {t('rename')}
-          </Button>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRemove(item)}
-            aria-label={t('removeWhat', { what: name })}
-          >
-            {t('remove', { ns: 'common' })}
-          </Button>
-        </>
-      }
+      actions={<RowActions name={name} onRename={() => onRename(item)} onRemove={() => onRemove(item)} />}
     />
   )
 }
@@ -94,7 +76,6 @@ export function Component() {
       )}
       <MakeAppPassword opened={isMaking} onClose={() => setMaking(false)} />
       <RenameDialog
-        key={renamed?.id}
         name={renamed?.name ?? null}
         onClose={() => setRenamed(null)}
         onName={(name) => call('PUT', `${SECURITY}/apppasswords/${renamed?.id}`, { json: { name } })}

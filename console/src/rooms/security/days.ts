@@ -1,4 +1,4 @@
-import { momentOf } from '../../parts/times.tsx'
+import { dayIn, momentOf } from '../../parts/times.tsx'
 
 export interface Day<T> {
   /** local midnight, epoch milliseconds */
@@ -25,7 +25,7 @@ export function nameOfDay(start: number, language: string, now = Date.now()): st
     const word = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day')
     return word.charAt(0).toLocaleUpperCase(language) + word.slice(1)
   }
-  return new Intl.DateTimeFormat(language, { dateStyle: 'full' }).format(start)
+  return dayIn(language, start, 'full')
 }
 
 export const timeOfDay = (date: string, language: string): string =>

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { momentOf, relative } from '../../parts/times.tsx'
+import { dayIn, momentOf, relative } from '../../parts/times.tsx'
 import { nearnessOf, shownNetwork } from './networks.ts'
 import { isAgentHeader, readAgent } from './user-agent.ts'
 
@@ -33,7 +33,7 @@ export function useInWords() {
     },
     date: (at: string): string => {
       const moment = momentOf(at)
-      return moment ? new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long' }).format(moment) : ''
+      return moment ? dayIn(i18n.language, moment) : ''
     },
     dateAndTime: (at: string): string => {
       const moment = momentOf(at)

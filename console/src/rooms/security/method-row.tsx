@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core'
 import { Mail, MessageSquare, Smartphone } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { ListedMethod } from './calls.ts'
 import { useInWords } from './in-words.ts'
 import { ItemRow } from './item-row.tsx'
+import { RowActions } from './row-actions.tsx'
 
 /** A method with what else is known of it. */
 export interface Row extends ListedMethod {
@@ -37,26 +37,11 @@ export function MethodRow({ row, onRename, onRemove }: MethodRowProps) {
       badges={badges}
       facts={[facts.join(' · ')]}
       actions={
-        <>
-          {method === 'authApp' ? (
-            <Button
-              variant="default"
-              size="xs"
-              onClick={() => onRename(row)}
-              aria-label={t('renameWhat', { what: name })}
-            >
-              {t('rename')}
-            </Button>
-          ) : null}
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRemove(row)}
-            aria-label={t('removeWhat', { what: name })}
-          >
-            {t('remove', { ns: 'common' })}
-          </Button>
-        </>
+        <RowActions
+          name={name}
+          onRename={method === 'authApp' ? () => onRename(row) : undefined}
+          onRemove={() => onRemove(row)}
+        />
       }
     />
   )

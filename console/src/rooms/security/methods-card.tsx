@@ -124,7 +124,6 @@ export function MethodsCard({ overview, methods, authenticators, recovery, passk
       )}
       <AddDialog kind={added} onClose={() => setAdded(null)} />
       <RenameDialog
-        key={renamed?.id}
         name={renamed?.name ?? null}
         onClose={() => setRenamed(null)}
         onName={(name) => call('PUT', `${SECURITY}/authenticators/${renamed?.id}`, { json: { name } })}

@@ -1,10 +1,11 @@
-import { Button, Dialog, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useTranslation } from 'react-i18next'
 import { noteOtherSessions, useOtherSessions } from '../../api/other-sessions.ts'
 import { useAttempt } from '../../parts/attempt.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { endOtherSessions } from './calls.ts'
+import classes from './security.module.css'
 
 /** After a change of what protects the account: the others may go on, or end. */
 export function OtherSessionsOffer() {
@@ -20,21 +21,26 @@ export function OtherSessionsOffer() {
         closeButtonProps: { 'aria-label': t('close', { ns: 'common' }) },
       })
     })
+  // The region is there before what it has to say, or nobody would hear it.
   return (
-    <Dialog opened={count > 0} size="24rem" maw="calc(100vw - 2rem)" withBorder bg="var(--card)" shadow="lg">
-      <Stack gap="sm" role="status">
-        <Text fw={600}>{t('others.title', { count })}</Text>
-        <Text size="sm">{t('others.text')}</Text>
-        <ErrorNote error={error} />
-        <Group gap="sm">
-          <Button onClick={end} loading={isBusy}>
-            {t('others.end')}
-          </Button>
-          <Button variant="default" onClick={() => noteOtherSessions(0)}>
-            {t('others.keep')}
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <div role="status" className={count > 0 ? classes.offer : undefined}>
+      {count > 0 ? (
+        <Paper p="md" withBorder bg="var(--card)" shadow="lg">
+          <Stack gap="sm">
+            <Text fw={600}>{t('others.title', { count })}</Text>
+            <Text size="sm">{t('others.text')}</Text>
+            <ErrorNote error={error} />
+            <Group gap="sm">
+              <Button onClick={end} loading={isBusy}>
+                {t('others.end')}
+              </Button>
+              <Button variant="default" onClick={() => noteOtherSessions(0)}>
+                {t('others.keep')}
+              </Button>
+            </Group>
+          </Stack>
+        </Paper>
+      ) : null}
+    </div>
   )
 }

@@ -1,6 +1,6 @@
-import { Alert, Button, Modal, Text } from '@mantine/core'
+import { Alert, Button, Modal, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Fingerprint, Plus } from 'lucide-react'
+import { Fingerprint, Info, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
@@ -15,6 +15,7 @@ import { ItemRow } from './item-row.tsx'
 import { ListCard } from './list-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { RoomPage } from './room-page.tsx'
+import { RowActions } from './row-actions.tsx'
 
 interface RowProps {
   passkey: Passkey
@@ -33,26 +34,7 @@ function Row({ passkey, onRename, onRemove }: RowProps) {
       name={name}
       badges={[t(synced ? 'passkeys.synced' : 'passkeys.single')]}
       facts={[`${used} · ${t('step.added', { when: say.when(createdDate) })}`]}
-      actions={
-        <>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRename(passkey)}
-            aria-label={t('renameWhat', { what: name })}
-          >
-            {t('rename')}
-          </Button>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => onRemove(passkey)}
-            aria-label={t('removeWhat', { what: name })}
-          >
-            {t('remove', { ns: 'common' })}
-          </Button>
-        </>
-      }
+      actions={<RowActions name={name} onRename={() => onRename(passkey)} onRemove={() => onRemove(passkey)} />}
     />
   )
 }
@@ -74,8 +56,14 @@ export function Component() {
   const isEmpty = found.data?.length === 0
   return (
     <RoomPage title={t('passkeys.title')} lead={t('passkeys.lead')} actions={isEmpty ? null : add}>
-      {overview && !mayAdd ? <Alert color="gray">{t('passkeys.unsupported')}</Alert> : null}
-      {isEmpty ? (
+      {overview && !mayAdd ? (
+        <Alert color="gray" icon={<Info aria-hidden />}>
+          {t('passkeys.unsupported')}
+        </Alert>
+      ) : null}
+      {!overview && !found.error ? (
+        <Skeleton h={210} />
+      ) : isEmpty ? (
         <Card>
           <Empty icon={<Fingerprint aria-hidden size={32} />} title={t('passkeys.none')}>
             <Text c="dimmed">{t('passkeys.noneText')}</Text>
@@ -96,7 +84,6 @@ export function Component() {
         <PasskeySetup turnsOn={false} onDone={() => setAdding(false)} />
       </Modal>
       <RenameDialog
-        key={renamed?.id}
         name={renamed?.name ?? null}
         onClose={() => setRenamed(null)}
         onName={(name) => call('PUT', `${SECURITY}/passkeys/${renamed?.id}`, { json: { name } })}

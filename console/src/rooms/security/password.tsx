@@ -55,13 +55,15 @@ export function Component() {
   const [changes, setChanges] = useState(0)
   const policy = info.data?.restrictions.passwordPolicy
   const changed = overview.data?.passwordChangedDate ?? ''
+  // Both come at once, or the sentence above would push the form down.
+  const isComing = overview.isPending || info.isPending
   return (
     <RoomPage
       title={t('password.title')}
-      lead={changed ? t('password.lead', { when: say.when(changed) }) : t('password.leadAlone')}
+      lead={changed && !isComing ? t('password.lead', { when: say.when(changed) }) : t('password.leadAlone')}
     >
       <ErrorNote error={info.error ?? overview.error} />
-      {info.data && policy ? (
+      {info.data && policy && !isComing ? (
         <div className={classes.two}>
           <Card>
             {changes > 0 ? (

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from '@mantine/core'
+import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,7 +7,7 @@ import { call } from '../../api/client.ts'
 import { leaveSession } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { endOtherSessions, sessionsQuery } from './calls.ts'
+import { devicesQuery, endOtherSessions, sessionsQuery } from './calls.ts'
 import { ListCard } from './list-card.tsx'
 import { RoomPage } from './room-page.tsx'
 import classes from './security.module.css'
@@ -19,6 +19,9 @@ export function Component() {
   const { t } = useTranslation('security')
   const navigate = useNavigate()
   const found = useQuery(sessionsQuery)
+  const devices = useQuery(devicesQuery)
+  // What stands below lists would jump as these come.
+  const isComing = found.isPending || devices.isPending
   const [asked, setAsked] = useState<'others' | 'everywhere' | null>(null)
   const others = found.data?.filter(({ current }) => !current).length ?? 0
   // The one that somebody sits in is where he looks first.
@@ -29,26 +32,30 @@ export function Component() {
       <div className={classes.two}>
         <ListCard
           title={t('sessions.list')}
-          found={{ data: sorted, error: found.error }}
+          found={{ data: isComing ? undefined : sorted, error: found.error }}
           empty={null}
           lead={t('sessions.network')}
         >
           {(session) => <SessionRow key={session.id} session={session} />}
         </ListCard>
-        <Stack gap="lg">
-          <TrustedBrowsers />
-          <Card title={t('sessions.all')}>
-            <Stack gap="sm" align="flex-start">
-              <Text size="sm">{t('sessions.allText')}</Text>
-              <Button variant="default" onClick={() => setAsked('others')} disabled={others === 0}>
-                {t('sessions.endOthers')}
-              </Button>
-              <Button variant="default" onClick={() => setAsked('everywhere')}>
-                {t('sessions.everywhere')}
-              </Button>
-            </Stack>
-          </Card>
-        </Stack>
+        {isComing ? (
+          <Skeleton h={480} />
+        ) : (
+          <Stack gap="lg">
+            <TrustedBrowsers />
+            <Card title={t('sessions.all')}>
+              <Stack gap="sm" align="flex-start">
+                <Text size="sm">{t('sessions.allText')}</Text>
+                <Button variant="default" onClick={() => setAsked('others')} disabled={others === 0}>
+                  {t('sessions.endOthers')}
+                </Button>
+                <Button variant="default" onClick={() => setAsked('everywhere')}>
+                  {t('sessions.everywhere')}
+                </Button>
+              </Stack>
+            </Card>
+          </Stack>
+        )}
       </div>
       <Confirm
         opened={asked === 'others'}

@@ -10,7 +10,7 @@ import { RecoveryCodes } from '../../enrolment/recovery-codes.tsx'
 import { TurnOn } from '../../enrolment/turn-on.tsx'
 import { ElevationDialog } from '../../parts/elevation-dialog.tsx'
 import { Page } from '../../parts/page.tsx'
-import { momentOf } from '../../parts/times.tsx'
+import { dayIn, momentOf } from '../../parts/times.tsx'
 import { placeFor } from '../../places-of-session.ts'
 
 /** Until when a second step may still be missing, where the policy demands one. */
@@ -19,7 +19,7 @@ function Grace() {
   const { data } = useQuery(overviewQuery)
   const end = momentOf(data?.twoFactor.graceEndsDate)
   if (!end) return null
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' }).format(end)
+  const date = dayIn(i18n.language, end, 'full')
   return (
     <Alert role="note" color="yellow" variant="light" icon={<CalendarClock aria-hidden />}>
       {t('protect.grace', { date })}

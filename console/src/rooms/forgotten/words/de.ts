@@ -72,10 +72,6 @@ export default {
     for: 'Für {{name}}',
     label: 'Neues Passwort',
     set: 'Dieses Passwort setzen',
-    turnedDown:
-      'Dieses Passwort geht nicht: es ist zu leicht zu erraten, aus einem Datenleck bekannt, oder es war schon einmal Ihres. Wählen Sie ein anderes.',
-    turnedDownOrTooYoung:
-      'Dieses Passwort geht nicht: es ist zu leicht zu erraten, aus einem Datenleck bekannt, oder es war schon einmal Ihres; oder Ihr Passwort wurde erst vor kurzem geändert und muss noch bleiben.',
     fixed: 'Das Passwort dieses Kontos darf nur die Verwaltung ändern. Fragen Sie dort.',
     late: 'Der Code ist inzwischen zu alt oder verwendet. Gehen Sie an den Anfang und lassen Sie einen neuen senden.',
   },

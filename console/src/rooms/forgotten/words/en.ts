@@ -67,10 +67,6 @@ export default {
     for: 'For {{name}}',
     label: 'New password',
     set: 'Set this password',
-    turnedDown:
-      'This password cannot be used: it is guessed too easily, is known from a leak, or was yours before. Choose another one.',
-    turnedDownOrTooYoung:
-      'This password cannot be used: it is guessed too easily, is known from a leak, or was yours before; or your password was changed so recently that it must stay for now.',
     fixed: 'Only an administrator may change the password of this account. Ask for it there.',
     late: 'The code is too old by now, or was used. Go back to the beginning and have a new one sent.',
   },

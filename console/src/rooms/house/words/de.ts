@@ -1,8 +1,8 @@
 import type { Same } from '../../../words/shape.ts'
-import events from './de/events.ts'
-import letters from './de/letters.ts'
-import setup from './de/setup.ts'
 import type en from './en.ts'
+import events from './events/de.ts'
+import letters from './letters/de.ts'
+import setup from './setup/de.ts'
 
 export default {
   title: 'Überblick',
@@ -158,8 +158,6 @@ export default {
     none: 'Nichts im Protokoll passt zum Filter. Fassen Sie ihn weiter.',
     by: 'durch {{actor}}',
     gone: 'Konto {{id}}',
-    details: 'Einzelheiten',
-    detailsOf: 'Einzelheiten zu {{event}}, {{when}}',
     export: 'Exportieren',
     csv: 'Für Tabellenprogramme (CSV)',
     ndjson: 'Für Programme (NDJSON)',

@@ -1,6 +1,6 @@
-import events from './en/events.ts'
-import letters from './en/letters.ts'
-import setup from './en/setup.ts'
+import events from './events/en.ts'
+import letters from './letters/en.ts'
+import setup from './setup/en.ts'
 
 export default {
   title: 'Overview',
@@ -149,8 +149,6 @@ export default {
     none: 'Nothing on record suits the filter. Widen it.',
     by: 'by {{actor}}',
     gone: 'account {{id}}',
-    details: 'Details',
-    detailsOf: 'Details of {{event}}, {{when}}',
     export: 'Export',
     csv: 'For spreadsheets (CSV)',
     ndjson: 'For programs (NDJSON)',

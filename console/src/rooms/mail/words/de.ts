@@ -1,5 +1,7 @@
 import type { Same } from '../../../words/shape.ts'
 import type en from './en.ts'
+import plan from './plan/de.ts'
+import verdict from './verdict/de.ts'
 
 export default {
   faults: {
@@ -82,57 +84,7 @@ export default {
     signatures: 'Über die Signatur',
   },
 
-  verdict: {
-    encrypted: 'Sie kam verschlüsselt: Unterwegs konnte sie niemand sonst lesen.',
-    clear: 'Sie war nicht verschlüsselt: Unterwegs konnten andere sie lesen.',
-    changed:
-      'Unterwegs wurden diese Felder des Kopfs außen verändert: {{names}}. Sie sehen, was die Verfasserin oder der Verfasser schrieb.',
-    hasMore: 'Um die Nachricht herum stand mehr, das niemand verschlüsselt oder signiert hat. Es ist weggelassen.',
-    keyExpired: 'Der Schlüssel ist seither abgelaufen; beim Signieren war er gut.',
-    good: {
-      title: 'Signiert von {{who}}',
-      text: 'Es ist der Schlüssel des Absenders, und seither wurde nichts verändert.',
-    },
-    relayed: {
-      title: 'Signiert von {{who}}',
-      text: 'Dieser Gast hat über diesen Server geantwortet, und seither wurde nichts verändert.',
-    },
-    partly: {
-      title: 'Zum Teil signiert von {{who}}',
-      text: 'Was Sie sehen, ist vom Absender. In der Nachricht stand mehr, das niemand signiert hat; es ist weggelassen.',
-    },
-    other: {
-      title: 'Von jemand anderem signiert',
-      text: 'Die Signatur ist gut, aber sie ist von {{who}} und nicht vom Absender. Fragen Sie dort nach, ehe Sie sich darauf verlassen.',
-    },
-    unknown: {
-      title: 'Mit unbekanntem Schlüssel signiert',
-      text: 'Niemand kann sagen, wessen Signatur das ist. Bitten Sie den Absender um den Schlüssel, und laden Sie ihn unter Briefpartner hoch.',
-    },
-    unconfirmed: {
-      title: 'Signiert, aber niemand hat den Schlüssel bestätigt',
-      text: 'Die Signatur ist gut. Ob der Schlüssel dem Absender gehört, weiß hier niemand: Vergleichen Sie den Fingerabdruck mit ihm, etwa am Telefon.',
-    },
-    changedSince: {
-      title: 'Die Signatur passt nicht',
-      text: 'Die Nachricht wurde nach dem Signieren verändert, war für jemand anderen bestimmt, oder jemand anderes hat sie signiert. Verlassen Sie sich nicht darauf; fragen Sie den Absender.',
-    },
-    expiredThen: {
-      title: 'Mit abgelaufenem Schlüssel signiert',
-      text: 'Der Schlüssel von {{who}} war beim Signieren abgelaufen. Bitten Sie darum, ihn zu erneuern und die Nachricht noch einmal zu senden.',
-    },
-    revoked: {
-      title: 'Mit widerrufenem Schlüssel signiert',
-      text: 'Der Schlüssel von {{who}} wurde widerrufen: Er kann in falschen Händen sein. Verlassen Sie sich nicht auf diese Nachricht; fragen Sie nach.',
-    },
-    none: { title: 'Niemand hat sie signiert', text: 'Darum kann niemand sicher sagen, wer sie schrieb.' },
-    somebody: 'jemand',
-    by: 'Signatur von {{who}}',
-    byUnknown: 'Signatur mit dem Schlüssel {{key}}',
-    fingerprint: 'Fingerabdruck',
-    made: 'Gemacht',
-    source: 'Der Schlüssel',
-  },
+  verdict,
 
   sources: {
     tenant: 'ist der eines Kontos hier',
@@ -217,51 +169,7 @@ export default {
     leave: 'Verlassen und verlieren',
   },
 
-  plan: {
-    title: 'Wie sie alle erreicht',
-    lead: 'Wird nachgesehen, während Sie Personen hinzufügen. Gesendet wird dabei nichts.',
-    nobody: 'Noch niemand',
-    nobodyHint: 'Fügen Sie eine Adresse hinzu, dann sehen Sie hier, ob es einen Schlüssel gibt.',
-    failed: 'Die Schlüssel ließen sich nicht nachsehen.',
-    encrypted: 'Verschlüsselt',
-    unconfirmed: 'Verschlüsselt, Schlüssel nicht bestätigt',
-    newKey: 'Verschlüsselt, mit neuem Schlüssel',
-    guest: 'Als Gast',
-    newGuest: 'Wird Gast',
-    no: 'Kann sie nicht bekommen',
-    invalid: 'Keine Mailadresse',
-    looking: 'Wird gesucht …',
-    how: {
-      encrypted: 'Der Schlüssel {{source}}.',
-      unconfirmed:
-        'Der Schlüssel {{source}}. Niemand hat bestätigt, dass er der richtige ist: Vergleichen Sie ihn unter Briefpartner, wenn es darauf ankommt.',
-      newKey:
-        'Dieses Konto hier hat noch keinen Schlüssel. Beim Senden wird einer gemacht, und eine Mail sagt, wie man ihn benutzt.',
-      guest: 'Kein Schlüssel, aber Gast hier: liest sie auf diesem Server mit eigenem Passwort.',
-      waitingGuest: 'Kein Schlüssel, aber Gast hier, noch ohne eigenes Passwort.',
-      newGuest: 'Kein Schlüssel gefunden. Diese Person bekommt einen Link und liest die Nachricht auf diesem Server.',
-      invalid: 'An dieser Adresse fehlt etwas, oder sie ist vertippt. Nehmen Sie sie heraus und geben Sie sie neu ein.',
-      looking: 'Ein Schlüssel wird gesucht.',
-    },
-    reasons: {
-      'no-key':
-        'Kein Schlüssel gefunden, und dieser Server nimmt keine Gäste auf. Bitten Sie um einen Schlüssel und laden Sie ihn unter Briefpartner hoch.',
-      'no-own-key':
-        'Dieses Konto hier hat keinen Schlüssel und kann keinen bekommen. Bitten Sie darum, unter Schlüssel einen zu erzeugen.',
-      expired: 'Der Schlüssel ist abgelaufen. Bitten Sie darum, ihn zu erneuern, und sehen Sie wieder nach.',
-      revoked: 'Der Schlüssel wurde widerrufen. Bitten Sie um den neuen und laden Sie ihn unter Briefpartner hoch.',
-      'not-yet-valid': 'Der Schlüssel gilt noch nicht. Fragen Sie nach.',
-      'no-encryption-subkey':
-        'Der Schlüssel kann nur signieren, verschlüsseln lässt sich damit nichts. Bitten Sie um einen anderen.',
-      'sha1-binding': 'Der Schlüssel beruht auf einem gebrochenen Verfahren. Bitten Sie darum, ihn zu erneuern.',
-      weak: 'Der Schlüssel ist zu schwach, um etwas zu schützen. Bitten Sie um einen neuen.',
-      'guest-refuses':
-        'Diese Person will keine verschlüsselten Mails von diesem Server. Schreiben Sie auf anderem Weg.',
-      'guest-for-file':
-        'Diese Person hat keinen Schlüssel. Senden Sie eine Nachricht mit der Datei im Anhang: Sie lässt sich hier über einen Link lesen.',
-      other: 'Der bekannte Schlüssel ist nicht verwendbar. Bitten Sie um einen anderen.',
-    },
-  },
+  plan,
 
   guests: {
     title_one: '{{count}} Person liest sie als Gast',

@@ -1,3 +1,6 @@
+import plan from './plan/en.ts'
+import verdict from './verdict/en.ts'
+
 export default {
   // Faults of opening and sending, by the code of the refusal.
   faults: {
@@ -75,54 +78,7 @@ export default {
     signatures: 'About the signature',
   },
 
-  verdict: {
-    encrypted: 'It came encrypted: on its way nobody else could read it.',
-    clear: 'It was not encrypted: on its way others could read it.',
-    changed:
-      'On its way these fields of the header were changed outside: {{names}}. What you see is what the author wrote.',
-    hasMore: 'More stood around the message that nobody has encrypted or signed. It is left out.',
-    keyExpired: 'The key has expired since; it was good when it signed.',
-    good: { title: 'Signed by {{who}}', text: 'This is the sender’s key, and nothing was changed since.' },
-    relayed: {
-      title: 'Signed by {{who}}',
-      text: 'This guest answered through this server, and nothing was changed since.',
-    },
-    partly: {
-      title: 'Signed by {{who}}, in part',
-      text: 'What you see is the sender’s. More stood in the message that nobody has signed; it is left out.',
-    },
-    other: {
-      title: 'Signed by somebody else',
-      text: 'The signature is good, but it is that of {{who}}, and not of the sender. Ask the sender before you rely on it.',
-    },
-    unknown: {
-      title: 'Signed with an unknown key',
-      text: 'Nobody can tell whose signature this is. Ask the sender for the key, and upload it under Correspondents.',
-    },
-    unconfirmed: {
-      title: 'Signed, but nobody has confirmed the key',
-      text: 'The signature is good. Whether its key is the sender’s nobody here knows: compare the fingerprint with the sender, by telephone for instance.',
-    },
-    changedSince: {
-      title: 'The signature does not fit',
-      text: 'The message was changed since it was signed, it was meant for somebody else, or somebody else signed it. Do not rely on it; ask the sender.',
-    },
-    expiredThen: {
-      title: 'Signed with an expired key',
-      text: 'The key of {{who}} had expired when it signed. Ask the sender to renew it and to send the message again.',
-    },
-    revoked: {
-      title: 'Signed with a withdrawn key',
-      text: 'The key of {{who}} was revoked: it may be in wrong hands. Do not rely on this message; ask the sender.',
-    },
-    none: { title: 'Nobody has signed it', text: 'So nobody can tell for sure who wrote it.' },
-    somebody: 'somebody',
-    by: 'Signature of {{who}}',
-    byUnknown: 'Signature with the key {{key}}',
-    fingerprint: 'Fingerprint',
-    made: 'Made',
-    source: 'The key',
-  },
+  verdict,
 
   sources: {
     tenant: 'is that of a colleague here',
@@ -204,45 +160,7 @@ export default {
     leave: 'Leave and lose it',
   },
 
-  plan: {
-    title: 'How it reaches everybody',
-    lead: 'Looked up as you add people. Nothing is sent yet.',
-    nobody: 'Nobody yet',
-    nobodyHint: 'Add an address, and you see here whether there is a key.',
-    failed: 'The keys could not be looked up.',
-    encrypted: 'Encrypted',
-    unconfirmed: 'Encrypted, key not confirmed',
-    newKey: 'Encrypted, with a new key',
-    guest: 'As a guest',
-    newGuest: 'Becomes a guest',
-    no: 'Cannot get it',
-    invalid: 'No mail address',
-    looking: 'Looking …',
-    how: {
-      encrypted: 'The key {{source}}.',
-      unconfirmed:
-        'The key {{source}}. Nobody has confirmed that it is the right one: compare it under Correspondents when it matters.',
-      newKey: 'This colleague has no key yet. One is made when you send, and a mail tells how to use it.',
-      guest: 'No key, but a guest here: reads it on this server with a password of their own.',
-      waitingGuest: 'No key, but a guest here, who has yet to choose a password.',
-      newGuest: 'No key was found. This person gets a link, and reads the message on this server.',
-      invalid: 'Something in this address is missing or mistyped. Take it out and enter it again.',
-      looking: 'Looking for a key.',
-    },
-    reasons: {
-      'no-key': 'No key was found, and this server takes no guests. Ask for a key and upload it under Correspondents.',
-      'no-own-key': 'This colleague has no key and cannot be given one. Ask them to make one under Keys.',
-      expired: 'The key has expired. Ask its owner to renew it, then look again.',
-      revoked: 'The key was revoked. Ask its owner for the new one and upload it under Correspondents.',
-      'not-yet-valid': 'The key is not valid yet. Ask its owner.',
-      'no-encryption-subkey': 'The key can sign only, and nothing can be encrypted with it. Ask its owner for another.',
-      'sha1-binding': 'The key relies on a broken method. Ask its owner to renew it.',
-      weak: 'The key is too weak to protect anything. Ask its owner for a new one.',
-      'guest-refuses': 'This person wants no encrypted mail from this server. Write in another way.',
-      'guest-for-file': 'This person has no key. Send a message with the file attached: it can be read here by a link.',
-      other: 'The key that is known cannot be used. Ask its owner for another.',
-    },
-  },
+  plan,
 
   guests: {
     title_one: '{{count}} person reads it as a guest',

@@ -207,7 +207,6 @@ export default {
     everywhere: 'Überall abmelden',
     everywhereTitle: 'Überall abmelden?',
     everywhereText: 'Jede Sitzung endet, auch diese: Sie müssen sich neu anmelden. Keinem Browser wird mehr vertraut.',
-    ended: 'Die Sitzung ist beendet.',
     network: 'Die Adresse ist alles, was dieser Server vom Ort weiß: er fragt niemanden, wo das ist.',
     state: {
       required: 'wartet auf den zweiten Schritt',

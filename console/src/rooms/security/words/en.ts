@@ -196,7 +196,6 @@ export default {
     everywhere: 'Sign out everywhere',
     everywhereTitle: 'Sign out everywhere?',
     everywhereText: 'Every session ends, this one too: you have to sign in again. No browser is trusted any more.',
-    ended: 'The session is ended.',
     network: 'The address is all that this server knows of the place: it asks nobody where that is.',
     state: {
       required: 'waits for the second step',

@@ -1,5 +1,5 @@
 import type { Same } from '../../../../words/shape.ts'
-import type en from '../en/setup.ts'
+import type en from './en.ts'
 
 export default {
   mail: {
@@ -81,7 +81,7 @@ export default {
     ok: 'Eine Sicherung wurde erstellt.',
     how: 'Führen Sie das jede Nacht aus, und bewahren Sie das Ergebnis auf einem anderen Rechner auf. Der Server kann dabei laufen:',
     script:
-      'Sagen Sie es dann dieser Seite, hier oder am Ende Ihres Skripts (POST /api/v1/admin/backups, siehe docs/administration.md).',
+      'Sagen Sie es dann dieser Seite, hier oder am Ende Ihres Skripts (bin/chatelaine backup done database, siehe docs/administration.md).',
     done: 'Ich habe gerade eine Sicherung erstellt',
     noted: 'Notiert: gerade wurde eine Sicherung erstellt.',
   },

@@ -1,5 +1,5 @@
 import type { Same } from '../../../../words/shape.ts'
-import type en from '../en/letters.ts'
+import type en from './en.ts'
 
 export default {
   password_reset: 'Link für ein neues Passwort',

@@ -1,4 +1,7 @@
-import type { Person } from './calls.ts'
+interface Person {
+  name: string
+  address: string
+}
 
 /** Whose address it is. A name may turn the direction of writing about: only its own, lest it hide the address behind it. */
 export function Box({ name, address }: Person) {

@@ -1,5 +1,5 @@
 import type { Same } from '../../../../words/shape.ts'
-import type en from '../en/events.ts'
+import type en from './en.ts'
 
 export default {
   account: {

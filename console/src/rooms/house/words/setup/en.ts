@@ -77,7 +77,7 @@ export default {
     ok: 'A backup was made.',
     how: 'Run this every night, and keep what it makes on another machine. The server can go on running:',
     script:
-      'Then tell this page, here or at the end of your script (POST /api/v1/admin/backups, see docs/administration.md).',
+      'Then tell this page, here or at the end of your script (bin/chatelaine backup done database, see docs/administration.md).',
     done: 'I have just made a backup',
     noted: 'Noted: a backup was made just now.',
   },

@@ -1,0 +1,41 @@
+import type { Same } from '../../../../words/shape.ts'
+import type en from './en.ts'
+
+export default {
+  title: 'Schlüssel mitbringen',
+  lead: 'Eine Datei aus Thunderbird, Mailvelope, GnuPG, Kleopatra oder Proton, oder eine Autocrypt-Setup-Nachricht. Sie muss eine Adresse von Ihnen tragen.',
+  drop: 'Ziehen Sie die Datei hierher',
+  or: 'oder',
+  choose: 'Datei auswählen',
+  chosen: 'Datei: {{name}}',
+  another: 'Andere Datei',
+  tooLarge: 'Diese Datei ist größer als 1 MB: so groß ist kein Schlüssel.',
+  file: 'Passwort der Datei',
+  fileHint: 'Das, welches der Schlüssel im anderen Programm hatte. Lassen Sie es leer, wenn er keines hatte.',
+  here: 'Schlüsselpasswort hier',
+  hereHint_one: 'Öffnet den Schlüssel auf diesem Server. Mindestens {{count}} Zeichen; es darf dasselbe sein.',
+  hereHint_other: 'Öffnet den Schlüssel auf diesem Server. Mindestens {{count}} Zeichen; es darf dasselbe sein.',
+  code: 'Setup-Code',
+  codeHint: 'Die Ziffern, die das andere Programm gezeigt hat',
+  publicOnly:
+    'Diese Datei enthält nur den öffentlichen Teil. Andere können dann für Sie verschlüsseln, aber hier können Sie es nicht lesen.',
+  action: 'Übernehmen',
+  result: 'Übernommen',
+  isNew: 'Neu hier',
+  joined: 'Schon bekannt, und mit dem vereint, was Sie hatten',
+  learnt: {
+    nothing: 'Nichts darin war neu.',
+    secret: 'Der private Teil ist jetzt hier.',
+    addresses_one: 'Ein weiterer Name oder eine weitere Adresse.',
+    addresses_other: '{{count}} weitere Namen und Adressen.',
+    parts_one: 'Ein weiterer Teil.',
+    parts_other: '{{count}} weitere Teile.',
+    end: 'Ein anderes Ende.',
+    revoked: 'Er wurde anderswo widerrufen.',
+  },
+  isCurrent: 'Er ist Ihr aktueller Schlüssel.',
+  notCurrent: 'Ihr aktueller Schlüssel bleibt derselbe.',
+  left: 'Ein Schlüssel in der Datei war nicht zu lesen und wurde ausgelassen.',
+  more: 'Noch einen mitbringen',
+  show: 'Ansehen',
+} as const satisfies Same<typeof en>

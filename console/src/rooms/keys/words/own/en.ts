@@ -1,0 +1,48 @@
+export default {
+  title: 'Password and mail',
+  lead: 'What opens your key, who could help you if you forget it, and how your mail is written.',
+  none: 'You have no key yet. Make one first.',
+  password: 'Key password',
+  passwordLead: 'Of the current key. Older keys keep the password that they have.',
+  change: 'Change the password',
+  changeTitle: 'Change the key password',
+  changeText: 'Everything that was left open with the old password is closed by it, on all devices.',
+  old: 'Key password until now',
+  fresh: 'New key password',
+  changed: 'The key password is changed',
+  forgotten: 'I do not know it',
+  resetTitle: 'Have a new key password mailed?',
+  resetText:
+    'The server makes a new password and mails it to {{to}}. The key stays the same, and so does your mail. The old password stops working, and if the gateway signs for you, it stops.',
+  toSecondary: '{{address}}, the address that you have set for that',
+  resetAction: 'Mail me a new one',
+  resetDone: 'A new key password is on its way to {{to}}',
+  resetOff: 'The server has no second copy of this key: nobody can make a new password for it.',
+  secondary: 'Where a new password goes',
+  secondaryNone:
+    'To the address of your account. An address elsewhere is safer: who gets into your mailbox does not get the key too.',
+  secondarySet: 'To {{address}}.',
+  secondaryChange: 'Change',
+  secondaryTitle: 'Where shall a new key password go?',
+  secondaryText:
+    'Check every letter: this address is not asked, and a slip of the pen would mail your password to a stranger. Empty means the address of your account.',
+  secondaryEmail: 'Mail address',
+  secondaryDone: 'Kept',
+  recovery: 'Help if you forget it',
+  recoveryOnText:
+    'It can mail you a new password. Whoever runs the server, or has its database and its key file together, can open the key.',
+  recoveryOffText: 'There is no second copy: if you forget the key password, your encrypted mail is lost for good.',
+  recoveryHouse: 'The operator of this server keeps no second copies.',
+  recoveryFixed: 'The operator of this server does not let second copies be removed.',
+  recoverySwitch: 'The server keeps a second copy of my key',
+  removeTitle: 'Remove the second copy?',
+  removeText:
+    'From then on nobody can make you a new key password. Older backups of the server may still have the copy. Keys with another password keep theirs.',
+  removeAction: 'Remove it',
+  removed: 'The second copy is removed',
+  restoreTitle: 'Let the server keep a second copy?',
+  restoreText:
+    'Then it can mail you a new key password, and whoever has its database and its key file together can open the key.',
+  restoreAction: 'Keep a copy',
+  restored: 'The server keeps a second copy',
+} as const
