@@ -12,7 +12,7 @@ const runtime = join(root, 'node_modules', '.bin', process.platform === 'win32' 
 
 const isCurrent = existsSync(installed) && existsSync(runtime) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs
 if (!isCurrent) {
-  console.error('Chatelaine: installing its packages from the lock file (once, some seconds) …')
+  console.error('Chatelaine: installing its packages from the lock file (once, up to a minute or two) …')
   const npm = process.env.npm_execpath
   const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
   // Errors only: npm would warn of the Node that runs it, package by package, while the right one is among them.

@@ -21,7 +21,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
   it('says what is missing and how to mend it, and believes that a backup was made', async () => {
     const page = await browser.page()
     await enterAs(house, page, 'root', '/admin')
-    const todo = page.getByRole('region', { name: 'What wants doing' })
+    const todo = page.getByRole('region', { name: 'What is left to do' })
     await todo.getByRole('heading', { name: /Sending mail/ }).waitFor()
     const titles = await todo.getByRole('heading', { level: 3 }).allTextContents()
     assert.deepEqual(titles, [
@@ -33,7 +33,7 @@ describe('the house at a glance, in a browser', { skip }, () => {
       'Sender of our lettersAdvice',
       'Text messagesAdvice',
       'GuestsAdvice',
-      'Being watchedAdvice',
+      'MonitoringAdvice',
       'In order: 3',
     ])
     await until('there is a sample', () => house.ctx.house.measures.after(0).length > 0)
@@ -50,6 +50,13 @@ describe('the house at a glance, in a browser', { skip }, () => {
     await todo.getByRole('heading', { name: 'In order: 4' }).waitFor()
     const noted = house.ctx.db.selectFrom('audit').select('id').where('event', '=', 'backup.done').execute()
     assert.equal((await noted).length, 1)
+  })
+
+  it('tells whoever wants to write that no mail goes out, before he has written anything', async () => {
+    const page = await browser.page()
+    await enterAs(house, page, 'admin', '/my/mail/write')
+    await page.getByRole('status').getByText('This server sends no mail at the moment.').waitFor()
+    await page.getByText('Nothing can be sent from here yet.').waitFor()
   })
 
   it('shows its figures as a table, and asks for nothing while nobody looks', async () => {

@@ -145,7 +145,7 @@ describe('the life of a key, in a browser', { skip }, () => {
     const habits = await bob.call('GET', '/oxguard/login?action=settings')
     assert.equal(habits.json.pgpdefault, true)
 
-    await pressed(page, 'I have forgotten it')
+    await pressed(page, 'I do not know it')
     await dialogue(page)
       .getByText(/mails it to bob@example.org/)
       .waitFor()
@@ -159,7 +159,7 @@ describe('the life of a key, in a browser', { skip }, () => {
     await dialogue(page).getByRole('button', { name: 'Remove it' }).click()
     await said(page, 'The second copy is removed')
     assert.equal((await currentOf(bob)).recoveryAvail, false)
-    assert.ok(await page.getByRole('button', { name: 'I have forgotten it' }).isDisabled())
+    assert.ok(await page.getByRole('button', { name: 'I do not know it' }).isDisabled())
   })
 
   it('goes by the keyboard alone, in German', async () => {

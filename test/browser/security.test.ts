@@ -45,9 +45,14 @@ describe('the security home, in a browser', { skip }, () => {
     assert.match(secret, /^[A-Z2-7]{32}$/)
     await look(page, 'security-authenticator')
     await page.getByLabel('Code', { exact: true }).fill(codeOf(house, secret))
+    const usual = page.viewportSize()!
+    await page.setViewportSize({ width: 360, height: 640 })
     await page.getByRole('button', { name: 'Confirm the code' }).click()
     const codes = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')
     await codes.first().waitFor()
+    const { y } = (await page.getByText('one of these codes lets you in instead', { exact: false }).boundingBox())!
+    assert.ok(y > 0, 'the dialogue that was scrolled shows its beginning')
+    await page.setViewportSize(usual)
     recoveryCodes = await codes.allInnerTexts()
     assert.equal(recoveryCodes.length, 10)
     await page.getByRole('button', { name: /Copy/ }).click()

@@ -106,6 +106,13 @@ describe('writing, in a browser', { skip: skip || (hasGnuPg ? false : 'no GnuPG'
     await page.getByText('Ready: everybody can get it encrypted.').waitFor()
     await look(page, 'write-ready')
     await send().dblclick()
+    // Whoever never chose that password is shown where to have one, and keeps what he has written.
+    const [elsewhere] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: /never chose one/ }).click(),
+    ])
+    await elsewhere.getByRole('button', { name: 'I do not know it' }).waitFor()
+    await elsewhere.close()
     await openKey()
     await page.getByRole('heading', { level: 1, name: 'Sent' }).waitFor()
     const pin = (await page.getByLabel(`PIN for ${GUEST}`, { exact: true }).textContent()) ?? ''

@@ -86,6 +86,9 @@ describe('what happened, in words', () => {
       context: 'app-password',
       name: 'Laptop',
     })
+    assert.deepEqual(wordingOf({ event: 'sign-in.challenged', detail: { needs: 'new password' } }), {
+      context: 'new password',
+    })
     assert.deepEqual(wordingOf({ event: 'mail.returned', detail: { recipients: 2 } }), { count: 2 })
     assert.deepEqual(wordingOf({ event: 'passkey.removed', detail: { count: 3 } }), { context: 'all', count: 3 })
   })

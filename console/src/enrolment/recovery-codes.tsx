@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { Download, Printer } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSession } from '../api/session.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -21,6 +21,11 @@ export function RecoveryCodes({ codes, onKept, action }: RecoveryCodesProps) {
   const { t, i18n } = useTranslation('enrolment')
   const { data: session } = useSession()
   const [areKept, setKept] = useState(false)
+  const beginning = useRef<HTMLParagraphElement>(null)
+  // They follow something longer, in a dialogue that may have been scrolled.
+  useEffect(() => {
+    beginning.current?.scrollIntoView({ block: 'center' })
+  }, [])
   useEffect(() => {
     // They cannot be shown again: whoever closes the page too early is asked.
     const hold = (event: BeforeUnloadEvent) => event.preventDefault()
@@ -32,7 +37,7 @@ export function RecoveryCodes({ codes, onKept, action }: RecoveryCodesProps) {
   const text = [heading, made, t('codes.paper'), '', ...codes, ''].join('\n')
   return (
     <Stack>
-      <Text>{t('codes.text')}</Text>
+      <Text ref={beginning}>{t('codes.text')}</Text>
       <div className={classes.sheet}>
         <div className={classes.paper}>
           <p>{heading}</p>

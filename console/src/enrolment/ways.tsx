@@ -1,5 +1,5 @@
 import { Badge, Box, Group, Stack, Text, UnstyledButton } from '@mantine/core'
-import { Fingerprint, type LucideIcon, Mail, MessageSquare, ShieldCheck, Smartphone } from 'lucide-react'
+import { ChevronRight, Fingerprint, type LucideIcon, Mail, MessageSquare, ShieldCheck, Smartphone } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Overview } from './calls.ts'
 import classes from './enrolment.module.css'
@@ -41,15 +41,16 @@ export function Ways({ ways, onChoose }: { ways: readonly Way[]; onChoose(way: W
           <li key={way}>
             <UnstyledButton className={classes.way} onClick={() => onChoose(way)}>
               <Icon aria-hidden size={24} style={{ flexShrink: 0, marginTop: 2 }} />
-              <Box>
+              <Box flex={1}>
                 <Group gap="xs">
                   <Text fw={600}>{t(`ways.${way}`)}</Text>
-                  {index === 0 ? <Badge variant="light">{t('ways.best')}</Badge> : null}
+                  {index === 0 && ways.length > 1 ? <Badge variant="light">{t('ways.best')}</Badge> : null}
                 </Group>
                 <Text size="sm" c="dimmed">
                   {t(`ways.${way}Text`)}
                 </Text>
               </Box>
+              <ChevronRight aria-hidden size={18} style={{ flexShrink: 0, alignSelf: 'center' }} />
             </UnstyledButton>
           </li>
         )

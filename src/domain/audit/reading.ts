@@ -17,7 +17,7 @@ export const told: Partial<Record<Event, readonly string[]>> = {
   'password.changed': [],
   'sign-in.done': ['by', 'name'],
   'sign-in.failed': ['needs', 'with'],
-  'sign-in.challenged': ['kind'],
+  'sign-in.challenged': ['kind', 'needs'],
   'sign-in.refresh-reused': [],
   'second-step.failed': [],
   'sign-out.done': [],

@@ -1,6 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { type RecipientAdvice, recommend } from '#src/domain/correspondents/correspondents.ts'
+import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
 import { type FoundKey, findKeys } from '#src/domain/discovery/discovery.ts'
 import { guestAt } from '#src/domain/guests/guests.ts'
 import { findStoredAuth, listRings } from '#src/domain/keys/keys.ts'
@@ -42,6 +43,8 @@ export interface Plan {
   recipients: PlannedRecipient[]
   /** everybody can have it encrypted, some perhaps as guests */
   canEncrypt: boolean
+  /** the server has a way to send mail */
+  canSend: boolean
   recommendation: Recommendation
   /** who would be made a guest */
   newGuests: string[]
@@ -127,6 +130,7 @@ export async function planMail(
     author,
     recipients: planned,
     canEncrypt: planned.length > 0 && planned.every(({ how }) => how !== 'clear-only'),
+    canSend: canDeliver(ctx),
     recommendation: adviceForAll(planned.map(({ recommendation }) => recommendation)),
     newGuests: planned.filter(({ how, guest }) => how === 'guest' && !guest?.exists).map(({ address }) => address),
     newKeys: planned.filter(({ how, key }) => how === 'encrypted' && !key).map(({ address }) => address),

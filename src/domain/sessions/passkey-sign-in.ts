@@ -10,7 +10,7 @@ import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { openSession } from './opening.ts'
 import type { Signed } from './sessions.ts'
 import { completeSignIn } from './sign-in.ts'
-import { nextState, passedByPasskey } from './states.ts'
+import { lacking, nextState, passedByPasskey } from './states.ts'
 
 /** Who has answered with a passkey, if it may let him in. */
 async function letIn(ctx: Context, answer: Assertion): Promise<{ account: Account; policy: Policy }> {
@@ -47,7 +47,7 @@ export async function signInWithPasskey(
     const session = await openSession(ctx, { account, token, proof, state, stepped, origin })
     await forgiveRecovery(ctx, account, origin)
     if (state === 'full') await completeSignIn(ctx, { account, policy, origin })
-    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
+    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail: lacking(state) })
     return { session, account }
   })
 }

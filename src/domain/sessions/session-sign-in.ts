@@ -8,7 +8,7 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { openSession } from './opening.ts'
 import type { Signed } from './sessions.ts'
 import { completeSignIn, type FirstStep, type FirstStepWish, passFirstStep } from './sign-in.ts'
-import { type Hurdle, nextState } from './states.ts'
+import { type Hurdle, lacking, nextState } from './states.ts'
 
 /** Somebody who would stand before a hurdle that his protocol has no call for. */
 async function turnAway(ctx: Context, { account, settle }: FirstStep, origin: Origin): Promise<never> {
@@ -51,7 +51,7 @@ export async function signInToSession(
   return atomically(ctx, async (ctx) => {
     await step.settle(ctx)
     if (state === 'full') await completeSignIn(ctx, { ...step, origin })
-    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin })
+    else await record(ctx, { event: 'sign-in.challenged', account: account.id, origin, detail: lacking(state) })
     return { session: await openSession(ctx, { account, token, proof, state, origin }), account }
   })
 }

@@ -65,3 +65,7 @@ export const passedByPasskey: Hurdle = 'setup'
 /** The last hurdle that a sign-in with name and password alone need not take, where the operator wants it so. */
 export const waivedForBasic = ({ basicNeedsFactor }: Policy): Hurdle | undefined =>
   basicNeedsFactor ? undefined : 'setup'
+
+/** What a sign-in that stopped at a hurdle lacks, for the record; the second step itself is the rule, and is not named. */
+export const lacking = (state: State): { needs?: string } =>
+  state === 'change' ? { needs: 'new password' } : state === 'setup' ? { needs: 'second factor' } : {}

@@ -49,6 +49,7 @@ const planned = z.object({
     }),
   ),
   canEncrypt: z.boolean(),
+  canSend: z.boolean().describe('this server has a way to send mail'),
   recommendation,
   newGuests: z.array(z.string()).describe('who would be made a guest'),
   newKeys: z.array(z.string()).describe('colleagues who would be given a key of their own'),

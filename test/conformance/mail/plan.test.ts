@@ -94,6 +94,7 @@ onEveryEngine('the plan of a mail', (engine) => {
       [answer.canEncrypt, answer.recommendation, answer.newGuests, answer.newKeys],
       [false, 'disable', ['stranger@nowhere.example'], [keyless.email]],
     )
+    assert.equal(answer.canSend, true)
     assert.equal(await guestAt(house.ctx, 'stranger@nowhere.example'), null, 'a plan makes nothing')
     assert.equal((await planned({ to: [keyless.email] })).recipients[0].key, null)
   })

@@ -44,6 +44,18 @@ onEveryEngine('mailbox: what happened to an account', (engine) => {
   }
   const events = async (client: Client): Promise<string[]> => (await read(client)).items.map(({ event }) => event)
 
+  it('a password that had to be changed is not called a second step', async () => {
+    const { email } = await makeAccount(house, { mustChangePassword: true })
+    const due = await signIn(house, email)
+    empty(await due.call('POST', '/account/password/set', { json: { newPassword: 'Quiet-Harbour-27' } }))
+    const { items } = await read(await signIn(house, email, 'Quiet-Harbour-27'))
+    const challenged = items.filter(({ event }) => event === 'sign-in.challenged')
+    assert.deepEqual(
+      challenged.map(({ detail }) => detail),
+      [{ needs: 'new password' }],
+    )
+  })
+
   it('is told newest first, with when, how and from where', async () => {
     const { email } = await makeAccount(house)
     house.clock.turn(1000)

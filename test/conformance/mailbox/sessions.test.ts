@@ -239,12 +239,9 @@ onEveryEngine('mailbox: the sessions of an account', (engine) => {
       .selectFrom('audit')
       .select(['detail'])
       .where('event', '=', 'sessions.ended')
-      .orderBy('at')
       .execute()
-    assert.deepEqual(
-      events.map(({ detail }) => detail),
-      ['{"count":2}', '{"count":3}'],
-    )
+    // The clock stands still: nothing says which of them came first.
+    assert.deepEqual(events.map(({ detail }) => detail).toSorted(), ['{"count":2}', '{"count":3}'])
   })
 
   it('whose token it is, siblings are told no more', async () => {

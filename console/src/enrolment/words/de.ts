@@ -23,7 +23,8 @@ export default {
     emailText: 'Jedes Mal kommt ein Code in ein Postfach anderswo.',
   },
   app: {
-    install: 'Öffnen Sie auf Ihrem Telefon eine Authenticator-App, oder installieren Sie eine aus dessen App-Store.',
+    install:
+      'Öffnen Sie auf Ihrem Telefon eine Authenticator-App, oder installieren Sie eine aus dessen App-Store, etwa Aegis, 2FAS oder Google Authenticator.',
     scan: 'Fügen Sie in der App ein Konto hinzu und scannen Sie dieses Bild.',
     enter: 'Geben Sie die sechs Ziffern ein, die die App zeigt.',
     picture: 'QR-Code zum Scannen mit einer Authenticator-App',
@@ -61,7 +62,7 @@ export default {
     action: 'Einschalten',
   },
   codes: {
-    text: 'Verlieren Sie, womit Sie bestätigen, so lässt Sie einer dieser Codes ein. Jeder gilt einmal. Sie werden nur jetzt gezeigt: bewahren Sie sie dort auf, wo Ihr Telefon nicht ist.',
+    text: 'Wenn Sie verlieren, womit Sie bestätigen, etwa Ihr Telefon, lässt Sie einer dieser Wiederherstellungscodes ein. Jeder gilt einmal. Sie werden nur jetzt gezeigt: bewahren Sie sie dort auf, wo Ihr Telefon nicht ist.',
     label: 'Wiederherstellungscodes',
     heading: 'Wiederherstellungscodes für {{account}} bei {{house}}',
     made: 'Erstellt am {{date}}',
@@ -85,7 +86,7 @@ export default {
     numbers: 'Buchstaben und Ziffern',
     special: 'Buchstaben, Ziffern und andere Zeichen, etwa - oder !',
     history_one: 'nicht Ihr letztes zu sein',
-    history_other: 'keines Ihrer letzten {{count}} zu sein',
+    history_other: 'keines Ihrer letzten {{count}} Passwörter zu sein',
     guessed: 'nicht leicht zu erraten und aus keinem Datenleck bekannt zu sein',
     faults: {
       short: 'Dieses Passwort ist zu kurz: es braucht mindestens {{minLength}} Zeichen.',

@@ -20,7 +20,8 @@ export default {
     emailText: 'A code is sent to a mailbox elsewhere each time.',
   },
   app: {
-    install: 'Open an authenticator app on your phone, or install one from its app store.',
+    install:
+      'Open an authenticator app on your phone, or install one from its app store, such as Aegis, 2FAS or Google Authenticator.',
     scan: 'In the app, add an account and scan this picture.',
     enter: 'Enter the six digits that the app shows.',
     picture: 'QR code to scan with an authenticator app',
@@ -57,7 +58,7 @@ export default {
     action: 'Turn it on',
   },
   codes: {
-    text: 'If you lose what you confirm with, one of these codes lets you in instead. Each works once. They are shown only now: keep them where your phone is not.',
+    text: 'If you lose what you confirm with, your phone for example, one of these codes lets you in instead. Each works once. They are shown only now: keep them where your phone is not.',
     label: 'Recovery codes',
     heading: 'Recovery codes for {{account}} at {{house}}',
     made: 'Made on {{date}}',
@@ -81,7 +82,7 @@ export default {
     numbers: 'letters and digits',
     special: 'letters, digits and other characters, such as - or !',
     history_one: 'to be another than the last one',
-    history_other: 'to be none of your last {{count}}',
+    history_other: 'to be none of your last {{count}} passwords',
     guessed: 'to be none that is easy to guess, or known from a breach',
     faults: {
       short: 'This password is too short: it needs at least {{minLength}} characters.',

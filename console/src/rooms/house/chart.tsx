@@ -61,7 +61,7 @@ export function Chart({ figure, samples, height = 72 }: ChartProps) {
           {t(`figures.${figure.name}`)}
         </Title>
         <Text size="xs" c="dimmed" aria-hidden>
-          {shown(most)}
+          {t('now.scale', { most: shown(most) })}
         </Text>
       </Group>
       <svg

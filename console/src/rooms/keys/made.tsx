@@ -29,10 +29,14 @@ export function Made({ of, isFound }: { of: OwnKey; isFound: boolean }) {
             <List.Item>{t(of.recoveryAvail ? 'made.recovery' : 'made.noRecovery')}</List.Item>
             <List.Item>{t('made.advice')}</List.Item>
           </List>
+          <Text size="sm">{t('made.fingerprint')}</Text>
           <Fingerprint value={fingerprint} of={ownerOf(of)} />
           <Group>
             <Button component={Link} to={`/my/keys/${fingerprint}`} rightSection={<ArrowRight aria-hidden size={16} />}>
               {t('made.next')}
+            </Button>
+            <Button component={Link} to="/my/mail/write" variant="default">
+              {t('made.write')}
             </Button>
           </Group>
         </Stack>

@@ -97,6 +97,7 @@ export interface Plan {
   author: { address: string; key: { fingerprint: string } | null; canSign: boolean; needsPassword: boolean }
   recipients: Planned[]
   canEncrypt: boolean
+  canSend: boolean
   newGuests: string[]
   newKeys: string[]
 }

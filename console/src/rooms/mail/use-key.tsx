@@ -1,6 +1,7 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
+import { Anchor, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
 import { ApiError } from '../../api/client.ts'
 import { Cancelled } from '../../api/elevation.ts'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -110,6 +111,10 @@ export function useKey(): { withKey<T>(attempt: Attempt<T>, asksFirst?: boolean)
             required
             data-autofocus
           />
+          {/* In a window of its own: what is being written or read here stays. */}
+          <Anchor component={Link} to="/my/keys/settings" target="_blank" size="sm">
+            {t('key.unknown')}
+          </Anchor>
           <Checkbox
             label={t('key.keep')}
             description={t('key.keepHint')}

@@ -39,6 +39,7 @@ export function useMissing(): (looked: Looked, content: Content) => string[] {
   const { t } = useTranslation('mail')
   const obstacles = useObstacles()
   return (looked, { subject, text, files }) => [
+    ...(looked.current?.canSend === false ? [t('write.why.noMail')] : []),
     ...(looked.people.length === 0 ? [t('write.why.nobody')] : obstacles(looked)),
     ...(`${subject}${text}`.trim() === '' && files.length === 0 ? [t('write.why.empty')] : []),
     ...(sizeOf(files) > MAIL_LIMIT ? [t('write.why.tooLarge')] : []),

@@ -1,5 +1,5 @@
-import { Anchor, Button, Grid, Skeleton, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
-import { Send } from 'lucide-react'
+import { Alert, Anchor, Button, Grid, Skeleton, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { CircleAlert, Send } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
@@ -66,6 +66,11 @@ function Message({ onAnother }: { onAnother(): void }) {
   return (
     <Page title={t('write.title')} lead={t('write.lead')}>
       <KeptKeyNote />
+      {plan.current?.canSend === false ? (
+        <Alert role="status" color="red" variant="light" icon={<CircleAlert aria-hidden />}>
+          {t('faults.MAIL_OFF')}
+        </Alert>
+      ) : null}
       <form onSubmit={submit}>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, md: 7 }}>

@@ -76,6 +76,7 @@ export function PolicyCard({ policy, scope, domain, mayDecide, decide }: PolicyC
                         <Button
                           variant="subtle"
                           size="compact-sm"
+                          style={{ flexShrink: 0 }}
                           aria-label={t('policy.changeOf', { what: t(`policy.keys.${key}`) })}
                           onClick={() => setEditing(key)}
                         >

@@ -24,6 +24,7 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 const contexts: Readonly<Record<string, (detail: Happening['detail']) => string | undefined>> = {
   'sign-in.done': ({ by }) => text(by),
   'sign-in.failed': ({ needs, with: shown }) => text(needs ?? shown),
+  'sign-in.challenged': ({ needs }) => text(needs),
   'two-step.off': ({ reset }) => (reset ? 'reset' : undefined),
   'factor.revoked': ({ kind }) => (kind === 'all' ? 'all' : undefined),
   'passkey.removed': ({ count }) => (count === undefined ? undefined : 'all'),

@@ -92,7 +92,7 @@ export function MethodsCard({ overview, methods, authenticators, recovery, passk
   const add = offers.methods.length > 0 && (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant={rows.length === 0 ? 'filled' : 'default'} leftSection={<Plus aria-hidden size={16} />}>
+        <Button variant="default" leftSection={<Plus aria-hidden size={16} />}>
           {t('step.add')}
         </Button>
       </Menu.Target>

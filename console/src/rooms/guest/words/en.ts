@@ -154,7 +154,7 @@ export default {
     plain: 'Readable file',
     plainHint: 'As you read it: everybody who gets the file can.',
     original: 'Encrypted file',
-    originalHint: 'As it was sent: it can only be opened here, while your key is.',
+    originalHint: 'As it was sent: it can only be opened here, as long as your key is kept.',
   },
   remove: {
     title: 'Remove it',

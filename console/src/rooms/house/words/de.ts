@@ -39,6 +39,7 @@ export default {
     empty: 'Die ersten Zahlen kommen in wenigen Sekunden.',
     interval: 'Bis',
     none: '–',
+    scale: 'bis {{most}}',
     summary: '{{name}}: {{total}} in der letzten Viertelstunde, gerade {{now}}',
     summaryNow: '{{name}}: gerade {{now}}, höchstens {{most}}',
     reasons: 'Warum Anfragen abgewiesen wurden',

@@ -4,9 +4,9 @@ import setup from './setup/en.ts'
 
 export default {
   title: 'Overview',
-  lead: 'What wants doing, and how the server is doing.',
+  lead: 'What is left to set up, and how the server is doing.',
   todo: {
-    title: 'What wants doing',
+    title: 'What is left to do',
     none: 'Everything is set up.',
     lead_one: 'One thing is left. Open it to see how.',
     lead_other: '{{count}} things are left. Open one to see how.',
@@ -37,6 +37,7 @@ export default {
     empty: 'The first figures come in a few seconds.',
     interval: 'Until',
     none: '–',
+    scale: 'up to {{most}}',
     summary: '{{name}} {{total}} in the last quarter of an hour, {{now}} just now',
     summaryNow: '{{name}} {{now}} just now, {{most}} at most',
     reasons: 'Why requests were refused',

@@ -240,6 +240,8 @@ export default {
       'Die Welt findet ihn noch nicht. Geben Sie den öffentlichen Teil weiter, oder sehen Sie unter „Wer ihn finden kann“ nach.',
     recovery: 'Vergessen Sie das Schlüsselpasswort, kann Ihnen der Server ein neues mailen.',
     noRecovery: 'Niemand kann Ihnen helfen, wenn Sie das Schlüsselpasswort vergessen. Bewahren Sie es sicher auf.',
+    fingerprint: 'Sein Fingerabdruck, an dem andere sehen, dass es Ihrer ist:',
+    write: 'Nachricht schreiben',
     advice: 'Drucken Sie eine Kopie für die Schublade: Sie finden sie beim Schlüssel.',
     next: 'Zum Schlüssel',
   },

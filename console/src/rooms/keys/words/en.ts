@@ -235,6 +235,8 @@ export default {
     notFound: 'The world does not find it yet. Hand out the public part, or look at “Who can find it”.',
     recovery: 'If you forget the key password, the server can mail you a new one.',
     noRecovery: 'Nobody can help you if you forget the key password. Keep it in a safe place.',
+    fingerprint: 'Its fingerprint, by which others make sure that it is yours:',
+    write: 'Write a message',
     advice: 'Print a copy for your drawer: you find it with the key.',
     next: 'Go to the key',
   },

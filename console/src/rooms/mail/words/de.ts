@@ -52,6 +52,7 @@ export default {
     title: 'Schlüssel öffnen',
     text: 'Ihr Schlüssel ist mit einem eigenen Passwort gesperrt. Es geht für diesen einen Schritt an diesen Server und wird dort nicht behalten.',
     label: 'Schlüsselpasswort',
+    unknown: 'Vergessen oder nie gewählt? (öffnet einen neuen Tab)',
     keep: 'Zehn Minuten auf dieser Seite behalten',
     keepHint: 'Nur im Speicher dieses Fensters. Lassen Sie es an einem Rechner aus, den auch andere benutzen.',
     open: 'Öffnen',
@@ -149,6 +150,7 @@ export default {
     blocked: 'Noch nicht bereit',
     ready: 'Bereit: Alle können sie verschlüsselt bekommen.',
     why: {
+      noMail: 'Von hier kann noch nichts gesendet werden.',
       nobody: 'Geben Sie an, an wen sie geht.',
       invalid_one: '{{people}} ist keine Mailadresse.',
       invalid_other: '{{people}} sind keine Mailadressen.',

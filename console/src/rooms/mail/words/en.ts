@@ -46,6 +46,7 @@ export default {
     title: 'Open your key',
     text: 'Your key is locked with a password of its own. It is sent to this server for this one step and not kept there.',
     label: 'Key password',
+    unknown: 'Forgotten it, or never chose one? (opens a new tab)',
     keep: 'Keep it on this page for ten minutes',
     keepHint: 'In the memory of this window only. Leave it off on a computer that others use.',
     open: 'Open',
@@ -142,6 +143,7 @@ export default {
     blocked: 'Not yet ready',
     ready: 'Ready: everybody can get it encrypted.',
     why: {
+      noMail: 'Nothing can be sent from here yet.',
       nobody: 'Say to whom it goes.',
       invalid_one: '{{people}} is not a mail address.',
       invalid_other: '{{people}} are not mail addresses.',

@@ -132,7 +132,8 @@ export default {
     turnOffText:
       'Ihr Passwort allein wird das Konto öffnen, und Ihre Wiederherstellungscodes werden wertlos. Verfahren und Passkeys bleiben. Zeigen Sie dazu noch einmal den zweiten Schritt.',
     methods: 'Wege, sich auszuweisen',
-    methodsLead: 'Auf denselben Wegen kommt ein Code zu Ihnen, wenn Sie das Passwort vergessen haben.',
+    methodsLead:
+      'Über eine Mailadresse oder Telefonnummer darunter kommt auch ein Code zu Ihnen, wenn Sie das Passwort vergessen haben.',
     noMethods: 'Noch kein Weg',
     noMethodsText: 'Beginnen Sie am besten mit einer Authenticator-App auf dem Telefon: sie braucht kein Netz.',
     add: 'Weg hinzufügen',
@@ -155,8 +156,8 @@ export default {
       'Jeder ersetzt den zweiten Schritt einmal, wenn nichts anderes zur Hand ist. Bewahren Sie sie nicht beim Telefon auf.',
     codesOff: 'Sie bekommen zehn davon, wenn Sie den zweiten Schritt einschalten.',
     codesLeft_zero: 'Keiner ist übrig.',
-    codesLeft_one: 'Einer von zehn ist übrig.',
-    codesLeft_other: '{{count}} von zehn sind übrig.',
+    codesLeft_one: 'Einer ist übrig.',
+    codesLeft_other: '{{count}} sind übrig.',
     makeCodes: 'Neue Codes erstellen',
     makeCodesTitle: 'Neue Wiederherstellungscodes erstellen?',
     makeCodesText: 'Die Codes, die Sie jetzt haben, werden sofort wertlos.',

@@ -122,7 +122,8 @@ export default {
     turnOffText:
       'Your password alone will open the account, and your recovery codes become worthless. Methods and passkeys stay. To go on, show the second step once more.',
     methods: 'Ways to prove yourself',
-    methodsLead: 'The same ways bring you a code when you have forgotten the password.',
+    methodsLead:
+      'A mail address or a phone number among them also brings you a code when you have forgotten the password.',
     noMethods: 'No way yet',
     noMethodsText: 'An authenticator app on your phone is the best to begin with: it works without a network.',
     add: 'Add a way',
@@ -144,8 +145,8 @@ export default {
     codesLead: 'Each opens the second step once, when nothing else is at hand. Keep them where your phone is not.',
     codesOff: 'You get ten of them when you turn the second step on.',
     codesLeft_zero: 'None is left.',
-    codesLeft_one: 'One of ten is left.',
-    codesLeft_other: '{{count}} of ten are left.',
+    codesLeft_one: 'One is left.',
+    codesLeft_other: '{{count}} are left.',
     makeCodes: 'Make new codes',
     makeCodesTitle: 'Make new recovery codes?',
     makeCodesText: 'The codes you have now become worthless at once.',

@@ -39,7 +39,7 @@ export default {
     lead: 'Das, womit Sie sich angemeldet haben, hat Ihnen jemand gegeben, oder es ist zu alt. Wählen Sie eines, das nur Sie kennen.',
     action: 'Speichern und weiter',
   },
-  codesTitle: 'Wiederherstellungscodes verwahren',
+  codesTitle: 'Codes gut verwahren',
   setUp: {
     title: 'Zweiten Schritt einrichten',
     lead: 'Hier genügt ein Passwort allein nicht. Wählen Sie, wie Sie bestätigen, dass Sie es sind: das dauert zwei Minuten, und nur einmal.',

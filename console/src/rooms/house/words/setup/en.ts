@@ -101,7 +101,7 @@ export default {
     how: 'For several servers at once, use PostgreSQL:',
   },
   metrics: {
-    title: 'Being watched',
+    title: 'Monitoring',
     missing: 'Nothing watches this server.',
     advice:
       'This page shows the last quarter of an hour. To see more, and to be woken when something fails, let Prometheus watch.',

@@ -26,7 +26,7 @@ export default {
   noRecovery:
     'Auf diesem Server bewahrt niemand zweite Kopien von Schlüsseln auf. Vergessen Sie das Passwort, ist Ihre verschlüsselte Post für immer verloren.',
   advised: 'Für die meisten zu empfehlen',
-  expert: 'Für Fachleute: Art und Ende',
+  expert: 'Für Fachleute: Art des Schlüssels und Ablauf',
   algorithm: 'Art',
   algorithms: {
     '': 'Wie dieser Server empfiehlt',

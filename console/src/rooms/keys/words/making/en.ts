@@ -23,7 +23,7 @@ export default {
   noRecovery:
     'On this server nobody keeps second copies of keys. If you forget the password, your encrypted mail is lost for good.',
   advised: 'Advised for most people',
-  expert: 'For experts: kind and end',
+  expert: 'For experts: kind of key, and when it ends',
   algorithm: 'Kind',
   algorithms: {
     '': 'As this server advises',

@@ -13,7 +13,7 @@ export default {
   old: 'Bisheriges Schlüsselpasswort',
   fresh: 'Neues Schlüsselpasswort',
   changed: 'Das Schlüsselpasswort ist geändert',
-  forgotten: 'Ich habe es vergessen',
+  forgotten: 'Ich kenne es nicht',
   resetTitle: 'Ein neues Schlüsselpasswort mailen lassen?',
   resetText:
     'Der Server macht ein neues Passwort und mailt es an {{to}}. Der Schlüssel bleibt derselbe, Ihre Post auch. Das alte Passwort gilt nicht mehr, und unterschreibt das Gateway für Sie, hört es auf.',

@@ -10,7 +10,7 @@ export default {
   old: 'Key password until now',
   fresh: 'New key password',
   changed: 'The key password is changed',
-  forgotten: 'I have forgotten it',
+  forgotten: 'I do not know it',
   resetTitle: 'Have a new key password mailed?',
   resetText:
     'The server makes a new password and mails it to {{to}}. The key stays the same, and so does your mail. The old password stops working, and if the gateway signs for you, it stops.',

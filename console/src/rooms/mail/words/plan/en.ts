@@ -1,6 +1,6 @@
 export default {
   title: 'How it reaches everybody',
-  lead: 'Looked up as you add people. Nothing is sent by that.',
+  lead: 'Looked up as you add people. Nothing is sent yet.',
   nobody: 'Nobody yet',
   nobodyHint: 'Add an address, and you see here whether there is a key.',
   failed: 'The keys could not be looked up.',

@@ -21,6 +21,8 @@ export default {
     'failed_second step':
       'Ein Programm hatte das richtige Passwort und wurde abgewiesen: es konnte keinen zweiten Schritt zeigen',
     challenged: 'Das Passwort stimmte, und der zweite Schritt wurde verlangt',
+    'challenged_new password': 'Das Passwort stimmte, und ein neues wurde verlangt',
+    'challenged_second factor': 'Das Passwort stimmte, und ein zweiter Schritt war einzurichten',
     'refresh-reused':
       'Ein Programm verwendete einen Schlüssel zu seiner Sitzung, der schon ersetzt war: seine Sitzung wurde beendet',
   },

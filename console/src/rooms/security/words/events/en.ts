@@ -18,6 +18,8 @@ export default {
     failed_passkey: 'A sign-in failed: the passkey was not right',
     'failed_second step': 'A program gave the right password, and was turned away: it could not show a second step',
     challenged: 'The password was right, and the second step was asked for',
+    'challenged_new password': 'The password was right, and a new one was asked for',
+    'challenged_second factor': 'The password was right, and a second step had to be set up',
     'refresh-reused': 'A program used a key to its session that had been replaced already: its session was ended',
   },
   'second-step': { failed: 'The second step was wrong' },
