@@ -5,6 +5,7 @@ import { type House, startHouse } from '../../src/testing.ts'
 import { currentOf, DAY, infoOf, masterOf, ringsOf } from '../conformance/guard/own-keys.ts'
 import { KEY_PASSWORD, keyLogin, newKeyOwner, PASSWORD, type Person, tokenOf } from '../conformance/guard/person.ts'
 import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { tabTo } from './keyboard.ts'
 import { signInAs } from './keys-person.ts'
 
 describe('the life of a key, in a browser', { skip }, () => {
@@ -174,16 +175,16 @@ describe('the life of a key, in a browser', { skip }, () => {
     await remove.focus()
     await page.keyboard.press('Enter')
     await page.getByText(/wird unlesbar/).waitFor()
-    const focused = 'document.activeElement?.getAttribute("type") === "password"'
-    await page.waitForFunction(focused)
+    const focused = page.locator('input[type=password]:focus')
+    await focused.waitFor()
     await page.keyboard.press('Escape')
     await dialogue(page).waitFor({ state: 'detached' })
-    await page.waitForFunction('document.activeElement?.textContent === "Löschen …"')
+    await page.locator('button:focus', { hasText: 'Löschen …' }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByText(/wird unlesbar/).waitFor()
-    await page.waitForFunction(focused)
+    await focused.waitFor()
     await page.keyboard.type(KEY_PASSWORD)
-    await page.keyboard.press('Tab')
+    await tabTo(page, /letzten vier Zeichen/)
     await page.keyboard.type(masterOf(await currentOf(eva)).fingerprint.slice(-4))
     await look(page, 'keys-delete')
     await page.keyboard.press('Enter')
