@@ -7,8 +7,6 @@ import { makeAccount, PASSWORD } from '../conformance/mailbox/client.ts'
 export async function enterAs(house: House, page: Page, role: Role, path: string): Promise<{ email: string }> {
   const { email } = await makeAccount(house, { role })
   await page.goto(`${house.url}/sign-in?to=${encodeURIComponent(path)}`)
-  // The language is known once there are words.
-  await page.getByRole('heading', { level: 1 }).waitFor()
   const [name, password, action] = String(await page.evaluate('document.documentElement.lang')).startsWith('de')
     ? ['Benutzername oder Mailadresse', 'Passwort', 'Anmelden']
     : ['User name or mail address', 'Password', 'Sign in']
