@@ -1,6 +1,7 @@
 import { Alert, Box, Button, Group, List, Skeleton, Stack, Switch, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Eye, EyeOff, RefreshCw } from 'lucide-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { queries } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
@@ -17,7 +18,11 @@ function usePublishing(fingerprint: string) {
     )
   return useMutation({
     mutationFn: (isShown: boolean) => publish(fingerprint, isShown),
-    onMutate: shown,
+    onMutate: async (isShown) => {
+      // An answer that was asked for before would turn it back.
+      await queries.cancelQueries(ownKeysQuery)
+      shown(isShown)
+    },
     onError: (_error, isShown) => shown(!isShown),
   })
 }
@@ -77,6 +82,12 @@ export function WorldCard({ of }: { of: OwnKey }) {
   const words = useRefusals()
   const { fingerprint, revoked } = masterOf(of)
   const { mutate, error } = usePublishing(fingerprint)
+  // What was pressed shows in the same moment: the list of keys follows a little later.
+  const [wanted, setWanted] = useState<boolean | null>(null)
+  const press = (isShown: boolean) => {
+    setWanted(isShown)
+    mutate(isShown, { onSettled: () => setWanted(null) })
+  }
   return (
     <Card title={t('world.title')} lead={t('world.lead')}>
       <Stack>
@@ -86,8 +97,8 @@ export function WorldCard({ of }: { of: OwnKey }) {
           <Switch
             label={t('world.shown')}
             description={t(of.published ? 'world.shownHint' : 'world.hiddenHint')}
-            checked={of.published}
-            onChange={(event) => mutate(event.currentTarget.checked)}
+            checked={wanted ?? of.published}
+            onChange={(event) => press(event.currentTarget.checked)}
           />
         )}
         <ErrorNote error={error} words={words} />
