@@ -52,8 +52,10 @@ export interface Received {
 export interface Inbox {
   url: string
   received: Received[]
-  /** The next mail to an address that has not been taken yet; waits up to five seconds. */
+  /** The next mail to an address that has not been taken yet; waits up to fifteen seconds. */
   next(to: string): Promise<Received>
+  /** The next mail to an address that says something; those that do not can still be taken. */
+  saying(to: string, words: RegExp): Promise<Received>
   /** The six digits of the next mail to an address that carries a code; other mails to it are passed over. */
   code(to: string): Promise<string>
   close(): Promise<void>
@@ -84,7 +86,7 @@ export async function openInbox(): Promise<Inbox> {
   const { port } = server.server.address() as { port: number }
   const taken = new Set<Received>()
   async function take(to: string, suits: (mail: Received) => boolean): Promise<Received> {
-    for (let waited = 0; waited < 5000; waited += 10) {
+    for (let waited = 0; waited < 15_000; waited += 10) {
       const mail = received.find((one) => !taken.has(one) && one.to.includes(to.toLowerCase()) && suits(one))
       if (mail) {
         taken.add(mail)
@@ -92,12 +94,13 @@ export async function openInbox(): Promise<Inbox> {
       }
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    throw new Error(`no mail to ${to} within five seconds`)
+    throw new Error(`no mail to ${to} within fifteen seconds`)
   }
   return {
     url: `smtp://127.0.0.1:${port}`,
     received,
     next: (to) => take(to, () => true),
+    saying: (to, words) => take(to, ({ subject, text }) => words.test(`${subject}\n${text}`)),
     async code(to) {
       const mail = await take(to, ({ text }) => /\b\d{6}\b/.test(text))
       return /\b(\d{6})\b/.exec(mail.text)![1]!

@@ -83,8 +83,10 @@ describe('the keys of correspondents, in a browser', { skip }, () => {
   it('shares a key with colleagues and back, says who shares one, and marks it for the old form', async () => {
     await newKeyOwner(house, 'dora@example.org')
     const colleague = await browser.page()
-    await page.getByRole('switch', { name: 'Share with colleagues' }).check()
-    await page.getByRole('switch', { name: /Old form/ }).check()
+    await page.getByRole('switch', { name: 'Share with colleagues' }).click()
+    await page.getByRole('switch', { name: 'Share with colleagues', checked: true }).waitFor()
+    await page.getByRole('switch', { name: /Old form/ }).click()
+    await page.getByRole('switch', { name: /Old form/, checked: true }).waitFor()
     await page.waitForLoadState('networkidle')
     const [shared] = (await listed()).filter((ring) => 'shared' in ring && ring.shared === true)
     assert.equal((shared as unknown as { inline: boolean }).inline, true)

@@ -80,6 +80,8 @@ describe('A guest who has forgotten the password, in a browser', { skip }, () =>
   it('gets a new one by mail for the answer to the question', async () => {
     await page.getByRole('button', { name: 'Abmelden' }).click()
     await page.getByRole('link', { name: 'Passwort vergessen?' }).click()
+    // The page before has a field of the same name.
+    await page.getByRole('button', { name: 'Weiter' }).waitFor()
     await page.getByLabel('Ihre Mailadresse').fill(UTE)
     await page.getByRole('button', { name: 'Weiter' }).click()
     await page.getByLabel('Hund?').fill('Waldi')
@@ -100,6 +102,8 @@ describe('A guest who has forgotten the password, in a browser', { skip }, () =>
   it('starts anew where nothing else helps: what is lost is said before, twice', async () => {
     await page.getByRole('button', { name: 'Abmelden' }).click()
     await page.getByRole('link', { name: 'Passwort vergessen?' }).click()
+    // The page before has a field of the same name.
+    await page.getByRole('button', { name: 'Weiter' }).waitFor()
     await page.getByLabel('Ihre Mailadresse').fill(UTE)
     await page.getByRole('button', { name: 'Weiter' }).click()
     await page.getByRole('button', { name: 'Neu anfangen …' }).click()

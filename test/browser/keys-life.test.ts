@@ -73,10 +73,10 @@ describe('the life of a key, in a browser', { skip }, () => {
     assert.match((await house.inbox.next('ann@work.example')).text, /https?:/)
 
     assert.equal(await wkd(ann), 200)
-    await page.getByLabel('The world may find this key').uncheck()
+    await page.getByLabel('The world may find this key').click()
     await page.getByText('Nothing: this key cannot be found.').waitFor()
     assert.equal(await wkd(ann), 404)
-    await page.getByLabel('The world may find this key').check()
+    await page.getByLabel('The world may find this key').click()
     await page.getByText('Nothing: this key cannot be found.').waitFor({ state: 'detached' })
     assert.equal(await wkd(ann), 200)
 

@@ -4,6 +4,8 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   const link = document.createElement('a')
   link.href = url
   link.download = name
+  document.body.append(link)
   link.click()
+  link.remove()
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

@@ -216,10 +216,8 @@ onEveryEngine('OpenWiFi: the system', (engine) => {
     assert.notEqual(await levelOf('KafkaManager'), 'debug')
     assert.deepEqual((await order(house, admin, wish)).json, DONE)
     assert.equal(await levelOf('KafkaManager'), 'debug')
-    assert.deepEqual((await audited('log-level.changed')).at(-1), {
-      actor: admin.id,
-      detail: { KafkaManager: 'debug' },
-    })
+    const own = (await audited('log-level.changed')).filter(({ actor }) => actor === admin.id)
+    assert.deepEqual(own, [{ actor: admin.id, detail: { KafkaManager: 'debug' } }])
   })
 
   it('reads its templates again when it is told to', async () => {
@@ -238,6 +236,7 @@ onEveryEngine('OpenWiFi: the system', (engine) => {
       DONE,
     )
     assert.equal(await subjectNow(), 'The new words')
+    house.clock.turn(1)
     assert.deepEqual((await order(house, root, { command: 'reload' })).json, DONE)
     assert.deepEqual(await audited('house.reloaded'), [
       { actor: root.id, detail: { parts: 'templates' } },

@@ -1,24 +1,23 @@
 import { Box, Button, Group, Text } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { NavLink, useNavigate } from 'react-router'
+import { NavLink } from 'react-router'
+import { urlOf } from '../../api/client.ts'
 import { useAttempt } from '../../parts/attempt.ts'
 import { useErrorText } from '../../parts/error-note.tsx'
 import { type Self, signOut } from './calls.ts'
-import { dropDrafts } from './drafts.ts'
 import classes from './frame.module.css'
 
 /** Who reads here, and where he can go. */
 export function GuestBar({ self }: { self: Self }) {
   const { t } = useTranslation('guest')
-  const navigate = useNavigate()
   const textOf = useErrorText()
   const { isBusy, error, attempt } = useAttempt()
   const leave = () =>
     attempt(async () => {
       await signOut()
-      dropDrafts()
-      navigate('/guest')
+      // The page is loaded anew: nothing that was read or written here stays in its memory.
+      location.assign(urlOf('/guest'))
     })
   return (
     <Box className={classes.nav ?? ''} px={{ base: 'md', sm: 'xl' }}>

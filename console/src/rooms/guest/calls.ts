@@ -205,11 +205,9 @@ export async function removeMail(id: string): Promise<void> {
   await queries.invalidateQueries({ queryKey: inboxQuery.queryKey })
 }
 
+/** Ends the session, if it has not ended already. */
 export async function signOut(): Promise<void> {
   await ask('POST', '/logout').catch((error: unknown) => {
     if (!isCode(error, 'AUTH_REQUIRED')) throw error
   })
-  queries.removeQueries({ queryKey: ['guest', 'inbox'] })
-  queries.removeQueries({ queryKey: ['guest', 'mail'] })
-  queries.setQueryData(selfQuery.queryKey, null)
 }

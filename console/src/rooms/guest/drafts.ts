@@ -25,5 +25,3 @@ export const keepDraft = (id: string, draft: Draft): void => {
 export const dropDraft = (id: string): void => {
   drafts.delete(id)
 }
-
-export const dropDrafts = (): void => drafts.clear()
