@@ -73,7 +73,8 @@ export async function launching() {
   return (
     found && {
       executablePath: found.file,
-      env: { ...process.env, ...found.env } as Record<string, string>,
+      // Without a language of the system, names of files with other than plain letters would be lost.
+      env: { ...process.env, LC_ALL: 'C.UTF-8', ...found.env } as Record<string, string>,
       // No sandbox: tests often run as root, and it meets nothing but our own pages.
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
     }
