@@ -1,6 +1,6 @@
+import events from '../../../words/events/de.ts'
 import type { Same } from '../../../words/shape.ts'
 import type en from './en.ts'
-import events from './events/de.ts'
 import letters from './letters/de.ts'
 import setup from './setup/de.ts'
 

@@ -1,4 +1,4 @@
-import events from './events/en.ts'
+import events from '../../../words/events/en.ts'
 import letters from './letters/en.ts'
 import setup from './setup/en.ts'
 

@@ -1,3 +1,4 @@
+/** What may stand in the record, in words: read by who runs the house, and on the page of a person. */
 export default {
   account: {
     created: 'Account made',

@@ -1,4 +1,4 @@
-import type { Same } from '../../../../words/shape.ts'
+import type { Same } from '../shape.ts'
 import type en from './en.ts'
 
 export default {
