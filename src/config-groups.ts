@@ -19,7 +19,7 @@ export const groups = {
     ],
     publicUrl: [
       url('http:', 'https:').optional(),
-      'how people reach this server, without a path; absent: made from the listener',
+      'how people reach this server, with the folder that a proxy hangs it under, if any; absent: made from the listener',
     ],
     tls: [
       z.string().min(1).default('off'),

@@ -129,7 +129,7 @@ export function consoleFiles({ config, clock, log }: Context): Handler {
   const files = readFiles(builtConsole)
   // What is in front may know us under a folder.
   const base = config.publicUrl ? `${new URL(config.publicUrl).pathname.replace(/\/+$/, '')}/` : '/'
-  const page = readFileSync(index, 'utf8').replaceAll(BASE, base)
+  const page = readFileSync(index, 'utf8').replaceAll(BASE, () => base)
   return (message, response) => {
     if (message.method !== 'GET' && message.method !== 'HEAD') return false
     const path = (message.url ?? '').split('?')[0]!
