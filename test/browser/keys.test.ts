@@ -101,7 +101,9 @@ describe('own keys, in a browser', { skip }, () => {
     assert.match(opened.text, /Hallo Ann/)
   })
 
-  it('takes in a key that GnuPG made, and says what it learnt', { skip: !hasGnuPg }, async (t) => {
+  it('takes in a key that GnuPG made, and says what it learnt', {
+    skip: !hasGnuPg && 'gpg is not installed',
+  }, async (t) => {
     const page = await browser.page({ width: 'narrow', scheme: 'dark' })
     const bob = await newPerson(house, 'bob@example.org')
     await enter(page, house, { email: bob.email, password: PASSWORD, place: '/my/keys' })
