@@ -67,9 +67,15 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[]
 }
 
+// A dialog has the name of its title a moment after it is there; on a busy machine axe would come in between.
+const NAMED = `[...document.querySelectorAll('[role=dialog]')].every(
+  (dialog) => dialog.hasAttribute('aria-labelledby') || dialog.hasAttribute('aria-label'))`
+
 /** Asserts that a page, as it is now, keeps WCAG 2.2 AA as far as axe can tell, and that nothing in it has failed. */
 export async function judge(page: Page): Promise<void> {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
+  // One that never gets a name is axe's to tell.
+  await page.waitForFunction(NAMED, undefined, { timeout: 2000 }).catch(() => {})
   // As text: what runs in the page has other globals than what is here.
   const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(rules)})`)) as { violations: Violation[] }
   const faults = violations.map(({ id, nodes }) => ({
