@@ -4,7 +4,7 @@ import { openPostgres, openSqlite } from './db/open.ts'
 import { startCarrying } from './domain/deliveries/deliveries.ts'
 import type { CarrierFacts, FromCarrier, ToCarrier } from './drivers/carrier.ts'
 import { nextHop } from './drivers/smtp-hand-over.ts'
-import { openKeyFile } from './key-file.ts'
+import { followKeyFile, KEY_FILE_EVERY, openKeyFile } from './key-file.ts'
 import { systemChance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import { jsonLog } from './lib/log.ts'
@@ -55,6 +55,7 @@ export async function carry(): Promise<void> {
   const database = await openDatabase(facts)
   // It answers no sibling service: their key stays where it is.
   const { secrets } = openKeyFile(facts.data, 'none')
+  setInterval(followKeyFile, KEY_FILE_EVERY, { secrets, log }).unref()
   const hop = nextHop({ url: facts.hop, stepMs: facts.stepMs })
   const carrying = startCarrying(
     { db: database.query, database, secrets, clock: { ...clock, chance: systemChance }, log },

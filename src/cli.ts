@@ -77,8 +77,12 @@ const verbs: Record<string, Verb> = {
     does: (args) => support('domain', args),
   },
   backup: {
-    what: 'say that a backup was made: backup done database|key-file (backup help)',
+    what: 'make and check backups, say that one was made: backup make|check FILE, done database|key-file (backup help)',
     does: (args) => support('backup', args),
+  },
+  'key-file': {
+    what: 'change the key that secrets are sealed under: list|add|use|rewrap|drop (key-file help)',
+    does: (args) => support('key-file', args),
   },
   help: {
     what: 'print this, or what there is to know about a verb: help VERB',

@@ -23,6 +23,11 @@ export interface Secrets {
   pepper: Buffer
   /** what sibling services prove themselves with */
   internalKey: string
+  /**
+   * Reads the key file again when it was changed; true when other keys are in force now. Throws when it cannot be used:
+   * the keys stay as they were.
+   */
+  renew(): boolean
 }
 
 /** What computes hard, each with a bounded queue. */

@@ -27,6 +27,7 @@ import { sweepSessions } from './domain/sessions/sessions.ts'
 import { sweepCaptchas } from './domain/throttles/captchas.ts'
 import { sweepHourly } from './domain/throttles/hourly.ts'
 import { sweepThrottles } from './domain/throttles/throttles.ts'
+import { followKeyFile, KEY_FILE_EVERY } from './key-file.ts'
 import { minutes, seconds } from './lib/clock.ts'
 import { SAMPLE_EVERY } from './lib/measures.ts'
 
@@ -40,6 +41,11 @@ interface Job {
 
 async function checkpoint(ctx: Context): Promise<number> {
   ctx.database.checkpoint()
+  return 0
+}
+
+async function lookAtKeyFile(ctx: Context): Promise<number> {
+  followKeyFile(ctx)
   return 0
 }
 
@@ -64,6 +70,7 @@ const ofMail: readonly Job[] = [
   returning,
   { name: 'sweep mails', every: minutes(60), does: sweepGateway },
   { name: 'sweep signing', every: minutes(1), does: sweepSigning },
+  { name: 'look at the key file', every: KEY_FILE_EVERY, does: lookAtKeyFile },
 ]
 
 const woken: readonly Job[] = [...prompt, dispatching, returning]

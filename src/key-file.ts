@@ -6,43 +6,60 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Context, Secrets } from './context.ts'
-import { derivedKey, sealer } from './lib/sealing.ts'
+import { seats } from './domain/seats.ts'
+import { seconds } from './lib/clock.ts'
+import { derivedKey, type SealingKey, sealer } from './lib/sealing.ts'
 
-interface KeyFile {
-  /** the first one seals; the others still open */
-  keys: { name: string; key: string }[]
+export interface KeyFile {
+  /** the first one seals; the others still open. `made`: ISO 8601; the key of the first start has none */
+  keys: { name: string; key: string; made?: string }[]
   pepper: string
 }
 
-const freshKeyFile = (): KeyFile => ({
-  keys: [{ name: 'k1', key: randomBytes(32).toString('base64') }],
-  pepper: randomBytes(32).toString('base64'),
-})
+export const freshKey = (): string => randomBytes(32).toString('base64')
 
-function make(path: string, text: string): void {
-  // Whole or not at all: written aside first, and put in its place in one step.
+const freshKeyFile = (): KeyFile => ({ keys: [{ name: 'k1', key: freshKey() }], pepper: freshKey() })
+
+export const keyFileIn = (folder: string): string => join(folder, 'chatelaine.key')
+
+const written = (file: KeyFile): string => `${JSON.stringify(file, null, 2)}\n`
+
+/** Whole or not at all: written aside first, and put in its place in one step. */
+function placed(path: string, text: string, place: (aside: string) => void): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(aside, 'wx', 0o600)
   try {
     writeSync(file, text)
     fsyncSync(file)
-    linkSync(aside, path)
-  } catch (error) {
-    // Another process of the same house made it at the same moment.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    place(aside)
   } finally {
     closeSync(file)
-    rmSync(aside)
+    rmSync(aside, { force: true })
   }
 }
 
-function read(path: string): KeyFile {
+function make(path: string, text: string): void {
+  try {
+    placed(path, text, (aside) => linkSync(aside, path))
+  } catch (error) {
+    // Another process of the same house made it at the same moment.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** Puts another key file in the place of the one that is there. */
+export const replaceKeyFile = (path: string, file: KeyFile): void =>
+  placed(path, written(file), (aside) => renameSync(aside, path))
+
+/** Throws in plain words, without quoting the file. */
+export function readKeyFile(path: string): KeyFile {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as KeyFile
   } catch (error) {
@@ -62,44 +79,81 @@ function internalKey(folder: string, given: string | undefined): string {
   return key
 }
 
+function keysIn(path: string, file: KeyFile): SealingKey[] {
+  const keys = file.keys.map(({ name, key }) => ({ name, key: Buffer.from(key, 'base64') }))
+  if (keys.length === 0 || keys.some(({ key }) => key.length !== 32))
+    throw new Error(`${path} is damaged: it needs keys of 32 bytes`)
+  return keys
+}
+
+/** Whether a file was changed: another one has taken its place, or it was written to. */
+function stampOf(path: string): string {
+  const { ino, size, mtimeMs } = statSync(path)
+  return `${ino} ${size} ${mtimeMs}`
+}
+
 /** Reads the key files of a data folder, and makes them, readable by their owner only, when there are none. */
 export function openKeyFile(folder: string, given?: string): { secrets: Secrets; warning: string | null } {
-  const path = join(folder, 'chatelaine.key')
-  if (!existsSync(path)) make(path, `${JSON.stringify(freshKeyFile(), null, 2)}\n`)
-  const file = read(path)
-  const keys = file.keys.map(({ name, key }) => ({ name, key: Buffer.from(key, 'base64') }))
-  if (keys.some(({ key }) => key.length !== 32)) throw new Error(`${path} is damaged: a key must have 32 bytes`)
+  const path = keyFileIn(folder)
+  if (!existsSync(path)) make(path, written(freshKeyFile()))
+  let stamp = stampOf(path)
+  const { pepper, ...file } = readKeyFile(path)
+  const box = sealer(keysIn(path, { pepper, ...file }))
   const isOpen = (statSync(path).mode & 0o077) !== 0
   return {
     secrets: {
-      sealer: sealer(keys),
-      pepper: derivedKey(Buffer.from(file.pepper, 'base64'), 'chatelaine pepper'),
+      sealer: box,
+      pepper: derivedKey(Buffer.from(pepper, 'base64'), 'chatelaine pepper'),
       internalKey: internalKey(folder, given),
+      renew() {
+        const now = stampOf(path)
+        if (now === stamp) return false
+        const changed = readKeyFile(path)
+        if (changed.pepper !== pepper) throw new Error(`${path} is the key file of another house`)
+        box.change(keysIn(path, changed))
+        stamp = now
+        return true
+      },
     },
     warning: isOpen ? `${path} can be read by others: chmod 600 it` : null,
   }
 }
 
+/** Servers take over a changed key file by themselves: looked for this often, in milliseconds. */
+export const KEY_FILE_EVERY = seconds(10)
+
+/** Takes over a key file that was changed; what cannot be used is logged, and the old keys stay in force. */
+export function followKeyFile({ secrets, log }: Pick<Context, 'secrets' | 'log'>): void {
+  try {
+    if (secrets.renew()) log.info('key-file.renewed', { sealing: secrets.sealer.current })
+  } catch (error) {
+    log.error('key-file.unusable', { advice: 'the keys that were read before stay in force', error })
+  }
+}
+
 const CANARY = 'key file canary'
+
+/** Does this key file open a database, by what it keeps of itself? */
+export function fitsKeyFile({ secrets }: Pick<Context, 'secrets'>, kept: readonly Record<string, unknown>[]): boolean {
+  const canary = kept.find(({ name }) => name === CANARY)
+  try {
+    return secrets.sealer.open(String(canary?.value), seats.serverSecret(CANARY)).toString() === CANARY
+  } catch {
+    return false
+  }
+}
 
 /** Refuses to go on with a key file that is not the one this database was sealed under: nothing would open. */
 export async function judgeKeyFile(ctx: Context): Promise<void> {
   const { sealer } = ctx.secrets
   await ctx.db
     .insertInto('server_secret')
-    .values({ name: CANARY, created: ctx.clock.now(), value: sealer.seal(CANARY, CANARY) })
+    .values({ name: CANARY, created: ctx.clock.now(), value: sealer.seal(CANARY, seats.serverSecret(CANARY)) })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute()
-  const { value } = await ctx.db
-    .selectFrom('server_secret')
-    .select('value')
-    .where('name', '=', CANARY)
-    .executeTakeFirstOrThrow()
-  try {
-    sealer.open(value, CANARY)
-  } catch {
+  const kept = await ctx.db.selectFrom('server_secret').select(['name', 'value']).where('name', '=', CANARY).execute()
+  if (!fitsKeyFile(ctx, kept))
     throw new Error(
       `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, queued mail and stored tokens cannot be opened`,
     )
-  }
 }

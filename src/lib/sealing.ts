@@ -8,7 +8,18 @@ export interface Sealer {
   seal(plain: string | Uint8Array, boundTo: string): string
   /** Throws when the text was changed, belongs to another row, or was sealed under a key that is not here. */
   open(sealed: string, boundTo: string): Buffer
+  /** the name of the key that seals */
+  readonly current: string
 }
+
+/** A key of 32 bytes, and the name that what it sealed begins with. */
+export interface SealingKey {
+  name: string
+  key: Uint8Array
+}
+
+/** The name of the key that a text was sealed under. */
+export const sealedUnder = (sealed: string): string => sealed.slice(0, sealed.indexOf('.'))
 
 const NONCE = 12
 const TAG = 16
@@ -34,21 +45,34 @@ export function decryptBytes(key: Uint8Array, sealed: Uint8Array, boundTo: strin
 export const derivedKey = (key: Uint8Array, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', key, new Uint8Array(), purpose, 32))
 
-/** Seals under the first of `keys`; opens what any of them sealed. Keys are 32 bytes each. */
-export function sealer(keys: readonly { name: string; key: Uint8Array }[]): Sealer {
+function ringOf(keys: readonly SealingKey[]) {
   const current = keys[0]
   if (!current) throw new Error('a sealer needs at least one key')
-  const byName = new Map(keys.map(({ name, key }) => [name, derivedKey(key, 'chatelaine sealing')]))
   return {
+    current: current.name,
+    byName: new Map(keys.map(({ name, key }) => [name, derivedKey(key, 'chatelaine sealing')])),
+  }
+}
+
+/** Seals under the first of `keys`; opens what any of them sealed. `change` puts others in their place. */
+export function sealer(keys: readonly SealingKey[]): Sealer & { change(keys: readonly SealingKey[]): void } {
+  let ring = ringOf(keys)
+  return {
+    get current() {
+      return ring.current
+    },
     seal(plain, boundTo) {
       const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain
-      return `${current.name}.${encryptBytes(byName.get(current.name)!, bytes, boundTo).toString('base64url')}`
+      return `${ring.current}.${encryptBytes(ring.byName.get(ring.current)!, bytes, boundTo).toString('base64url')}`
     },
     open(sealed, boundTo) {
-      const dot = sealed.indexOf('.')
-      const key = byName.get(sealed.slice(0, dot))
+      const name = sealedUnder(sealed)
+      const key = ring.byName.get(name)
       if (!key) throw new Error('sealed under a key that is not in the key file')
-      return decryptBytes(key, Buffer.from(sealed.slice(dot + 1), 'base64url'), boundTo)
+      return decryptBytes(key, Buffer.from(sealed.slice(name.length + 1), 'base64url'), boundTo)
+    },
+    change(others) {
+      ring = ringOf(others)
     },
   }
 }

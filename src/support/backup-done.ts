@@ -12,7 +12,7 @@ export const backupDone: Verb = {
   takes: 'database|key-file [--by NAME]',
   what: 'say that a backup of the database, or a copy of the key file, was made just now',
   more: [
-    'The server makes no backups and cannot see whether there are any: whoever makes one says so, with the last line of his',
+    'The server cannot see what others copy: whoever makes a backup without backup make says so, with the last line of his',
     'script, and the overview of the console goes by that. It needs nobody’s session or password, but to be where the',
     'data are; elsewhere there is POST /api/v1/admin/backups.',
   ],

@@ -5,9 +5,12 @@ import { accountResetMfa } from './account-reset-mfa.ts'
 import { accountShow } from './account-show.ts'
 import { accountSignOut } from './account-sign-out.ts'
 import { accountUnlock } from './account-unlock.ts'
+import { backupCheck } from './backup-check.ts'
 import { backupDone } from './backup-done.ts'
+import { backupMake } from './backup-make.ts'
 import { helpOf } from './help.ts'
 import { inHouse } from './house.ts'
+import { keyFileAdd, keyFileDrop, keyFileList, keyFileRewrap, keyFileUse } from './key-file.ts'
 import { operatorOf } from './operator.ts'
 import { accountSetPolicy, domainSetPolicy, domainShow } from './set-policy.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +28,8 @@ const nouns = {
     'set-policy': accountSetPolicy,
   },
   domain: { show: domainShow, 'set-policy': domainSetPolicy },
-  backup: { done: backupDone },
+  backup: { make: backupMake, check: backupCheck, done: backupDone },
+  'key-file': { list: keyFileList, add: keyFileAdd, use: keyFileUse, rewrap: keyFileRewrap, drop: keyFileDrop },
 } as const satisfies Record<string, Record<string, Verb>>
 
 export type Noun = keyof typeof nouns
@@ -69,14 +73,15 @@ function verbNamed(noun: Noun, name: string): Verb {
 /** What was typed, read to the last word before anything is opened. Null when it asks how to ask. */
 function planned(noun: Noun, args: readonly string[]) {
   const { positionals, values } = parsed(args)
-  const [name, subject, ...words] = positionals
+  const [name, ...typed] = positionals
   const { help, ...options } = values
   if (help || name === 'help') return null
   if (name === undefined) throw new Misuse(`${noun} what? There are: ${Object.keys(nouns[noun]).join(', ')}.`)
   const verb = verbNamed(noun, name)
   const foreign = Object.keys(options).find((option) => !verb.options.includes(option as keyof Options))
   if (foreign) throw new Misuse(`${noun} ${name} takes no --${foreign}.`)
-  if (!subject) throw new Misuse(`It is ${noun} ${name} ${verb.takes}.`)
+  const [subject = '', ...words] = verb.subject === 'none' ? ['', ...typed] : typed
+  if (!subject && !verb.subject) throw new Misuse(`It is ${noun} ${name} ${verb.takes}.`)
   if (words.length > 0 && !verb.values) throw new Misuse(`"${plain(words[0]!)}" is one word too many.`)
   return { act: verb.plan({ subject, values: words, options }), by: options.by }
 }

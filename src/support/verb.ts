@@ -21,7 +21,7 @@ export interface Options {
 
 /** What was typed after the name of the verb. */
 export interface Wish {
-  /** the address or domain */
+  /** the address or domain; empty where it needs none */
   subject: string
   values: readonly string[]
   options: Options
@@ -35,6 +35,8 @@ export interface Verb {
   more: readonly string[]
   examples: readonly string[]
   options: readonly (keyof Options)[]
+  /** does it need nothing of that kind? */
+  subject?: 'none'
   /** are there words after the address or domain? */
   values?: 'many'
   /** Reads the wish, before anything is opened: throws `Misuse` for a wrong one. */

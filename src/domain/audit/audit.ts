@@ -66,6 +66,7 @@ export type Event =
   | 'house.reloaded'
   | 'backup.done'
   | 'key-file.backed-up'
+  | 'key-file.changed'
   | 'record.exported'
   | 'key.created'
   | 'key.imported'

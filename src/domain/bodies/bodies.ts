@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
 import { STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
@@ -12,7 +13,6 @@ const PIECE = 256 * 1024
 /** The carrier, which has no more of the house than this, reads bodies too. */
 type Reading = Pick<Context, 'db' | 'database' | 'secrets'>
 
-const seat = (id: string): string => `body ${id}`
 const place = (id: string, seq: number): string => `body ${id} ${seq}`
 
 /**
@@ -24,7 +24,7 @@ export async function keepBody(ctx: Context, bytes: Uint8Array): Promise<string>
   const id = uuid(ctx.clock.chance)
   const key = ctx.clock.chance.bytes(32)
   const created = ctx.clock.now()
-  const sealedKey = ctx.secrets.sealer.seal(key, seat(id))
+  const sealedKey = ctx.secrets.sealer.seal(key, seats.body(id))
   await store.insertBody(ctx, { id, key: sealedKey, bytes: bytes.length, created, claimed: 0 })
   for (let [seq, from] = [0, 0]; from < bytes.length; seq++, from += PIECE) {
     const data = encryptBytes(key, bytes.subarray(from, from + PIECE), place(id, seq))
@@ -46,7 +46,7 @@ export async function bodyPieces(
 ): Promise<{ bytes: number; pieces: AsyncIterable<Uint8Array> } | null> {
   const body = await store.bodyById(ctx, id)
   if (!body) return null
-  const key = ctx.secrets.sealer.open(body.key, seat(id))
+  const key = ctx.secrets.sealer.open(body.key, seats.body(id))
   async function* pieces() {
     for (let seq = 0; seq * PIECE < body!.bytes; seq++) {
       const row = await store.pieceOf(ctx, id, seq)

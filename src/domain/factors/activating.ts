@@ -4,9 +4,10 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { takeSentCode } from './codes.ts'
-import { isAllowed, type Kind, kindOf, sealedTo, secretOf, totpStep } from './kinds.ts'
+import { isAllowed, type Kind, kindOf, secretOf, totpStep } from './kinds.ts'
 import * as store from './store.ts'
 import { tellEverywhere } from './targets.ts'
 
@@ -31,7 +32,7 @@ export function newPending(
     session_id: sessionId,
     kind,
     target,
-    secret: secret && ctx.secrets.sealer.seal(secret, sealedTo(id)),
+    secret: secret && ctx.secrets.sealer.seal(secret, seats.factor(id)),
     strikes: 0,
     created,
     expires: created + lifetime,

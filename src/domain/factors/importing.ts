@@ -2,8 +2,9 @@ import type { Context } from '#src/context.ts'
 import { type Account, keepInAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { seats } from '#src/domain/seats.ts'
 import { opaqueId } from '#src/lib/chance.ts'
-import { base32Of, type Kind, sealedTo } from './kinds.ts'
+import { base32Of, type Kind } from './kinds.ts'
 import * as store from './store.ts'
 
 /** A second step that was proven in another house: an authenticator's key, a number as by `phoneNumber`, or the mailbox. */
@@ -28,7 +29,7 @@ export async function importFactor(
     account_id: account.id,
     kind: factor.kind,
     target: targets[factor.kind],
-    secret: factor.kind === 'authApp' ? ctx.secrets.sealer.seal(base32Of(factor.secret), sealedTo(id)) : null,
+    secret: factor.kind === 'authApp' ? ctx.secrets.sealer.seal(base32Of(factor.secret), seats.factor(id)) : null,
     last_step: 0,
     created: ctx.clock.now(),
     last_used: null,

@@ -4,6 +4,7 @@ import { type Account, addressesOf } from '#src/domain/accounts/accounts.ts'
 import { type Channel, canCarry } from '#src/domain/messages/messages.ts'
 import type { Policy } from '#src/domain/policy/policy.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { isAddress, mailboxOf, maskedAddress, maskedNumber, plainAddress } from '#src/lib/mail-address.ts'
 
 export type Kind = 'authApp' | 'email' | 'sms'
@@ -104,11 +105,10 @@ export const isAllowed = (ctx: Context, policy: Policy, kind: string): boolean =
   kinds[kind as Kind].isOffered(policy) && isCarried(ctx, kindOf(kind))
 
 /** What the secret of a factor is sealed to, pending or active. */
-export const sealedTo = (id: string): string => `factor:${id}`
 
 /** The secret of a factor that has one, base32. */
 export const secretOf = (ctx: Context, { id, secret }: { id: string; secret: string | null }): string =>
-  ctx.secrets.sealer.open(secret ?? '', sealedTo(id)).toString()
+  ctx.secrets.sealer.open(secret ?? '', seats.factor(id)).toString()
 
 const PERIOD = 30
 

@@ -5,12 +5,11 @@ import { type Origin, ownOrigin } from '#src/domain/caller.ts'
 import { findRing, inOurWords, unlockedSecrets } from '#src/domain/keys/keys.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { grouped } from '#src/lib/fingerprint.ts'
 import { reasonWord } from '#src/lib/openpgp/refusals.ts'
 import * as store from './key-store.ts'
-
-const seat = (accountId: string, ringId: string): string => `gateway key ${accountId} ${ringId}`
 
 /** Guests have no mailbox here, and write by answering alone: 'access.denied'. */
 export function judgeOwner({ population }: Account): void {
@@ -35,7 +34,7 @@ export async function allowSigning(
   const { current } = await unlockedSecrets(ctx, { signed, proof: { password }, origin })
   // It opens another ring than the one that would sign.
   if (!current) throw new Refusal('key.password-wrong')
-  const secret = Buffer.from(ctx.secrets.sealer.seal(current, seat(account.id, ring.id)))
+  const secret = Buffer.from(ctx.secrets.sealer.seal(current, seats.gatewayKey(account.id, ring.id)))
   const row = { account_id: account.id, ring_id: ring.id, secret, created: ctx.clock.now() }
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
@@ -69,7 +68,10 @@ export async function signingOf(ctx: Context, { id }: Account): Promise<{ finger
 export async function signingSecret(ctx: Context, account: Account): Promise<Uint8Array | null> {
   const row = await store.keyOf(ctx, account.id)
   if (!row || row.is_over || isShutOut(account)) return null
-  const opened = ctx.secrets.sealer.open(Buffer.from(row.secret).toString(), seat(row.account_id, row.ring_id))
+  const opened = ctx.secrets.sealer.open(
+    Buffer.from(row.secret).toString(),
+    seats.gatewayKey(row.account_id, row.ring_id),
+  )
   const { certificate } = row
   const input = { certificate, other: opened, now: ctx.clock.now() }
   const { secret, info } = await inOurWords(ctx.workers.openpgp.merge(input))

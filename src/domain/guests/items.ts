@@ -1,6 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import { claimBody, dropUnused } from '#src/domain/bodies/bodies.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { days } from '#src/lib/clock.ts'
 import { type Guest, guestOf } from './finding.ts'
 import { sendInitial } from './initial.ts'
@@ -9,7 +10,6 @@ import * as store from './item-store.ts'
 import { keepThere } from './store.ts'
 
 /** Where the subject of an item is sealed to. */
-export const subjectSeat = (itemId: string): string => `subject of guest item ${itemId}`
 
 export interface Item {
   /** random, and known to the guest only: who has it has the mail */
@@ -47,7 +47,7 @@ export async function keepItem(ctx: Context, { id, guest, kind, sender, subject,
     kind,
     sender: sender.address,
     sender_name: sender.name,
-    subject: ctx.secrets.sealer.seal(subject, subjectSeat(id)),
+    subject: ctx.secrets.sealer.seal(subject, seats.guestSubject(id)),
     body_id: body,
     bytes,
     created: now,

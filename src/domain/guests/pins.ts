@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { digits } from '#src/lib/chance.ts'
 import { isSame } from '#src/lib/digests.ts'
 import type { Guest } from './finding.ts'
@@ -11,17 +12,15 @@ const DIGITS = 4
 /** So many wrong ones, and it is locked until a sender invites the guest anew. */
 export const STRIKES = 5
 
-const seat = (accountId: string): string => `PIN of guest ${accountId}`
-
 /** A new PIN as it is kept. */
 export const newPin = (ctx: Context, accountId: string): string =>
-  ctx.secrets.sealer.seal(digits(ctx.clock.chance, DIGITS), seat(accountId))
+  ctx.secrets.sealer.seal(digits(ctx.clock.chance, DIGITS), seats.guestPin(accountId))
 
 /** The PIN in the row of a guest; null where he needs none, as soon as he has chosen a password. */
 export const pinIn = (
   ctx: Context,
   { account_id, initial, pin }: Pick<store.GuestRow, 'account_id' | 'initial' | 'pin'>,
-): string | null => (initial && pin ? ctx.secrets.sealer.open(pin, seat(account_id)).toString() : null)
+): string | null => (initial && pin ? ctx.secrets.sealer.open(pin, seats.guestPin(account_id)).toString() : null)
 
 /**
  * The PIN that a guest needs before he has chosen a password, for whoever writes to him: every sender may have to pass
@@ -59,7 +58,7 @@ export async function provePin(
   if (!pin) throw new Refusal('guest.pin-wrong', { why: 'missing' })
   const { id } = guest.account
   const struck = await store.strikePin(ctx, id, STRIKES)
-  const isRight = struck?.pin && isSame(ctx.secrets.sealer.open(struck.pin, seat(id)).toString(), pin.trim())
+  const isRight = struck?.pin && isSame(ctx.secrets.sealer.open(struck.pin, seats.guestPin(id)).toString(), pin.trim())
   if (isRight) return store.forgiveStrikes(ctx, id, struck.pin!)
   await record(ctx, { event: 'guest.pin-failed', account: id, origin })
   throw new Refusal('guest.pin-wrong', { why: struck ? 'wrong' : 'locked' })

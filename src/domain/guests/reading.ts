@@ -6,13 +6,14 @@ import { accountLines } from '#src/domain/discovery/discovery.ts'
 import { inOurWords } from '#src/domain/keys/keys.ts'
 import { type DecryptedMail, decryptMail, type Proof } from '#src/domain/mail/mail.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { joinedBytes } from '#src/lib/joined-bytes.ts'
 import type { MailPart, MailView } from '#src/lib/mime/view.ts'
 import { type Guest, guestOf } from './finding.ts'
 import { isItemId } from './item-id.ts'
 import { type ItemRow, itemOf } from './item-store.ts'
-import { dropItem, subjectSeat } from './items.ts'
+import { dropItem } from './items.ts'
 import * as store from './reading-store.ts'
 
 /** A mail in the list of whoever reads here. Times are epoch milliseconds. */
@@ -43,7 +44,7 @@ const listed = (ctx: Context, row: ItemRow): ListedItem => ({
   id: row.id,
   kind: row.kind === 'sent' ? 'sent' : 'received',
   from: { address: row.sender, name: row.sender_name },
-  subject: ctx.secrets.sealer.open(row.subject, subjectSeat(row.id)).toString(),
+  subject: ctx.secrets.sealer.open(row.subject, seats.guestSubject(row.id)).toString(),
   date: row.created,
   bytes: row.bytes,
   expires: row.expires,

@@ -27,6 +27,15 @@ export async function noteBackup(
   await record(ctx, { event: events[of], actor: caller.id, origin })
 }
 
+/** Notes that the key file was changed, and what was done to it. */
+export async function noteKeyFile(
+  ctx: Context,
+  { caller, origin, detail }: { caller: Actor; origin: Origin; detail: string },
+): Promise<void> {
+  judgeOperator(caller)
+  await record(ctx, { event: 'key-file.changed', actor: caller.id, origin, detail: { key: detail } })
+}
+
 /** Whether there is a backup, as far as anybody said so. Where things lie on the machine is root's to see. */
 export async function backupItems(ctx: Context, caller: Actor): Promise<SetupItem[]> {
   const database = await newestAt(ctx, events.database)

@@ -3,10 +3,10 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { armor } from '#src/lib/openpgp/armor.ts'
 import { type DeletedRow, deletedAt, ownersOfDeletedAt } from './deleted-store.ts'
-import { lockedPlace } from './locked-copies.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { openSealed, upToDate } from './sealed.ts'
 
@@ -36,7 +36,7 @@ const publicArmor = ({ certificate }: DeletedRow): string => armor('PUBLIC KEY B
  */
 function lockedArmor(ctx: Context, row: DeletedRow): string | null {
   if (row.locked === null) return null
-  return `${ctx.secrets.sealer.open(row.locked, lockedPlace(row.id)).toString()}\n${publicArmor(row)}`
+  return `${ctx.secrets.sealer.open(row.locked, seats.lockedRing(row.id)).toString()}\n${publicArmor(row)}`
 }
 
 /** The rings that a password opens, locked with it in OpenPGP's way; empty for none. */

@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { findSessionById, type Signed } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { minutes as inMinutes, seconds } from '#src/lib/clock.ts'
@@ -28,8 +29,6 @@ const TOKEN = /^v1\.([\w-]{22})\.([\w-]{40,4000})$/
 const bindingOf = ({ account, session }: Signed, keySession: string): string =>
   ['auth token', keySession, account.id, session.id, account.generation].join(' ')
 
-const seat = (keySession: string): string => `key session ${keySession}`
-
 /** Opens a key session and answers its token. `lifetime` in milliseconds shortens it. */
 export async function makeToken(
   ctx: Context,
@@ -54,7 +53,7 @@ export async function makeToken(
     id,
     account_id: account.id,
     session_id: session.id,
-    key: ctx.secrets.sealer.seal(key, seat(id)),
+    key: ctx.secrets.sealer.seal(key, seats.keySession(id)),
     created: now,
     expires: content.expires,
   })
@@ -68,7 +67,7 @@ async function readToken(ctx: Context, signed: Signed, token: string): Promise<C
   if (!id || !sealed) throw invalid
   const row = await store.liveKeySession(ctx, { id, sessionId: signed.session.id })
   if (!row) throw invalid
-  const key = ctx.secrets.sealer.open(row.key, seat(id))
+  const key = ctx.secrets.sealer.open(row.key, seats.keySession(id))
   try {
     const content = JSON.parse(
       decryptBytes(key, Buffer.from(sealed, 'base64url'), bindingOf(signed, id)).toString(),
@@ -109,8 +108,6 @@ export function judgeMinutes(minutes: Minutes): void {
     throw new Refusal('input.invalid', { params: ['minutesValid', String(minutes).slice(0, 40)] })
 }
 
-const placeOf = ({ session }: Signed): string => `stored auth ${session.id}`
-
 export interface StoredAuth {
   token: string
   minutes: Minutes
@@ -123,7 +120,7 @@ export async function storeAuth(ctx: Context, signed: Signed, { token, minutes }
   const now = ctx.clock.now()
   await store.keepStoredAuth(ctx, {
     session_id: signed.session.id,
-    token: ctx.secrets.sealer.seal(token, placeOf(signed)),
+    token: ctx.secrets.sealer.seal(token, seats.storedAuth(signed.session.id)),
     minutes,
     created: now,
     expires: minutes > 0 ? Math.min(now + inMinutes(minutes), expires) : expires,
@@ -135,7 +132,7 @@ export async function storeAuth(ctx: Context, signed: Signed, { token, minutes }
 export async function findStoredAuth(ctx: Context, signed: Signed): Promise<StoredAuth | null> {
   const row = await store.storedAuthOf(ctx, signed.session.id)
   if (!row) return null
-  const token = ctx.secrets.sealer.open(row.token, placeOf(signed)).toString()
+  const token = ctx.secrets.sealer.open(row.token, seats.storedAuth(signed.session.id)).toString()
   try {
     await readToken(ctx, signed, token)
   } catch (error) {
@@ -157,7 +154,11 @@ export async function takeStoredAuth(ctx: Context, signed: Signed): Promise<Buff
   if (!row) throw missing
   if (row.minutes === -1 && !(await store.dropStoredAuth(ctx, row))) throw missing
   try {
-    return await takeToken(ctx, signed, ctx.secrets.sealer.open(row.token, placeOf(signed)).toString())
+    return await takeToken(
+      ctx,
+      signed,
+      ctx.secrets.sealer.open(row.token, seats.storedAuth(signed.session.id)).toString(),
+    )
   } catch (error) {
     throw isRefusal(error, 'key.token-invalid') ? missing : error
   }

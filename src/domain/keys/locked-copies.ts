@@ -1,18 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
+import { seats } from '#src/domain/seats.ts'
 import { PoolBusy, PoolClosed } from '#src/lib/openpgp/refusals.ts'
 import { isInTransaction } from './escrow-store.ts'
 import { copiesOf, isStill, keepLocked } from './locked-store.ts'
 import { inOurWords } from './openpgp-reasons.ts'
 import { upToDate } from './sealed.ts'
 import type { RingRow } from './store.ts'
-
-/**
- * The secret once more, as every OpenPGP program locks it, under the same key password. What we seal in our own way is
- * no armor that anybody else could read: this copy goes into the backup when the support desk deletes the keys.
- */
-export const lockedPlace = (ringId: string): string => `locked key ring ${ringId}`
 
 interface Open {
   ring: Pick<RingRow, 'id' | 'certificate' | 'secret' | 'secret_behind' | 'modified'>
@@ -29,11 +24,15 @@ interface Wish {
 // Rings whose copy is being made: whoever signs in in many places at once has one made.
 const atWork = new Set<string>()
 
+/**
+ * The secret once more, as every OpenPGP program locks it, under the same key password. What we seal in our own way is
+ * no armor that anybody else could read: this copy goes into the backup when the support desk deletes the keys.
+ */
 async function copyOne(ctx: Context, { account, password }: Wish, open: Open): Promise<void> {
   const { ring } = open
   const secret = await upToDate(ctx, open)
   const armor = await inOurWords(ctx.workers.openpgp.exportLocked({ secret, password }))
-  const locked = ctx.secrets.sealer.seal(armor, lockedPlace(ring.id))
+  const locked = ctx.secrets.sealer.seal(armor, seats.lockedRing(ring.id))
   await atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)
     // Another password meanwhile: this copy would have the old one.

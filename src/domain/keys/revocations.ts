@@ -2,6 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { holdAccount } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import type { Signed } from '#src/domain/sessions/sessions.ts'
 import { revocationCertificate } from '#src/lib/openpgp/revocation-certificate.ts'
 import { openOwn, proveOwner, type RingProof } from './opening.ts'
@@ -10,15 +11,13 @@ import { keepRevocation } from './ring-change-store.ts'
 import { type KeyRing, rowOf } from './rings.ts'
 import type { RingRow } from './store.ts'
 
-const placeOf = (ringId: string): string => `revocation of ${ringId}`
-
 /** A revocation certificate as it is kept with a ring: it ends the key, so that not everybody shall find it. */
 export const sealedRevocation = (ctx: Context, ringId: string, revocation: string): string =>
-  ctx.secrets.sealer.seal(revocation, placeOf(ringId))
+  ctx.secrets.sealer.seal(revocation, seats.revocation(ringId))
 
 /** The one that is kept; null for none. */
 export const storedRevocation = (ctx: Context, { id, revocation }: RingRow): string | null =>
-  revocation === null ? null : ctx.secrets.sealer.open(revocation, placeOf(id)).toString()
+  revocation === null ? null : ctx.secrets.sealer.open(revocation, seats.revocation(id)).toString()
 
 /** Makes one from an open secret key, which is not revoked by it; null when its primary secret is elsewhere. */
 export async function freshRevocation(ctx: Context, secret: Uint8Array): Promise<string | null> {

@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import { days, minutes } from '#src/lib/clock.ts'
 import {
   makeTransportKey,
@@ -39,7 +40,7 @@ async function kept(ctx: Context): Promise<Rsa[]> {
   const rows = await store.serverSecrets(ctx, NAME)
   return rows
     .map(({ name, created, value }) => ({
-      ...opened(ctx.secrets.sealer.open(value, name).toString()),
+      ...opened(ctx.secrets.sealer.open(value, seats.serverSecret(name)).toString()),
       number: Number(name.slice(NAME.length) || 1),
       created,
     }))
@@ -49,7 +50,7 @@ async function kept(ctx: Context): Promise<Rsa[]> {
 /** Makes the next key unless another node was faster. */
 async function make(ctx: Context, number: number): Promise<void> {
   const name = nameOf(number)
-  const value = ctx.secrets.sealer.seal(await makeTransportKey(), name)
+  const value = ctx.secrets.sealer.seal(await makeTransportKey(), seats.serverSecret(name))
   await store.offerServerSecret(ctx, { name, created: ctx.clock.now(), value })
 }
 

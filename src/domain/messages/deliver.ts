@@ -1,8 +1,9 @@
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import type { Outcome } from '#src/drivers/outcome.ts'
 import { days, minutes, seconds } from '#src/lib/clock.ts'
 import type { Letter } from './letter.ts'
-import { type Channel, canCarry, sealedTo } from './outbox.ts'
+import { type Channel, canCarry } from './outbox.ts'
 import * as store from './store.ts'
 
 // A claimed message comes back after this long, in case its carrier died with it in hand.
@@ -15,7 +16,7 @@ async function hand(ctx: Context, message: store.Claimed): Promise<Outcome> {
   // What it says, a code or a link, is good for nothing any more: it waited too long, for a server that was down perhaps.
   if (message.expires <= ctx.clock.now()) return { sent: false, permanent: false, reason: 'its time was over' }
   if (message.content === null) return { sent: false, permanent: true, reason: 'no content' }
-  const letter = JSON.parse(ctx.secrets.sealer.open(message.content, sealedTo(message.id)).toString()) as Letter
+  const letter = JSON.parse(ctx.secrets.sealer.open(message.content, seats.message(message.id)).toString()) as Letter
   const { mailer, texter, siblings } = ctx.carriers
   if (message.channel === 'mail' && mailer) return mailer.send({ id: message.id, to: message.recipient, ...letter })
   if (message.channel === 'sms' && texter)

@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
 import type { TemplateName } from './catalogue.ts'
@@ -20,7 +21,6 @@ export const channels = Object.keys(hasCarrier) as readonly Channel[]
 export const canCarry = (ctx: Context, channel: Channel): boolean => hasCarrier[channel](ctx.carriers)
 
 /** What the content of a message is sealed to. */
-export const sealedTo = (id: string): string => `message:${id}`
 
 /**
  * Queues a message. Inside a transaction it goes out only if that commits. `lifetime` in milliseconds: how long
@@ -36,7 +36,7 @@ export async function compose(
     id,
     channel: message.channel,
     recipient: message.to,
-    content: ctx.secrets.sealer.seal(JSON.stringify(message.letter), sealedTo(id)),
+    content: ctx.secrets.sealer.seal(JSON.stringify(message.letter), seats.message(id)),
     created: now,
     due: now,
     expires: now + (message.lifetime ?? minutes(2880)),

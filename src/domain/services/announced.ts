@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import * as store from './store.ts'
@@ -8,8 +9,6 @@ const REMEMBERED = minutes(20)
 // Written again only this often, however often it is asked about.
 const WRITTEN_EVERY = minutes(10)
 const BATCH = 100
-
-const sealedTo = (digest: string): string => `announced-token:${digest}`
 
 /**
  * Writes down that somebody is about to hear that a token or API key is good, so that he can be told when it is no
@@ -25,7 +24,7 @@ export async function rememberAnnounced(
   const now = ctx.clock.now()
   const known = await store.announcedUntil(ctx, digest)
   if (known !== undefined && known > now + REMEMBERED) return known - REMEMBERED
-  const sealed = ctx.secrets.sealer.seal(token, sealedTo(digest))
+  const sealed = ctx.secrets.sealer.seal(token, seats.announcedToken(digest))
   const expires = now + REMEMBERED + WRITTEN_EVERY
   await store.keepAnnounced(ctx, { digest, account_id: accountId, sealed, expires })
   return now + WRITTEN_EVERY
@@ -42,7 +41,7 @@ export async function endedTokens(ctx: Context): Promise<Ended[]> {
   const rows = await store.endedAnnounced(ctx, BATCH)
   return rows.map(({ digest, sealed }) => ({
     digest,
-    token: ctx.secrets.sealer.open(sealed, sealedTo(digest)).toString(),
+    token: ctx.secrets.sealer.open(sealed, seats.announcedToken(digest)).toString(),
   }))
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '#src/context.ts'
 import { type Actor, isService } from '#src/domain/accounts/accounts.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { publicBase } from '#src/lib/public-base.ts'
 import * as store from './store.ts'
@@ -122,18 +123,16 @@ export async function listSiblingsInside(ctx: Context, caller: Actor): Promise<S
   return listSiblings(ctx)
 }
 
-const sealedTo = (privateUri: string): string => `service:${privateUri}`
-
 /** The key that an announced service told; null for none. */
 export async function keyOf(ctx: Context, privateUri: string): Promise<string | null> {
   const sealed = (await store.serviceByUri(ctx, privateUri))?.sealed_key
-  return sealed ? ctx.secrets.sealer.open(sealed, sealedTo(privateUri)).toString() : null
+  return sealed ? ctx.secrets.sealer.open(sealed, seats.service(privateUri)).toString() : null
 }
 
 function isKnown(ctx: Context, row: store.ServiceRow, { type, publicUri, version, key }: Announcement): boolean {
   if (row.type !== type || row.public_uri !== publicUri || row.version !== version) return false
   if (row.sealed_key === null || key === null) return row.sealed_key === key
-  return ctx.secrets.sealer.open(row.sealed_key, sealedTo(row.private_uri)).toString() === key
+  return ctx.secrets.sealer.open(row.sealed_key, seats.service(row.private_uri)).toString() === key
 }
 
 /**
@@ -153,7 +152,7 @@ export async function announceService(ctx: Context, said: Announcement, source: 
     type,
     public_uri: publicUri,
     version,
-    sealed_key: key === null ? null : ctx.secrets.sealer.seal(key, sealedTo(privateUri)),
+    sealed_key: key === null ? null : ctx.secrets.sealer.seal(key, seats.service(privateUri)),
     source,
     expires: now + LIFE,
   })

@@ -3,6 +3,7 @@ import { type Actor, isService, judgeStanding } from '#src/domain/accounts/accou
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import * as store from './store.ts'
 
 /** Something that services need and nobody else may know: a key of a foreign interface, above all. */
@@ -15,11 +16,9 @@ function judge(caller: Actor, act: 'read' | 'write'): void {
   if (caller.role !== 'root' && !(act === 'read' && isService(caller))) throw new Refusal('access.denied')
 }
 
-const sealedTo = (name: string): string => `system-secret:${name}`
-
 const opened = (ctx: Context, { name, value }: store.SecretRow): SystemSecret => ({
   name,
-  value: ctx.secrets.sealer.open(value, sealedTo(name)).toString(),
+  value: ctx.secrets.sealer.open(value, seats.systemSecret(name)).toString(),
 })
 
 /** Refuses whoever may not read system secrets, before it is told whether there are any. */
@@ -51,7 +50,7 @@ export async function changeSecret(
   const { name, value } = secret
   await atomically(ctx, async (ctx) => {
     await judgeStanding(ctx, caller)
-    const sealed = ctx.secrets.sealer.seal(value, sealedTo(name))
+    const sealed = ctx.secrets.sealer.seal(value, seats.systemSecret(name))
     await store.keepSecret(ctx, { name, value: sealed, modified: ctx.clock.now() })
     await record(ctx, { event: 'secret.changed', actor: caller.id, origin, detail: { name } })
   })

@@ -11,6 +11,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { tell } from '#src/domain/messages/messages.ts'
 import { Refusal, saidAs } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
 import { sha256 } from '#src/lib/digests.ts'
@@ -44,8 +45,6 @@ export const apiKeyBounds = { keys: 10, rights: 50, word: 64 } as const
 // How often a use is written: once a minute is exact enough, and a write per request would not be.
 const NOTED_EVERY = minutes(1)
 
-export const sealedTo = (id: string): string => `api-key:${id}`
-
 /** Whose keys somebody may keep: his own, and root everybody's. */
 function judgeReach(caller: Account, ownerId: string): void {
   if (caller.id !== ownerId && caller.role !== 'root') throw new Refusal('access.denied')
@@ -53,7 +52,7 @@ function judgeReach(caller: Account, ownerId: string): void {
 
 function shown(ctx: Context, caller: Account, row: store.ApiKeyRow): ApiKey {
   const { digest: _digest, sealed, rights, ...rest } = row
-  const value = caller.id === row.account_id ? ctx.secrets.sealer.open(sealed, sealedTo(row.id)).toString() : null
+  const value = caller.id === row.account_id ? ctx.secrets.sealer.open(sealed, seats.apiKey(row.id)).toString() : null
   return { ...rest, rights: JSON.parse(rights), value }
 }
 
@@ -92,7 +91,7 @@ export async function makeApiKey(
     id,
     account_id: ownerId,
     digest: sha256(value),
-    sealed: ctx.secrets.sealer.seal(value, sealedTo(id)),
+    sealed: ctx.secrets.sealer.seal(value, seats.apiKey(id)),
     rights: JSON.stringify(wanted.rights),
     created: ctx.clock.now(),
     last_use: 0,

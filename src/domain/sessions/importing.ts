@@ -3,9 +3,10 @@ import type { Account } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { seats } from '#src/domain/seats.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import * as store from './api-key-store.ts'
-import { type Right, sealedTo } from './api-keys.ts'
+import type { Right } from './api-keys.ts'
 
 /** An API key of another house, in clear as its owner's programs hold it; times in epoch milliseconds. */
 export interface ImportedApiKey {
@@ -40,7 +41,7 @@ export async function importApiKey(
     name,
     description,
     digest,
-    sealed: ctx.secrets.sealer.seal(value, sealedTo(id)),
+    sealed: ctx.secrets.sealer.seal(value, seats.apiKey(id)),
     rights: JSON.stringify(rights),
     created,
     expires,

@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { seats } from '#src/domain/seats.ts'
 import { captchaPicture, captchaText, typedCaptcha } from '#src/lib/captcha/captcha.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
@@ -27,7 +28,6 @@ async function countFailure(ctx: Context, name: string): Promise<void> {
 
 /** What a captcha is kept under, and bound to. */
 const subjectOf = (ctx: Context, name: string): string => hmac(ctx.secrets.pepper, `captcha ${plainAddress(name)}`)
-const sealedTo = (id: string): string => `captcha ${id}`
 
 export interface Captcha {
   id: string
@@ -46,7 +46,7 @@ export async function makeCaptcha(ctx: Context, name: string): Promise<Captcha> 
     .values({
       id,
       subject: subjectOf(ctx, name),
-      sealed: ctx.secrets.sealer.seal(text, sealedTo(id)),
+      sealed: ctx.secrets.sealer.seal(text, seats.captcha(id)),
       expires: ctx.clock.now() + LIFETIME,
     })
     .execute()
@@ -63,7 +63,7 @@ export interface ReadCaptcha {
 async function takeCaptcha(ctx: Context, name: string, { id, text }: ReadCaptcha): Promise<boolean> {
   const row = await ctx.db.deleteFrom('captcha').where('id', '=', id).returningAll().executeTakeFirst()
   if (!row || row.expires <= ctx.clock.now() || !isSame(row.subject, subjectOf(ctx, name))) return false
-  return isSame(ctx.secrets.sealer.open(row.sealed, sealedTo(id)).toString(), typedCaptcha(text))
+  return isSame(ctx.secrets.sealer.open(row.sealed, seats.captcha(id)).toString(), typedCaptcha(text))
 }
 
 /** What a sign-in has to get past before its password is judged, and where its failures are counted besides. */

@@ -56,7 +56,7 @@ export default {
   'log-level': { changed: 'Ausführlichkeit des Logs geändert' },
   house: { reloaded: 'Zertifikat oder Vorlagen neu gelesen' },
   backup: { done: 'Sicherung erstellt' },
-  'key-file': { 'backed-up': 'Schlüsseldatei gesichert' },
+  'key-file': { 'backed-up': 'Schlüsseldatei gesichert', changed: 'Schlüsseldatei geändert' },
   record: { exported: 'Protokoll exportiert' },
   key: {
     created: 'Schlüssel erstellt',

@@ -54,7 +54,7 @@ export default {
   'log-level': { changed: 'Log level changed' },
   house: { reloaded: 'Certificate or templates read again' },
   backup: { done: 'Backup made' },
-  'key-file': { 'backed-up': 'Key file backed up' },
+  'key-file': { 'backed-up': 'Key file backed up', changed: 'Key file changed' },
   record: { exported: 'Record exported' },
   key: {
     created: 'Key made',
