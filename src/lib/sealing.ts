@@ -19,7 +19,7 @@ export interface SealingKey {
 }
 
 /** The name of the key that a text was sealed under. */
-export const sealedUnder = (sealed: string): string => sealed.slice(0, sealed.indexOf('.'))
+export const sealedUnder = (sealed: string): string => sealed.split('.', 1)[0]!
 
 const NONCE = 12
 const TAG = 16

@@ -38,7 +38,7 @@ function nextName({ keys }: KeyFile): string {
 
 const counting = async ({ ctx }: Desk) => {
   const progress = progressOn(process.stderr, () => performance.now())
-  const counts = await countSealed(ctx, (table, looked) => progress.at(`looking at ${table}`, looked, looked + 1))
+  const counts = await countSealed(ctx, (table, ...at) => progress.at(`looking at ${table}`, ...at))
   progress.clear()
   return counts
 }
@@ -114,9 +114,13 @@ export const keyFileRewrap: Verb = {
   plan: () => async (desk) => {
     const { ctx, say } = desk
     const progress = progressOn(process.stderr, () => performance.now())
-    const done = await rewrap(ctx, (table, looked) => progress.at(`rewrapping ${table}`, looked, looked + 1))
+    const { done, lost } = await rewrap(ctx, (table, ...at) => progress.at(`rewrapping ${table}`, ...at))
     progress.clear()
     say(`${counted(done, 'text')} sealed anew under ${ctx.secrets.sealer.current}.`)
+    if (lost.length > 0)
+      throw new NotDone(
+        `Nothing opens ${counted(lost.length, 'text')}: sealed under a key that is not here, or damaged. The first: ${plain(lost[0]!)}`,
+      )
   },
 }
 

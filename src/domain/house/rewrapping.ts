@@ -2,13 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { atomically, type Context } from '#src/context.ts'
 import { type SealedColumn, sealedColumns } from '#src/domain/seats.ts'
 import { sealedUnder } from '#src/lib/sealing.ts'
-import { replaceSealed, type SealedRow, sealedAfter } from './sealed-store.ts'
+import { replaceSealed, type SealedRow, sealedAfter, sealedIn } from './sealed-store.ts'
 
 // On SQLite nobody else writes meanwhile: a few milliseconds of work.
 const BATCH = 200
 
 /** Told after every batch. */
-type Tell = (table: string, looked: number) => void
+type Tell = (table: string, looked: number, total: number) => void
 
 async function everySealed(
   ctx: Context,
@@ -16,6 +16,8 @@ async function everySealed(
   look: (column: SealedColumn, rows: readonly SealedRow[]) => Promise<void>,
 ): Promise<void> {
   let looked = 0
+  let total = 0
+  for (const column of sealedColumns) total += await sealedIn(ctx, column)
   for (const column of sealedColumns) {
     let after = ''
     for (;;) {
@@ -24,7 +26,7 @@ async function everySealed(
       await look(column, rows)
       after = rows.at(-1)!.key[0]
       looked += rows.length
-      tell(column.table, looked)
+      tell(column.table, looked, total)
       // Whoever waits for the database comes in between.
       await nextTurn()
     }
@@ -40,23 +42,36 @@ export async function countSealed(ctx: Context, tell: Tell): Promise<Map<string,
   return counts
 }
 
+/** The same text under the key that seals now; null for one that no key opens in its place. */
+function anew({ secrets: { sealer } }: Context, { seat }: SealedColumn, { key, sealed }: SealedRow): string | null {
+  const place = seat(...key)
+  try {
+    return sealer.seal(sealer.open(sealed, place), place)
+  } catch {
+    return null
+  }
+}
+
 /**
- * Seals everything under the key that seals now, beside a running server; returns how many texts had another. What is
- * written meanwhile under another key needs another turn: `countSealed` tells.
+ * Seals everything under the key that seals now, beside a running server. `done`: how many texts had another key;
+ * `lost`: where there are texts that nothing opens. What is written meanwhile under another key needs another turn:
+ * `countSealed` tells.
  */
-export async function rewrap(ctx: Context, tell: Tell): Promise<number> {
+export async function rewrap(ctx: Context, tell: Tell): Promise<{ done: number; lost: string[] }> {
   const { sealer } = ctx.secrets
+  const lost: string[] = []
   let done = 0
   await everySealed(ctx, tell, async (column, rows) => {
     const older = rows.filter(({ sealed }) => sealedUnder(sealed) !== sealer.current)
     if (older.length === 0) return
     await atomically(ctx, async (ctx) => {
       for (const row of older) {
-        const seat = column.seat(...row.key)
-        await replaceSealed(ctx, column, { row, sealed: sealer.seal(sealer.open(row.sealed, seat), seat) })
+        const sealed = anew(ctx, column, row)
+        if (sealed === null) lost.push(`${column.table} ${row.key[0]}`)
+        else await replaceSealed(ctx, column, { row, sealed })
       }
     })
     done += older.length
   })
-  return done
+  return { done: done - lost.length, lost }
 }

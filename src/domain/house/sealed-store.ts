@@ -11,6 +11,14 @@ export interface SealedRow {
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : Buffer.from(value as Uint8Array).toString()
 
+/** How many there are in a column. */
+export async function sealedIn(ctx: Context, { table, column }: SealedColumn): Promise<number> {
+  const { rows } = await sql<{
+    count: number
+  }>`select count(${sql.ref(column)}) as count from ${sql.table(table)}`.execute(ctx.db)
+  return Number(rows[0]?.count)
+}
+
 /** Those behind a key, in its order. */
 export async function sealedAfter(
   ctx: Context,
