@@ -13,7 +13,7 @@ const common = [
 export const helpOf = (noun: string, verbs: Readonly<Record<string, Verb>>): string =>
   [
     ...Object.entries(verbs).flatMap(([name, verb]) => [
-      `chatelaine ${noun} ${name} ${verb.takes}`,
+      `chatelaine ${noun} ${name} ${verb.takes}`.trimEnd(),
       `  ${verb.what}`,
       '',
       ...verb.more.map((line) => `    ${line}`),
