@@ -63,7 +63,7 @@ const SEEN_BY_ALL = 60
 const BATCH = 5000
 
 /** What was committed a minute ago has been seen by every node that has looked within it; the others begin anew. */
-async function sweepByMark(ctx: Context): Promise<number> {
+async function sweepByMark(ctx: Context, seenByAll: number): Promise<number> {
   const asked = await sql<Mark & { has: boolean }>`select pg_current_snapshot()::text as snapshot,
     extract(epoch from clock_timestamp())::float8 as at, to_regclass('account_change') is not null as has`.execute(
     ctx.db,
@@ -71,7 +71,7 @@ async function sweepByMark(ctx: Context): Promise<number> {
   const { has, ...now } = asked.rows[0]!
   const mark = marks.get(ctx.database)
   if (mark === undefined || now.at < mark.at) marks.set(ctx.database, now)
-  if (!has || mark === undefined || now.at - mark.at < SEEN_BY_ALL) return 0
+  if (!has || mark === undefined || now.at - mark.at < seenByAll) return 0
   // Transactions yet to come are rows of another life of this database, before it was restored.
   const gone = await sql`delete from account_change where (xid, account_id) in (select xid, account_id
     from account_change where pg_visible_in_snapshot(xid, ${mark.snapshot}::text::pg_snapshot)
@@ -81,6 +81,6 @@ async function sweepByMark(ctx: Context): Promise<number> {
   return count
 }
 
-/** Forgets changes that everybody who keeps answers knows of. Returns how many went. */
-export const sweepChanges = (ctx: Context): Promise<number> =>
-  ctx.database.engine === 'sqlite' ? sweepBySeq(ctx) : sweepByMark(ctx)
+/** Forgets changes that everybody who keeps answers knows of, after so many seconds. Returns how many went. */
+export const sweepChanges = (ctx: Context, seenByAll = SEEN_BY_ALL): Promise<number> =>
+  ctx.database.engine === 'sqlite' ? sweepBySeq(ctx) : sweepByMark(ctx, seenByAll)
