@@ -62,6 +62,7 @@ export function changePoll(connect: (options: ClientConfig) => Client, { listens
   let lastAsked = 0
   let isAwake = false
   let isClosed = false
+  let isWoken = false
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
@@ -86,7 +87,11 @@ export function changePoll(connect: (options: ClientConfig) => Client, { listens
     }
     made.on('error', over)
     made.on('end', over)
-    made.on('notification', () => comeBack(PAUSE))
+    made.on('notification', () => {
+      // Whatever is under way may have begun too early for it.
+      if (running) isWoken = true
+      else comeBack(PAUSE)
+    })
     try {
       await made.connect()
       // A server that has no such thing is looked at all the same.
@@ -100,9 +105,11 @@ export function changePoll(connect: (options: ClientConfig) => Client, { listens
 
   async function look(): Promise<void> {
     client ??= await opened()
+    const line = client
     const from = performance.now()
     const values = seen ? [seen.next, seen.running] : NOTHING
-    const { rows } = await client.query({ text: LOOK, values, ...(listens ? { name: 'chatelaine_look' } : {}) })
+    const { rows } = await line.query({ text: LOOK, values, ...(listens ? { name: 'chatelaine_look' } : {}) })
+    if (client !== line) throw new Error('the connection broke meanwhile')
     const [{ accounts, ...answer }] = rows
     const now = seenIn(answer)
     const isContinued =
@@ -132,7 +139,8 @@ export function changePoll(connect: (options: ClientConfig) => Client, { listens
       .catch(forgetAll)
       .then(() => {
         running = null
-        comeBack(EVERY)
+        comeBack(isWoken ? PAUSE : EVERY)
+        isWoken = false
       })
     return running
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { groupSync } from '#src/lib/group-sync.ts'
@@ -151,7 +152,9 @@ export async function openPostgres(
     isGone: (error) => error instanceof DatabaseGone,
     async close() {
       await watch.close()
-      await Promise.all([hurried.pool.end(), unhurried.pool.end()])
+      const ended = Promise.all([hurried.pool.end(), unhurried.pool.end()])
+      // A server that is not there says no farewell.
+      await Promise.race([ended, sleep(ANSWERED_WITHIN, undefined, { ref: false })])
     },
   }
 }
