@@ -21,6 +21,9 @@ const AT_ONCE = 1000
 // By the server's clock. Changes that were seen by everybody are swept after twice as long, at the least.
 const LONGEST_GAP = 30
 
+// A table, function or type that does not exist.
+const UNKNOWN = /^42(P01|883|704)$/
+
 const CHANNEL = 'chatelaine_change'
 
 /** What one look saw: which transactions were over then, and the server that said so. */
@@ -136,7 +139,11 @@ export function changePoll(connect: (options: ClientConfig) => Client, { listens
   function start(): Promise<void> {
     lastLook = performance.now()
     running = look()
-      .catch(forgetAll)
+      .catch((error: { code?: string }) => {
+        // There is nothing to look at: the migration has found a database that cannot have it.
+        if (UNKNOWN.test(error.code ?? '')) isClosed = true
+        forgetAll()
+      })
       .then(() => {
         running = null
         comeBack(isWoken ? PAUSE : EVERY)

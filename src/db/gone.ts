@@ -1,3 +1,6 @@
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from './tables.ts'
+
 /** The database did not answer, or not in time; nothing was wrong with what it was asked. */
 export class DatabaseGone extends Error {
   /** what the network, or the server as it went, said */
@@ -40,3 +43,10 @@ export function isPassingInSqlite(error: unknown): boolean {
   if (code === 'ERR_SQLITE_ERROR' && errcode !== undefined) return passingInSqlite.includes(errcode & 0xff)
   return syscall === 'fdatasync'
 }
+
+/** Does a database answer the simplest question? */
+export const answers = (query: Kysely<Tables>): Promise<boolean> =>
+  sql`select 1`.execute(query).then(
+    () => true,
+    () => false,
+  )

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Kysely, sql } from 'kysely'
+import { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
 import type { ChangeWatch, Told } from './change-poll.ts'
-import { isPassingInSqlite } from './gone.ts'
+import { answers, isPassingInSqlite } from './gone.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
@@ -81,13 +81,6 @@ export async function schemaState(database: Database): Promise<'empty' | 'behind
   if (done.every((at) => !at)) return 'empty'
   return done.every((at) => at) ? 'current' : 'behind'
 }
-
-/** Does it answer the simplest question? */
-export const answers = (query: Query): Promise<boolean> =>
-  sql`select 1`.execute(query).then(
-    () => true,
-    () => false,
-  )
 
 /** Opens SQLite at `path`, a file. */
 export function openSqlite(path: string): Database {

@@ -3,8 +3,8 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } f
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { groupSync } from '#src/lib/group-sync.ts'
 import { changePoll } from './change-poll.ts'
-import { DatabaseGone, isBroken, isPassing } from './gone.ts'
-import { answers, type Database } from './open.ts'
+import { answers, DatabaseGone, isBroken, isPassing } from './gone.ts'
+import type { Database } from './open.ts'
 import { type Statement, statementBook } from './statements.ts'
 import type { Tables } from './tables.ts'
 

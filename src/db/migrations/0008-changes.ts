@@ -4,8 +4,10 @@ import { needed } from './columns.ts'
 
 /** Is it a server that can tell which transactions a reader has seen? Some that speak PostgreSQL's tongue cannot. */
 async function hasSnapshots(db: Kysely<unknown>): Promise<boolean> {
+  // YugabyteDB has the functions, and transactions of another kind.
   const found = await sql<{ found: number }>`select count(*) as found from pg_proc
-    where proname in ('pg_current_xact_id', 'pg_current_snapshot', 'pg_visible_in_snapshot')`.execute(db)
+    where proname in ('pg_current_xact_id', 'pg_current_snapshot', 'pg_visible_in_snapshot')
+    and version() not like '%-YB-%'`.execute(db)
   return Number(found.rows[0]?.found) >= 3
 }
 
