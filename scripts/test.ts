@@ -72,7 +72,7 @@ async function startPostgres(folder: string): Promise<{ url: string; stop(): Pro
 async function makeTemplate(url: string): Promise<{ name: string; drop(): Promise<void> }> {
   const name = `template_${randomBytes(6).toString('hex')}`
   const server = await openPostgres(url)
-  await sql.raw(`create database ${name}`).execute(server.query)
+  await sql.raw(`create database ${name}`).execute(server.unhurried)
   const own = new URL(url)
   own.pathname = `/${name}`
   const database = await openPostgres(own.href)
@@ -81,7 +81,7 @@ async function makeTemplate(url: string): Promise<{ name: string; drop(): Promis
   return {
     name,
     async drop() {
-      await sql.raw(`drop database ${name} with (force)`).execute(server.query)
+      await sql.raw(`drop database ${name} with (force)`).execute(server.unhurried)
       await server.close()
     },
   }

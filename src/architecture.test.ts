@@ -51,7 +51,7 @@ const soleImporters: Record<string, RegExp> = {
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
-  pg: /^db\/(open|foreign)\.ts$/,
+  pg: /^db\/(postgres|change-poll|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
   zod: /^(config(-kinds|-groups|-openpgp|-mail)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,

@@ -74,10 +74,16 @@ function addressBooksOf({ carddavUrl: url, carddavUser: user, carddavPassword: p
   return url ? cardDav({ url, user, password, now }) : null
 }
 
-function carrierOf({ gatewayNextHop, smtpUrl, data, databaseUrl }: Config, log: Log): Carriers['carrier'] {
+function carrierOf(
+  { gatewayNextHop, smtpUrl, data, databaseUrl, databasePrepare }: Config,
+  log: Log,
+): Carriers['carrier'] {
   const hop = gatewayNextHop ?? smtpUrl
   if (!hop) return null
-  return carrierProcess({ data, databaseUrl: databaseUrl ?? null, hop, stepMs: SMTP_STEP, width: CARRIER_WIDTH }, log)
+  return carrierProcess(
+    { data, databaseUrl: databaseUrl ?? null, databasePrepare, hop, stepMs: SMTP_STEP, width: CARRIER_WIDTH },
+    log,
+  )
 }
 
 /** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */

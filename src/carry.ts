@@ -33,8 +33,8 @@ function toldLog() {
   return log
 }
 
-const openDatabase = ({ databaseUrl, data }: CarrierFacts) =>
-  databaseUrl ? openPostgres(databaseUrl) : openSqlite(join(data, 'chatelaine.sqlite'))
+const openDatabase = ({ databaseUrl, databasePrepare: prepare, data }: CarrierFacts) =>
+  databaseUrl ? openPostgres(databaseUrl, { prepare }) : openSqlite(join(data, 'chatelaine.sqlite'))
 
 /** Runs until the channel to whoever started us is closed, and all that is in hand then is settled. */
 export async function carry(): Promise<void> {

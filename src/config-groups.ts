@@ -17,6 +17,14 @@ export const groups = {
       'postgres://user:password@host:port/name; absent: SQLite in the data folder',
       'url',
     ],
+    databaseConnections: [
+      count(10).pipe(z.number().max(1000)),
+      'connections to PostgreSQL at once, for each process; one more looks for revocations, one for migrations',
+    ],
+    databasePrepare: [
+      flag(true),
+      'off: PostgreSQL is asked without prepared statements and LISTEN, as poolers by transaction need it',
+    ],
     publicUrl: [
       url('http:', 'https:').optional(),
       'how people reach this server, with the folder that a proxy hangs it under, if any; absent: made from the listener',

@@ -32,7 +32,10 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   // Before the database is opened: what of it cannot be used ends the start.
   const carriers = carriersOf(config, { clock, log })
   const database = config.databaseUrl
-    ? await openPostgres(config.databaseUrl)
+    ? await openPostgres(config.databaseUrl, {
+        prepare: config.databasePrepare,
+        connections: config.databaseConnections,
+      })
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
+import type { ChangeWatch, Told } from './change-poll.ts'
+import { answers, isPassingInSqlite } from './gone.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
@@ -9,8 +11,11 @@ import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
+import { changes } from './migrations/0008-changes.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
+
+export { openPostgres } from './postgres.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 export type Query = Kysely<Tables>
@@ -23,16 +28,22 @@ export interface HotStatement {
 export interface Database {
   readonly engine: Engine
   readonly query: Query
+  /** For what may take minutes, such as migrations; all else is given up after some seconds. */
+  readonly unhurried: Query
   /** For the hottest paths of SQLite; null on PostgreSQL, which answers nothing at once. */
   hot(sql: string): HotStatement | null
   /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
   version(): number | null
-  /** Resolves once everything that was committed so far would survive a power cut. */
+  /** Tells whose account changed, and whether all is known; null on SQLite, whose `version` tells. */
+  watchChanges(told: Told): ChangeWatch | null
+  /** Resolves once everything that was committed so far would survive a power cut, and whoever keeps answers knows. */
   durable(): Promise<void>
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
   /** Does it answer? */
   isReachable(): Promise<boolean>
+  /** Was it thrown because the database does not answer, or cannot do it now? Then it is worth trying again. */
+  isGone(error: unknown): boolean
   close(): Promise<void>
 }
 
@@ -44,12 +55,13 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0005-encrypted-mail': { up: (db) => encryptedMail(db, engine) },
   '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
+  '0008-changes': { up: (db) => changes(db, engine) },
 })
 
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
 export async function migrate(database: Database): Promise<void> {
   const migrator = new Migrator({
-    db: database.query,
+    db: database.unhurried,
     provider: { getMigrations: async () => migrations(database.engine) },
   })
   const { error, results } = await migrator.migrateToLatest()
@@ -70,12 +82,6 @@ export async function schemaState(database: Database): Promise<'empty' | 'behind
   return done.every((at) => at) ? 'current' : 'behind'
 }
 
-const answers = (query: Query): Promise<boolean> =>
-  sql`select 1`.execute(query).then(
-    () => true,
-    () => false,
-  )
-
 /** Opens SQLite at `path`, a file. */
 export function openSqlite(path: string): Database {
   const file = openSqliteFile(path)
@@ -91,6 +97,7 @@ export function openSqlite(path: string): Database {
   return {
     engine: 'sqlite',
     query,
+    unhurried: query,
     hot(text) {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
@@ -99,42 +106,19 @@ export function openSqlite(path: string): Database {
       versionStatement ??= readerFile().prepare('pragma data_version')
       return versionStatement.get()!.data_version as number
     },
+    watchChanges: () => null,
     durable: commits.settled,
     checkpoint() {
       // On the reading connection: the other one may be in the middle of a transaction.
       readerFile().exec('pragma wal_checkpoint(passive)')
     },
     isReachable: () => answers(query),
+    isGone: isPassingInSqlite,
     async close() {
       await commits.settled()
       reader?.close()
       await query.destroy()
       wal.close()
     },
-  }
-}
-
-/** Opens PostgreSQL by its URL. */
-export async function openPostgres(url: string): Promise<Database> {
-  // Only who uses it waits for it to load.
-  const { default: pg } = await import('pg')
-  // 64-bit integers are epoch milliseconds and counts here: far below 2^53.
-  pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000 })
-  // Without a listener a connection that dies would end the process: while idle, and while somebody has it, who hears of
-  // it by his query.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  return {
-    engine: 'postgres',
-    query,
-    hot: () => null,
-    version: () => null,
-    // PostgreSQL's own commit waits for its disk.
-    durable: async () => {},
-    checkpoint() {},
-    isReachable: () => answers(query),
-    close: () => pool.end(),
   }
 }

@@ -107,10 +107,11 @@ export interface Account {
 }
 
 /**
- * SQLite only, written by triggers: whose account, sessions, factors, notes or policy changed, in the order of the
- * commits; nobody's stands for everybody's. It tells the kept answers of the hot path what they may no longer say.
+ * Written by triggers: whose account, sessions, factors, notes or policy changed; nobody's stands for everybody's. It
+ * tells the kept answers of the hot path what they may no longer say.
  */
 export interface AccountChange {
+  /** SQLite only: the order of the commits. PostgreSQL has `xid`, the transaction; each account once in it. */
   seq: Generated<number>
   account_id: string
 }

@@ -9,6 +9,8 @@ export interface CarrierFacts {
   /** where the key file is, and SQLite's file unless another database is named */
   data: string
   databaseUrl: string | null
+  /** off behind a pooler that hands out connections by the transaction */
+  databasePrepare?: boolean
   /** `smtp://` or `smtps://`, with nodemailer's own query options */
   hop: string
   /** milliseconds that the next hop may stay silent at any step but the last */

@@ -108,10 +108,10 @@ async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incom
   return caller
 }
 
-const expected = (error: unknown): Refusal | null => {
+const expected = ({ database }: Context, error: unknown): Refusal | null => {
   if (error instanceof Refusal) return error
-  if (error instanceof QueueFull || error instanceof PoolBusy) return new Refusal('server.busy', { retryAfter: 2 })
-  return null
+  const isBusy = error instanceof QueueFull || error instanceof PoolBusy || database.isGone(error)
+  return isBusy ? new Refusal('server.busy', { retryAfter: 2 }) : null
 }
 
 /** A request on its way. `seen` is what may be told of it: never its path or query, which can carry tokens. */
@@ -229,8 +229,9 @@ async function handle(
   try {
     response = await answered(house, place, { incoming, message, outgoing, path, seen })
   } catch (error) {
-    const refusal = expected(error)
+    const refusal = expected(house.ctx, error)
     seen.reason = refusal?.reason ?? 'fault'
+    if (house.ctx.database.isGone(error)) house.ctx.log.error('database.gone', { request: incoming.requestId, error })
     if (!refusal) house.ctx.log.error('request.fault', { request: incoming.requestId, ...seen, error })
     response = refusal ? protocol.refuse(refusal, incoming, house.ctx) : protocol.fault(incoming)
   }

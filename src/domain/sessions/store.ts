@@ -186,7 +186,7 @@ export const deleteElevationsOf = (ctx: Context, accountId: string) =>
     .where('session_id', 'in', (eb) => eb.selectFrom('session').select('id').where('account_id', '=', accountId))
     .execute()
 
-/** Removes sessions, challenges and elevations that are over; small batches. Returns how many went. */
+/** Removes sessions, challenges and elevations that are over, and what is known of changes; small batches. Returns how many went. */
 export async function sweep(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
   const over = ctx.db
@@ -195,7 +195,7 @@ export async function sweep(ctx: Context): Promise<number> {
     .where('expires', '<', now)
     .where('refresh_expires', '<', now)
     .limit(500)
-  await sweepChanges(ctx)
+  const changes = await sweepChanges(ctx)
   const gone = await Promise.all([
     ctx.db.deleteFrom('session').where('id', 'in', over).executeTakeFirst(),
     ctx.db
@@ -207,5 +207,5 @@ export async function sweep(ctx: Context): Promise<number> {
       .where('handle', 'in', ctx.db.selectFrom('elevation').select('handle').where('expires', '<', now).limit(500))
       .executeTakeFirst(),
   ])
-  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), changes)
 }

@@ -4,8 +4,8 @@ import { type ChangeFeed, changeFeed } from '#src/domain/sessions/sessions.ts'
 /**
  * Whose a token or an API key is, every sibling service asks on every request. An answer that was worked out once is
  * kept as bytes until the account it is about, or the account that asks, changes in any way, an API key of theirs being
- * removed included: the database tells of that as soon as it is committed, by whichever process. Where it cannot
- * (PostgreSQL), nothing is kept.
+ * removed included: the database tells of that, by whichever process it was. While it tells nothing, what is kept is not
+ * used.
  */
 interface Kept {
   bytes: Buffer
@@ -28,16 +28,24 @@ class HotAnswers {
   readonly #answers = new Map<string, Kept>()
   readonly #byAccount = new Map<string, Set<string>>()
   #size = 0
+  #isKnown = false
   readonly feed: ChangeFeed
+  /** Questions answered of what is kept, and not; how often the feed went silent. */
+  readonly counts = { hits: 0, misses: 0, lapses: 0 }
 
   constructor(ctx: Context) {
     this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
   }
 
   find(key: string, now: number): Buffer | null {
-    if (this.feed.position() === null) return null
-    const kept = this.#answers.get(key)
-    return kept && kept.until > now ? kept.bytes : null
+    const isKnown = this.feed.position() !== null
+    if (this.#isKnown && !isKnown) this.counts.lapses++
+    this.#isKnown = isKnown
+    const kept = isKnown ? this.#answers.get(key) : undefined
+    const bytes = kept && kept.until > now ? kept.bytes : null
+    if (bytes) this.counts.hits++
+    else this.counts.misses++
+    return bytes
   }
 
   keep(key: string, kept: Kept): void {

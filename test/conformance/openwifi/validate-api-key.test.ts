@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
 import {
   asService,
   INTERNAL_KEY,
   inSeconds,
   isKept,
+  keptAnswer,
   keysOf,
   marked,
   newKey,
@@ -60,15 +62,17 @@ onEveryEngine('OpenWiFi: validating API keys', (engine) => {
   it('is known in every spelling (clients b.8)', async () => {
     const { apiKey } = await newKey(house, root)
     for (const path of ['validateApiKey', 'validateAPIKey'])
-      for (const name of ['apikey', 'apiKey'])
-        for (let time = 0; time < 2; time++) {
-          const url = `/api/v1/${path}?${name}=${apiKey}`
-          const reply = await house.call('GET', url, { headers: marked(bearer(root.token)) })
+      for (const name of ['apikey', 'apiKey']) {
+        const url = `/api/v1/${path}?${name}=${apiKey}`
+        const ask = () => house.call('GET', url, { headers: marked(bearer(root.token)) })
+        const first = await ask()
+        assert.equal(isKept(first), false, url)
+        for (const reply of [first, await keptAnswer(ask)]) {
           assert.equal(reply.status, 200, reply.text)
-          assert.equal(isKept(reply), time === 1 && engine === 'sqlite', url)
           assert.equal(reply.headers.get('content-type'), 'application/json')
           assert.equal(reply.headers.get('cache-control'), 'no-store')
         }
+      }
   })
 
   it('is for one’s own keys, and for root, partner, admin, system and services', async () => {
@@ -112,11 +116,8 @@ onEveryEngine('OpenWiFi: validating API keys', (engine) => {
     }
     for (const [how, ask] of Object.entries(asks)) {
       const { id, apiKey } = await newKey(house, owner)
-      for (let time = 0; time < 2; time++) {
-        const reply = await ask(apiKey)
-        assert.equal(reply.status, 200, reply.text)
-        assert.equal(isKept(reply), time === 1 && engine === 'sqlite', how)
-      }
+      assert.equal(isKept(await ask(apiKey)), false, how)
+      await keptAnswer(() => ask(apiKey))
       assert.equal((await change(house, owner, owner.id, { name: how })).status, 200)
       assert.equal((await ask(apiKey)).json.userInfo.name, how)
       assert.equal((await remove(owner, id)).status, 200)
@@ -226,10 +227,12 @@ onEveryEngine('OpenWiFi: kept answers and changes from elsewhere', (engine) => {
     try {
       const root = await asRoot(house)
       const { id, apiKey } = await newKey(house, root)
-      const ask = () => validateKey(house, bearer(root.token), apiKey)
-      assert.deepEqual([(await ask()).status, (await ask()).status], [200, 200])
+      const ask = () => validateKey(house, marked(bearer(root.token)), apiKey)
+      await keptAnswer(ask)
       // Past every verb, as an administrator of the database would.
       await house.ctx.database.query.deleteFrom('api_key').where('id', '=', id).execute()
+      // PostgreSQL tells a little later, where no answer waits for it.
+      if (engine === 'postgres') await sleep(1000)
       denied(await ask(), 7)
     } finally {
       await house.stop()
