@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { address, count, flag, kinds, list, optional, range, seconds, sibling, url, ways } from './config-kinds.ts'
+import {
+  address,
+  count,
+  flag,
+  kinds,
+  list,
+  optional,
+  processes,
+  range,
+  seconds,
+  sibling,
+  url,
+  ways,
+} from './config-kinds.ts'
 import { mailGroups } from './config-mail.ts'
 import { openpgpGroups } from './config-openpgp.ts'
 
@@ -16,6 +29,10 @@ export const groups = {
       url('postgres:', 'postgresql:').optional(),
       'postgres://user:password@host:port/name; absent: SQLite in the data folder',
       'url',
+    ],
+    workers: [
+      processes,
+      'processes that answer at the same listeners, of one server on this machine; auto: one for each processor',
     ],
     publicUrl: [
       url('http:', 'https:').optional(),
