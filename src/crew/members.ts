@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { minutes, seconds } from '#src/lib/clock.ts'
 import type { Log } from '#src/lib/log.ts'
 import { PlainWords } from '../running.ts'
+import { saveUnaccepted } from './unaccepted.ts'
 import { type Other, wire } from './wire.ts'
 import type { PrimaryActs, Ready, WorkerActs } from './words.ts'
 
@@ -129,6 +130,7 @@ export function openMembers({ size, log, actsFor, left }: Wanted): Members {
       stray,
     )
     members.set(number, member)
+    saveUnaccepted(worker, () => [...members.values()].some((one) => one !== member && one.readySince !== null))
     // A start that does not come about says so by this, and by its end.
     worker.on('error', (error) => log.error('worker.fault', { worker: number, error }))
     worker.process.once('exit', (code, signal) => gone(member, { code, signal }))
