@@ -73,8 +73,8 @@ export interface WorkerHouse {
   office: PostOffice
   /** the process ids of the workers that were ever ready, by their numbers, the latest last */
   pids(): Map<number, number[]>
-  /** Starts it again with the same data. */
-  start(): Promise<void>
+  /** Starts it again with the same data; `more` are settings for this time. */
+  start(more?: Record<string, string>): Promise<void>
   remove(): Promise<void>
 }
 
@@ -111,8 +111,8 @@ export async function workerHouse(
     server: await startProcess(settings),
     office,
     pids: () => pidsIn(house.server.output()),
-    async start() {
-      house.server = await startProcess(settings)
+    async start(again = {}) {
+      house.server = await startProcess({ ...settings, ...again })
     },
     async remove() {
       await house.server.end('SIGKILL')
