@@ -35,10 +35,10 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 const READY_WITHIN = 30_000
 
-/** What the server inherits; none of our own settings. */
+/** What the server inherits; none of our own settings but the number of its workers, so that all of this can be seen with several. */
 function environment(): Record<string, string | undefined> {
-  const { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
-  return { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE }
+  const { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE, CHATELAINE_TEST_WORKERS } = process.env
+  return { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE, CHATELAINE_WORKERS: CHATELAINE_TEST_WORKERS }
 }
 
 /** Starts src/main.ts with the given settings and waits for its ready line. */

@@ -11,7 +11,8 @@ import { migrate, openPostgres } from '../src/db/open.ts'
 /**
  * Runs the tests named on the command line, or all of them, with a PostgreSQL server of their own beside them.
  * CHATELAINE_TEST_POSTGRES, when it is set already, names a server to use instead; `off` leaves PostgreSQL out.
- * CHATELAINE_TEST_CONCURRENCY says how many files run at once.
+ * CHATELAINE_TEST_CONCURRENCY says how many files run at once; CHATELAINE_TEST_WORKERS, in how many workers the servers run
+ * that tests start as processes.
  */
 const MEMORY = '/dev/shm'
 const ROOM = 2 * 1024 ** 3

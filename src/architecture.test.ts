@@ -73,8 +73,8 @@ const localTarget = (file: string, specifier: string): string | null => {
 
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
-  // What the command line does at length.
-  if (['import', 'preview', 'support'].includes(first)) return 'top'
+  // What the command line does at length, and the server in several processes.
+  if (['crew', 'import', 'preview', 'support'].includes(first)) return 'top'
   if (file.includes('/')) return first
   if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts'].includes(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'

@@ -3,18 +3,13 @@ import type { Carriers, Context } from './context.ts'
 import { findSibling } from './domain/services/services.ts'
 import { cardDav } from './drivers/address-books.ts'
 import { type BreachList, breachFile, breachService } from './drivers/breached.ts'
-import { carrierProcess } from './drivers/carrier.ts'
 import { callSibling } from './drivers/sibling.ts'
 import { smsTexter, snsPreset, type Texter, twilioPreset } from './drivers/sms.ts'
 import { smtpMailer } from './drivers/smtp.ts'
 import { findersOf } from './finders.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
-
-// Shorter than the claim on a message, so that a slow server cannot make two of one.
-const SMTP_STEP = 20_000
-// As many connections as a mail server on the same machine is at ease with.
-const CARRIER_WIDTH = 8
+import { carrierOf, SMTP_STEP } from './next-hop.ts'
 
 function texterOf(config: Config, clock: Clock): Texter | null {
   const preset = config.smsPreset === 'none' && config.smsUrl ? 'generic' : config.smsPreset
@@ -72,18 +67,6 @@ const breachesOf = ({ breachedFile, breachedUrl }: Config): BreachList[] => [
 
 function addressBooksOf({ carddavUrl: url, carddavUser: user, carddavPassword: password }: Config, { now }: Clock) {
   return url ? cardDav({ url, user, password, now }) : null
-}
-
-function carrierOf(
-  { gatewayNextHop, smtpUrl, data, databaseUrl, databasePrepare }: Config,
-  log: Log,
-): Carriers['carrier'] {
-  const hop = gatewayNextHop ?? smtpUrl
-  if (!hop) return null
-  return carrierProcess(
-    { data, databaseUrl: databaseUrl ?? null, databasePrepare, hop, stepMs: SMTP_STEP, width: CARRIER_WIDTH },
-    log,
-  )
 }
 
 /** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */

@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { address, count, flag, kinds, list, optional, range, seconds, sibling, url, ways } from './config-kinds.ts'
+import {
+  address,
+  count,
+  flag,
+  kinds,
+  list,
+  optional,
+  processes,
+  range,
+  seconds,
+  sibling,
+  url,
+  ways,
+} from './config-kinds.ts'
 import { mailGroups } from './config-mail.ts'
 import { openpgpGroups } from './config-openpgp.ts'
 
@@ -24,6 +37,10 @@ export const groups = {
     databasePrepare: [
       flag(true),
       'off: PostgreSQL is asked without prepared statements and LISTEN, as poolers by transaction need it',
+    ],
+    workers: [
+      processes,
+      'processes that answer at the same listeners, of one server on this machine; auto: one for each processor',
     ],
     publicUrl: [
       url('http:', 'https:').optional(),

@@ -1,10 +1,17 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 // What the values of settings look like in an environment: the words of config.ts.
 
 export const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
 export const count = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback)
+/** How many processes: a number, or one for each processor. */
+export const processes = z
+  .string()
+  .default('1')
+  .refine((text) => text === 'auto' || /^([1-9]|[1-9]\d)$/.test(text), 'must be auto or a number from 1 to 99')
+  .transform((text) => (text === 'auto' ? availableParallelism() : Number(text)))
 export const flag = (fallback: boolean) =>
   z
     .enum(['on', 'off'])

@@ -14,6 +14,7 @@ import type { Measures } from './lib/measures.ts'
 import type { OpenPgpPool } from './lib/openpgp/pool.ts'
 import type { ReadyKeys } from './lib/openpgp/ready-keys.ts'
 import type { Passwords } from './lib/passwords.ts'
+import type { Resources } from './lib/resources.ts'
 import type { Sealer } from './lib/sealing.ts'
 
 /** What the key file gives: sealing at rest, and a key for digests of short secrets. */
@@ -58,10 +59,13 @@ export interface Carriers {
   renew(): Promise<void>
 }
 
-/** What the running server knows of itself. */
+/** What can be read again while the server runs. */
+export type Renewable = 'certificate' | 'templates'
+
+/** What the running server knows of itself, be it one process or several. */
 export interface HouseFacts {
   /** when it started, epoch milliseconds */
-  readonly started: number
+  started: number
   /** how this process fared lately */
   readonly measures: Measures
   /** the certificate that the listeners show, as PEM; null without TLS */
@@ -70,6 +74,12 @@ export interface HouseFacts {
   setting(env: string): string | null
   /** Reads a text as the setting of a name (`twoStep`) is read; null for one that it does not take. */
   readSetting(name: string, text: string): { value: unknown } | null
+  /** Counts a call of a place by whoever `key` stands for: may it come, with `most` in a second? */
+  mayCall(place: string, key: string, most: number): boolean | Promise<boolean>
+  /** Has parts read again, by all its processes. */
+  reload(parts: readonly Renewable[]): Promise<void>
+  /** What it takes of the machine, all its processes together. */
+  resources(): Promise<Resources>
 }
 
 /** What the house has to work with. `db` is the transaction inside `atomically`. */

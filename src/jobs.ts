@@ -64,6 +64,9 @@ const returning: Job = { name: 'return mails', every: seconds(2), does: returnMa
 /** What follows from the end of a delivery, at once. */
 const afterDeliveries: readonly Job[] = [{ name: 'follow deliveries', every: seconds(2), does: followDeliveries }]
 
+/** How each process fares, it alone can tell. */
+const measuring: Job = { name: 'take measures', every: SAMPLE_EVERY, does: takeMeasures }
+
 const ofMail: readonly Job[] = [
   ...prompt,
   ...afterDeliveries,
@@ -82,9 +85,15 @@ export const gatewayJobs: readonly Job[] = [
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
+/** What people wait for who asked for a mail. */
+const answering: readonly Job[] = [
+  { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
+  { name: 'answer guest requests', every: seconds(2), does: answerGuestRequests },
+]
+
 const ofServer: readonly Job[] = [
   ...ofMail,
-  { name: 'answer link requests', every: seconds(2), does: answerLinkRequests },
+  ...answering,
   { name: 'finish recoveries', every: minutes(1), does: finishRecoveries },
   { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
   { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
@@ -98,7 +107,6 @@ const ofServer: readonly Job[] = [
   { name: 'sweep found keys', every: minutes(60), does: sweepFoundKeys },
   { name: 'sweep unclaimed bodies', every: minutes(60), does: sweepBodies },
   { name: 'sweep deliveries', every: minutes(60), does: sweepDeliveries },
-  { name: 'answer guest requests', every: seconds(2), does: answerGuestRequests },
   { name: 'sweep mails of guests', every: minutes(15), does: sweepItems },
   { name: 'sweep guests', every: minutes(60), does: sweepGuests },
   { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
@@ -109,7 +117,7 @@ const ofServer: readonly Job[] = [
   { name: 'sweep trusted devices', every: minutes(60), does: sweepDevices },
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
   { name: 'sweep the record', every: minutes(60), does: sweepAudit },
-  { name: 'take measures', every: SAMPLE_EVERY, does: takeMeasures },
+  measuring,
   { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
@@ -124,6 +132,19 @@ export interface Jobs {
 /** All that the server does by itself. */
 export const serverJobs = ({ config }: Context): readonly Job[] =>
   config.gatewayInside ? [...ofServer, dispatching] : ofServer
+
+/**
+ * What each process of a server does, where there are several: what somebody waits for. All else is the first one's;
+ * everything is claimed in the database, so that it would be no harm if two did it.
+ */
+export const jobsOfEach = ({ config }: Context): readonly Job[] => [
+  ...prompt,
+  ...afterDeliveries,
+  returning,
+  ...answering,
+  measuring,
+  ...(config.gatewayInside ? [dispatching] : []),
+]
 
 /** Starts these jobs; each waits for its own end before its next turn. */
 export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {

@@ -7,7 +7,19 @@ export interface Metrics {
   observe: Observe
   text(): Promise<string>
   contentType: string
+  /** the same as data, for adding up those of several processes */
+  shown(): Promise<Shown>
 }
+
+/** Metrics as data: what goes from one process to another of it. */
+export type Shown = { name: string; type: string; help: string }[]
+
+/** The types of the package have numbers for the types, where it has words. */
+export const shownBy = async (registry: Registry): Promise<Shown> =>
+  (await registry.getMetricsAsJSON()) as unknown as Shown
+
+// What the database tells is the same for all processes of a server, and must not be counted for each of them.
+const OF_HOUSE = 'max'
 
 /** What operators watch: requests, refusals by reason, the queue of password hashes, the outbox. */
 export function metrics(ctx: Context): Metrics {
@@ -45,6 +57,7 @@ export function metrics(ctx: Context): Metrics {
     name: 'chatelaine_messages_queued',
     help: 'Mails and SMS that wait to be handed over',
     registers,
+    aggregator: OF_HOUSE,
     async collect() {
       const { count } = await ctx.db
         .selectFrom('message')
@@ -58,6 +71,7 @@ export function metrics(ctx: Context): Metrics {
     name: 'chatelaine_deliveries_queued',
     help: 'Whole messages on their way to the next hop',
     registers,
+    aggregator: OF_HOUSE,
     async collect() {
       const { count } = await ctx.db
         .selectFrom('delivery')
@@ -76,11 +90,15 @@ export function metrics(ctx: Context): Metrics {
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    shown: () => shownBy(registry),
   }
 }
 
 /** Serves the metrics on a listener of their own, which should not be reachable from outside. */
-export function startMetrics(metrics: Metrics, { host, port }: { host: string; port: number }): Promise<Server> {
+export function startMetrics(
+  metrics: Pick<Metrics, 'text' | 'contentType'>,
+  { host, port }: { host: string; port: number },
+): Promise<Server> {
   const server = createServer(async (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end()

@@ -5,6 +5,7 @@ import { type Config, settingIn } from './config.ts'
 import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { openPostgres, openSqlite } from './db/open.ts'
+import { callCounts } from './http/limits.ts'
 import { openKeyFile } from './key-file.ts'
 import { systemChance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
@@ -13,6 +14,7 @@ import { openMeasures } from './lib/measures.ts'
 import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
+import { resourcesInUse } from './lib/resources.ts'
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
@@ -24,7 +26,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Opens everything that verbs work with. `wake`, `renew` and `certificate` are set once there is something behind them. */
+/** Opens everything that verbs work with. `wake`, `renew`, `certificate` and `reload` are set once there is something behind them. */
 export async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
   makeFolder(config.data)
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
@@ -48,6 +50,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     queueLimit: config.openpgpQueue,
     log: (event, facts) => log.warn(event, facts),
   })
+  const mayCall = callCounts()
   return {
     config,
     secrets,
@@ -62,6 +65,9 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
       certificate: () => null,
       setting: (env) => shownSetting(config, env),
       readSetting: settingIn,
+      mayCall: (place, key, most) => mayCall(place, key, most, clock.now()),
+      reload: async () => {},
+      resources: resourcesInUse,
     },
     workers: {
       passwords: passwords({

@@ -1,8 +1,11 @@
 import { BadSettings } from './config.ts'
 import type { Log } from './lib/log.ts'
 
-/** Ends the process in good order when a signal asks for it. */
-export function untilAsked(log: Log, stop: () => Promise<void>): void {
+/** Thrown with what is to be said as it is. */
+export class PlainWords extends Error {}
+
+/** Ends the process in good order when a signal asks for it, or whoever calls the answer. */
+export function untilAsked(log: Log, stop: () => Promise<void>): (by: string) => Promise<void> {
   let isStopping = false
   const end = async (signal: string) => {
     if (isStopping) return
@@ -16,10 +19,12 @@ export function untilAsked(log: Log, stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', () => void end('SIGTERM'))
   process.on('SIGINT', () => void end('SIGINT'))
+  return end
 }
 
 /** Why there was no start, in plain words. */
 export function explained(error: unknown, environment: Record<string, string | undefined>): string {
+  if (error instanceof PlainWords) return error.message
   if (error instanceof BadSettings) return `These settings cannot be used:\n${error.message}`
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE')

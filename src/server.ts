@@ -1,18 +1,22 @@
 import { siblingsOf } from './carriers.ts'
 import type { Config } from './config.ts'
+import { shownSetting } from './config-text.ts'
 import { consoleFiles } from './console.ts'
 import type { Context } from './context.ts'
+import type { Crew } from './crew/crew.ts'
+import { shareOf } from './crew/shares.ts'
 import { migrate } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
 import { ownOrigin } from './domain/caller.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
+import { reloadParts } from './domain/operating.ts'
 import { warnOfWeakDesk } from './domain/supporting/supporting.ts'
 import { startEvents } from './events.ts'
 import { type Gateway, openGatewayInside } from './gateway.ts'
 import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
 import { type Mounted, mount } from './http/mount.ts'
-import { serverJobs, startJobs } from './jobs.ts'
+import { jobsOfEach, serverJobs, startJobs } from './jobs.ts'
 import { judgeKeyFile } from './key-file.ts'
 import { base32 } from './lib/chance.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -22,7 +26,7 @@ import { closeGently, type Listener, openListener } from './listeners.ts'
 import { type Metrics, metrics, startMetrics } from './metrics.ts'
 import { closeContext, openContext } from './open-context.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
-import { type LogSocket, logSocket } from './protocols/openwifi/log-socket.ts'
+import { logSocket } from './protocols/openwifi/log-socket.ts'
 import { internalProtocols, protocols } from './protocols/protocols.ts'
 import { startSubmissions } from './submissions.ts'
 import { type Identity, identityOf } from './tls.ts'
@@ -52,10 +56,10 @@ async function firstAdministrator(ctx: Context): Promise<string | null> {
   return made && !given ? password : null
 }
 
-/** Starts the whole house: database, first administrator, protocols, jobs, listeners. */
+/** Starts the whole house: database, first administrator, protocols, jobs, listeners. `crew`: as one of its processes. */
 export async function startServer(
   config: Config,
-  { log, clock = systemClock }: { log: Log; clock?: Clock },
+  { log, clock = systemClock, crew = null }: { log: Log; clock?: Clock; crew?: Crew | null },
 ): Promise<Running> {
   const { listen, internalListen, wksListen } = config
   const { gatewayListen, gatewayIncomingListen } = config
@@ -65,10 +69,13 @@ export async function startServer(
     gatewayListen: gatewayListen && { ...gatewayListen },
     gatewayIncomingListen: gatewayIncomingListen && { ...gatewayIncomingListen },
   }
-  const own = { ...config, listen: { ...listen }, ...ports }
-  const ctx = await openContext(own, clock, log)
+  const whole = { ...config, listen: { ...listen }, ...ports }
+  const ctx = await openContext(crew ? shareOf(whole, crew.size) : whole, clock, log)
+  // What a process has for its part is nothing that anybody has set.
+  ctx.house.setting = (env) => shownSetting(whole, env)
+  ctx.house.reload = (parts) => reloadParts(ctx, parts)
   try {
-    return await open(ctx, clock)
+    return await open(ctx, clock, crew)
   } catch (error) {
     await closeContext(ctx)
     throw error
@@ -94,7 +101,7 @@ function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: read
 }
 
 /** Everything that listens. Opened as a whole: where one cannot listen, none does. */
-async function openListeners(ctx: Context, identity: Identity, sockets: LogSocket) {
+async function openListeners(ctx: Context, crew: Crew | null, identity: Identity) {
   const { config } = ctx
   const opened: Listener[] = []
   const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config'>): Promise<Listener> => {
@@ -105,6 +112,8 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
   }
   let gateway: Gateway | null = null
   const seen = metrics(ctx)
+  crew?.join(ctx, seen)
+  const sockets = logSocket(ctx)
   const { listen, internalListen, healthListen, metricsListen } = config
   try {
     const outer = await openAt({ at: listen, handler: handlerOf(ctx, seen, 'public', protocols), identity, sockets })
@@ -114,8 +123,9 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
       internalListen &&
       (await openAt({ at: internalListen, handler: handlerOf(ctx, seen, 'internal', internalProtocols), identity }))
     if (internalListen && inner) internalListen.port = inner.port
-    const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
-    const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
+    // Of several processes the one that looks after them has these two.
+    const healthy = healthListen && !crew ? await openAt({ at: healthListen, handler: health }) : null
+    const measured = metricsListen && !crew ? await startMetrics(seen, metricsListen) : null
     gateway = await openGatewayInside(ctx)
     const submissions = await startSubmissions(ctx)
     return {
@@ -147,7 +157,7 @@ function renewBy(ctx: Context, identity: Identity): () => Promise<void> {
   }
 }
 
-async function open(ctx: Context, clock: Clock): Promise<Running> {
+async function open(ctx: Context, clock: Clock, crew: Crew | null): Promise<Running> {
   const { config } = ctx
   await migrate(ctx.database)
   await judgeKeyFile(ctx)
@@ -160,13 +170,14 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
   const identity = await identityOf(config, clock)
   ctx.carriers.renew = renewBy(ctx, identity)
   ctx.house.certificate = () => identity.shown?.cert ?? null
-  const listeners = await openListeners(ctx, identity, logSocket(ctx))
+  const listeners = await openListeners(ctx, crew, identity)
   // Not before: a password that is shown once must not be made by a start that fails.
   const firstPassword = await firstAdministrator(ctx)
   ctx.carriers.siblings = siblingsOf(ctx)
-  const jobs = startJobs(ctx, serverJobs(ctx))
+  const isFirst = crew === null || crew.number === 1
+  const jobs = startJobs(ctx, isFirst ? serverJobs(ctx) : jobsOfEach(ctx))
   ctx.carriers.wake = () => setImmediate(jobs.wake)
-  const events = startEvents(ctx)
+  const events = isFirst ? startEvents(ctx) : null
   const { url, internalUrl, healthUrl } = listeners
   return {
     ctx,
@@ -176,7 +187,7 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
     firstPassword,
     async stop() {
       await listeners.close()
-      await events.stop()
+      await events?.stop()
       await jobs.stop()
       await closeContext(ctx)
     },

@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
+import { patientConnection } from './patience.ts'
 
 // Kysely prepares on every call; keeping the statements makes a small query six times cheaper.
 const KEPT_STATEMENTS = 500
@@ -54,6 +55,11 @@ export function walSync(path: string): { sync(): Promise<void>; close(): void } 
 
 /** SQLite's default transaction takes its write lock late and then fails under two processes: ask for it at once. */
 class ImmediateDriver extends SqliteDriver {
+  #connection: DatabaseConnection | undefined
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#connection ??= patientConnection(await super.acquireConnection())
+    return this.#connection
+  }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
@@ -104,6 +110,8 @@ function commitWatch(committed: () => void): (sql: string) => void {
 
 /** Kysely's dialect over the SQLite that is built into Node. `committed` is called whenever something was. */
 export function nodeSqliteDialect(file: DatabaseSync, committed: () => void): SqliteDialect {
+  // What has to wait for another process waits in patience.ts.
+  file.exec('pragma busy_timeout = 0')
   const seen = commitWatch(committed)
   const kept = new Map<string, { prepared: StatementSync; reader: boolean }>()
   const statement = (sql: string) => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Context } from '#src/context.ts'
+import type { Context, Renewable } from '#src/context.ts'
 import type { LevelName } from '#src/lib/log.ts'
 import { findSubsystem } from '#src/lib/subsystems.ts'
 import { type Actor, isOperator } from './accounts/accounts.ts'
@@ -34,15 +34,21 @@ export async function setLogLevels(
   if (known.length === 0) return
   const detail = Object.fromEntries(known.map(({ found, level }) => [found, level]))
   await record(ctx, { event: 'log-level.changed', actor: caller.id, origin, detail })
-  for (const { found, level } of known) ctx.log.setLevel(found, level)
+  for (const { found, level } of known) await ctx.log.setLevel(found, level)
 }
-
-/** What can be read again while the server runs. */
-export type Renewable = 'certificate' | 'templates'
 
 const renew: Record<Renewable, (ctx: Context) => Promise<void>> = {
   certificate: (ctx) => ctx.carriers.renew(),
   templates: async (ctx) => reloadTemplates(ctx),
+}
+
+/** Reads parts again in this process. What fails is logged, and stays as it was. */
+export async function reloadParts(ctx: Context, parts: readonly Renewable[]): Promise<void> {
+  await Promise.all(
+    parts.map((part) =>
+      renew[part](ctx).catch((error: unknown) => ctx.log.error('house.reload-failed', { part, error })),
+    ),
+  )
 }
 
 /** Has parts read again, in the background. */
@@ -54,7 +60,5 @@ export async function reloadHouse(
   if (parts.size === 0) return
   await record(ctx, { event: 'house.reloaded', actor: caller.id, origin, detail: { parts: [...parts].join(' ') } })
   // The caller is answered first.
-  const turn = nextTurn()
-  for (const part of parts)
-    void turn.then(() => renew[part](ctx)).catch((error) => ctx.log.error('house.reload-failed', { part, error }))
+  void nextTurn().then(() => ctx.house.reload([...parts]))
 }

@@ -14,6 +14,18 @@ export function perSecondLimit(kept: number) {
   }
 }
 
+const KEPT_WINDOWS = 2048
+
+/** Such limits for any number of places, each with windows of its own, so that a flood of one makes no other forget. */
+export function callCounts() {
+  const places = new Map<string, ReturnType<typeof perSecondLimit>>()
+  return (place: string, key: string, most: number, now: number): boolean => {
+    const mayCall = places.get(place) ?? perSecondLimit(KEPT_WINDOWS)
+    places.set(place, mayCall)
+    return mayCall(key, most, now)
+  }
+}
+
 const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 function wideIPv6(address: string): string {

@@ -12,7 +12,7 @@ import { QueueFull } from '#src/lib/queue.ts'
 import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
-import { networkOf, perSecondLimit } from './limits.ts'
+import { networkOf } from './limits.ts'
 import { roomOf } from './room.ts'
 import { wrongInput } from './wrong-input.ts'
 
@@ -29,18 +29,13 @@ export type Observe = (seen: {
 interface Place {
   protocol: Protocol
   methods: Map<string, Map<string, Endpoint>>
-  /** counts the calls of its paths; its own, so that a flood of one place makes no other forget */
-  mayCall: ReturnType<typeof perSecondLimit>
+  /** what its calls are counted under */
+  name: string
 }
 
-const KEPT_WINDOWS = 2048
 const REQUEST_ID = /^[\w.-]{8,64}$/
 
-const newPlace = (protocol: Protocol): Place => ({
-  protocol,
-  methods: new Map(),
-  mayCall: perSecondLimit(KEPT_WINDOWS),
-})
+const newPlace = (protocol: Protocol, name: string): Place => ({ protocol, methods: new Map(), name })
 
 function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Place> {
   const places = new Map<string, Place>()
@@ -51,7 +46,7 @@ function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Pla
         const [path = '', query = ''] = rest.split('?')
         const action = query.replace(/^action=/, '')
         const full = base + path.replace(/\{(\w+)\}/g, ':$1')
-        const place = places.get(full) ?? newPlace(protocol)
+        const place = places.get(full) ?? newPlace(protocol, full)
         if (place.protocol !== protocol) throw new Error(`${full} belongs to two protocols`)
         const actions = place.methods.get(method) ?? new Map<string, Endpoint>()
         if (actions.has(action)) throw new Error(`${endpoint.at} is there twice`)
@@ -144,7 +139,7 @@ async function answer(house: House, place: Place, asked: Asked): Promise<Respons
     // By the parameters, not the path: that can be spelt in many ways.
     const key = `${JSON.stringify(path)} ${incoming.origin.network}`
     const most = limits.perSecond === 'signInRate' ? ctx.config.signInRate : limits.perSecond
-    if (!place.mayCall(key, most, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
+    if (!(await ctx.house.mayCall(place.name, key, most))) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
   const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
@@ -261,7 +256,7 @@ function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: 
   const knows = (protocol: Protocol) =>
     protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === wanted)
   const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
-  return newPlace(protocol)
+  return newPlace(protocol, '')
 }
 
 export type Mounted = (message: IncomingMessage, response: ServerResponse) => void

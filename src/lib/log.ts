@@ -20,7 +20,8 @@ export interface Log extends Record<Level, Say> {
   watch(watcher: (line: Line) => void): () => void
   /** The name of the level of each subsystem, in their order. */
   levels(): { subsystem: Subsystem; level: LevelName }[]
-  setLevel(subsystem: Subsystem | 'all', level: LevelName): void
+  /** Where several processes share a log, it resolves once all have it. */
+  setLevel(subsystem: Subsystem | 'all', level: LevelName): void | Promise<void>
 }
 
 /** The names a level can be set by, from nothing to everything; several mean the same here. */

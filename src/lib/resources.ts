@@ -8,8 +8,16 @@ const kiloBytes = (status: string, name: string): number | null => {
   return found ? Number(found[1]) * KILO : null
 }
 
+export interface Resources {
+  realMemory: number
+  virtualMemory: number
+  openFiles: number
+  peakRealMemory: number
+  peakVirtualMemory: number
+}
+
 /** Memory in bytes and open files of this process; what the system does not tell is taken from Node, or is 0. */
-export async function resourcesInUse(proc = '/proc/self') {
+export async function resourcesInUse(proc = '/proc/self'): Promise<Resources> {
   const status = await readFile(`${proc}/status`, 'utf8').catch(() => '')
   const files = await readdir(`${proc}/fd`).catch(() => [])
   const { rss } = process.memoryUsage()

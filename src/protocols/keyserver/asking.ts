@@ -1,19 +1,13 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { type Endpoint, endpoint, type Incoming, type Input, type Shape } from '#src/http/endpoint.ts'
-import { perSecondLimit } from '#src/http/limits.ts'
 
 // Of all keys together: by path alone somebody could try every name there is, each of them once.
 const PER_SECOND = 30
-const KEPT_WINDOWS = 2048
-
-const limits = new WeakMap<Context['database'], ReturnType<typeof perSecondLimit>>()
-
 /** Counts a question, by the client's network. Refuses with 'rate.exceeded'. */
-function judgeRate(ctx: Context, { origin }: Incoming): void {
-  const mayAsk = limits.get(ctx.database) ?? perSecondLimit(KEPT_WINDOWS)
-  limits.set(ctx.database, mayAsk)
-  if (!mayAsk(origin.network, PER_SECOND, ctx.clock.now())) throw new Refusal('rate.exceeded', { retryAfter: 1 })
+async function judgeRate(ctx: Context, { origin }: Incoming): Promise<void> {
+  if (!(await ctx.house.mayCall('keyserver', origin.network, PER_SECOND)))
+    throw new Refusal('rate.exceeded', { retryAfter: 1 })
 }
 
 /** What everybody may ask at each of these paths by GET, and by HEAD too. */
@@ -33,7 +27,7 @@ export const askedAt = <const S extends Shape>(
         who: 'anyone',
         in: question.in,
         async does(ctx, input, _, incoming) {
-          judgeRate(ctx, incoming)
+          await judgeRate(ctx, incoming)
           return question.answers(ctx, input, incoming)
         },
       }),

@@ -51,7 +51,6 @@ export function logReaders(ctx: Context): Readers {
     [...all].filter(({ session }) => session?.account_id === account).length
 
   function show(line: Line): void {
-    if (all.size === 0) return
     const content = contentOf(line)
     for (const peer of all) {
       if (!peer.wantsLines || !peer.session) continue
@@ -60,7 +59,16 @@ export function logReaders(ctx: Context): Readers {
     }
   }
 
-  const unwatch = ctx.log.watch(show)
+  // Only while somebody reads: the lines of other processes come from far.
+  let unwatch: (() => void) | null = null
+  function watchWhileRead(): void {
+    if (all.size > 0) unwatch ??= ctx.log.watch(show)
+    else {
+      unwatch?.()
+      unwatch = null
+    }
+  }
+
   const judging = setInterval(() => {
     for (const peer of all) if (peer.token !== null) void judge(ctx, peer, peer.token)
   }, JUDGED_EVERY).unref()
@@ -75,15 +83,18 @@ export function logReaders(ctx: Context): Readers {
       }
       send(peer, welcome)
       all.add(peer)
+      watchWhileRead()
       ctx.log.info('log-socket.opened', { account })
     },
     has: (peer) => all.has(peer),
     delete(peer) {
-      if (all.delete(peer)) ctx.log.info('log-socket.closed', { lines: peer.lines })
+      if (!all.delete(peer)) return
+      watchWhileRead()
+      ctx.log.info('log-socket.closed', { lines: peer.lines })
     },
     [Symbol.iterator]: () => all.values(),
     stop() {
-      unwatch()
+      unwatch?.()
       clearInterval(judging)
       clearInterval(pinging)
     },

@@ -1,12 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { availableParallelism, hostname, type as systemName } from 'node:os'
 import { z } from 'zod'
-import type { Context } from '#src/context.ts'
-import { judgeOperator, type Renewable, reloadHouse, setLogLevels } from '#src/domain/operating.ts'
+import type { Context, Renewable } from '#src/context.ts'
+import { judgeOperator, reloadHouse, setLogLevels } from '#src/domain/operating.ts'
 import { type Asker, type Endpoint, endpoint, type Incoming } from '#src/http/endpoint.ts'
 import { toEpochSeconds } from '#src/lib/clock.ts'
 import { isLevelName, levelNames } from '#src/lib/log.ts'
-import { resourcesInUse } from '#src/lib/resources.ts'
 import { subsystems } from '#src/lib/subsystems.ts'
 import { version } from '#src/lib/version.ts'
 import { Done, done } from './done.ts'
@@ -55,8 +54,8 @@ const info = async (ctx: Context): Promise<z.output<typeof Info>> => {
   }
 }
 
-async function resources(): Promise<z.output<typeof Resources>> {
-  const used = await resourcesInUse()
+async function resources({ house }: Context): Promise<z.output<typeof Resources>> {
+  const used = await house.resources()
   return {
     currRealMem: used.realMemory,
     currVirtMem: used.virtualMemory,
