@@ -53,7 +53,7 @@ const soleImporters: Record<string, RegExp> = {
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
-  zod: /^(config(-kinds|-groups|-openpgp|-mail)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds|-groups|-openpgp|-mail|-pressure)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
   'ical.js': /^lib\/vcard\.ts$/,

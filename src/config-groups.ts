@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { address, count, flag, kinds, list, optional, range, seconds, sibling, url, ways } from './config-kinds.ts'
 import { mailGroups } from './config-mail.ts'
 import { openpgpGroups } from './config-openpgp.ts'
+import { pressureGroups } from './config-pressure.ts'
 
 /**
  * Every setting: its meaning, its unit and its default, in one place. The type, `.env.example`, the table in
@@ -268,4 +269,5 @@ export const groups = {
   },
   ...openpgpGroups,
   ...mailGroups,
+  ...pressureGroups,
 } as const satisfies Record<string, Record<string, readonly [z.ZodType, string, ('secret' | 'url')?]>>

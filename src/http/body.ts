@@ -3,7 +3,8 @@ import { Refusal } from '#src/domain/refusals.ts'
 import { joinedBytes, STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
 import type { BodyKind, Protocol } from './endpoint.ts'
 import { parseMultipart } from './multipart.ts'
-import type { MakeRoom } from './room.ts'
+import { FREE, type MakeRoom } from './room.ts'
+import { piecesOf } from './slow-senders.ts'
 
 // What is read and thrown away of a body that is too large, so that its sender gets to read our answer.
 const DISCARD = 8
@@ -33,21 +34,28 @@ function gathered(declared: number) {
   }
 }
 
-/** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. A large one lies in shared memory. */
+/**
+ * Reads a body of at most `limit` bytes; refuses with 'input.too-large', and 'input.slow' whoever holds others up. A large
+ * one lies in shared memory.
+ */
 export async function readBody(message: IncomingMessage, limit: number, makeRoom: MakeRoom): Promise<Buffer> {
   const declared = Number(message.headers['content-length'] ?? 0)
   let body = gathered(declared)
   let size = 0
   let hasRoom = false
   let turnedAway: unknown = null
+  const pieces = piecesOf(message)
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    for (let chunk = await pieces.next(); chunk; chunk = await pieces.next()) {
       size += chunk.length
       const fits = size <= limit && declared <= limit && turnedAway === null
-      if (fits && size > STEP && !hasRoom) {
+      if (fits && size > FREE && !hasRoom) {
         // Thrown only at the end: to leave in the middle would cut off the client before it has read our answer.
         turnedAway = await makeRoom(declared || limit).then(
-          () => null,
+          (room) => {
+            pieces.given(room)
+            return null
+          },
           (error: unknown) => error,
         )
         hasRoom = true
@@ -60,6 +68,8 @@ export async function readBody(message: IncomingMessage, limit: number, makeRoom
     // The client went away in the middle, or was too slow: nobody's fault of ours.
     if (message.destroyed) throw new Refusal('input.slow')
     throw error
+  } finally {
+    pieces.end()
   }
   if (turnedAway) throw turnedAway
   if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
