@@ -76,7 +76,10 @@ const floorOf = (file: string): string => {
   // What the command line does at length.
   if (['import', 'preview', 'support'].includes(first)) return 'top'
   if (file.includes('/')) return first
-  if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts'].includes(file)) return 'config'
+  if (
+    ['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts', 'config-pressure.ts'].includes(file)
+  )
+    return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

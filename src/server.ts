@@ -97,8 +97,8 @@ function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: read
 async function openListeners(ctx: Context, identity: Identity, sockets: LogSocket) {
   const { config } = ctx
   const opened: Listener[] = []
-  const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config'>): Promise<Listener> => {
-    const listener = await openListener({ ...wanted, config })
+  const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config' | 'log'>): Promise<Listener> => {
+    const listener = await openListener({ ...wanted, config, log: ctx.log })
     opened.push(listener)
     ctx.log.info('listening', { url: listener.url })
     return listener
@@ -112,9 +112,14 @@ async function openListeners(ctx: Context, identity: Identity, sockets: LogSocke
     listen.port = outer.port
     const inner =
       internalListen &&
-      (await openAt({ at: internalListen, handler: handlerOf(ctx, seen, 'internal', internalProtocols), identity }))
+      (await openAt({
+        at: internalListen,
+        place: 'aside',
+        handler: handlerOf(ctx, seen, 'internal', internalProtocols),
+        identity,
+      }))
     if (internalListen && inner) internalListen.port = inner.port
-    const healthy = healthListen && (await openAt({ at: healthListen, handler: health }))
+    const healthy = healthListen && (await openAt({ at: healthListen, place: 'aside', handler: health }))
     const measured = metricsListen ? await startMetrics(seen, metricsListen) : null
     gateway = await openGatewayInside(ctx)
     const submissions = await startSubmissions(ctx)

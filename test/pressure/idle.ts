@@ -1,0 +1,57 @@
+import { connect, type Socket } from 'node:net'
+
+/** Connections that say nothing. */
+export interface Idle {
+  /** how many are open */
+  count(): number
+  /** Asks something on each, so that they are not closed for being idle; resolves when all were answered. */
+  stir(): Promise<void>
+  close(): void
+}
+
+// Not more than a listener lets wait to be accepted.
+const AT_ONCE = 200
+// A source address has some twenty-eight thousand ports on Linux, part of them in use.
+const PER_ADDRESS = 5000
+
+const QUESTION = 'GET /healthz HTTP/1.1\r\nHost: idle\r\n\r\n'
+
+function open(url: URL, localAddress: string): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: url.hostname, port: Number(url.port), localAddress })
+    socket.once('connect', () => resolve(socket))
+    socket.on('error', () => resolve(null))
+  })
+}
+
+/** Opens so many connections to a server on loopback, from several addresses of it, a few at a time. */
+export async function openIdle(base: string, wanted: number): Promise<Idle> {
+  const url = new URL(base)
+  const sockets = new Set<Socket>()
+  for (let opened = 0; opened < wanted; opened += AT_ONCE) {
+    const address = `127.0.0.${2 + Math.floor(opened / PER_ADDRESS)}`
+    const some = Array.from({ length: Math.min(AT_ONCE, wanted - opened) }, () => open(url, address))
+    for (const socket of await Promise.all(some)) {
+      if (!socket) continue
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      socket.resume()
+    }
+  }
+  const ask = (socket: Socket): Promise<void> =>
+    new Promise((resolve) => {
+      socket.once('data', () => resolve())
+      socket.once('close', () => resolve())
+      socket.write(QUESTION)
+    })
+  return {
+    count: () => sockets.size,
+    async stir() {
+      const all = [...sockets]
+      for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(ask))
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
