@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '#src/domain/refusals.ts'
 import { joinedBytes, STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
+import { judgeFields, judgeJson } from './body-bounds.ts'
 import type { BodyKind, Protocol } from './endpoint.ts'
 import { parseMultipart } from './multipart.ts'
 import { FREE, type MakeRoom } from './room.ts'
@@ -110,9 +111,10 @@ function parseObject(text: string): Record<string, unknown> {
 
 /**
  * The fields of a form or a query. Two values for one name are nobody's honest request (which one was checked, and which
- * one used?), nor are bytes that are no UTF-8.
+ * one used?), nor are bytes that are no UTF-8, nor thousands of fields.
  */
 export function fieldsOf(text: string): Record<string, string> {
+  judgeFields(text)
   const fields = new URLSearchParams(text)
   const names = [...fields.keys()]
   const seen = new Set<string>()
@@ -155,6 +157,7 @@ export async function decodeBody(
     (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
   if (isForm) return fieldsOf(decodeText(bytes))
   if (protocol.json.requiresType && !isJson) return undefined
+  judgeJson(bytes)
   // Few bodies are lists: they say so, and look at what they got.
   return kind === 'json or list' ? parseJson(decodeText(bytes)) : parseObject(decodeText(bytes))
 }

@@ -52,8 +52,7 @@ onEveryEngine('an outbox that is full', (engine) => {
       headers: bearer(root.token),
     })
   const forgotten = (userId: string) => house.call('POST', '/api/v1/oauth2?forgotPassword=true', { json: { userId } })
-  const recover = (username: string) =>
-    house.call('POST', '/api/v1/password/recover', { json: { username, email: username } })
+  const recover = (email: string) => house.call('POST', '/api/v1/recover/username', { json: { email } })
   const anew = (address: string) => house.call('POST', '/api/v1/guest/anew', { json: { address } })
   const rowsOf = async (table: 'link_request' | 'guest_request' | 'account' | 'throttle' | 'occurrence') =>
     (await house.ctx.db.selectFrom(table).selectAll().execute()).length
@@ -67,8 +66,9 @@ onEveryEngine('an outbox that is full', (engine) => {
     await wait(LIMIT)
     const tables = ['link_request', 'guest_request', 'account', 'throttle', 'occurrence'] as const
     const before = await Promise.all(tables.map(rowsOf))
-    const known = [await forgotten(someone.email), await anew(someone.email)]
-    const unknown = [await forgotten('nobody@example.org'), await anew('nobody@example.org')]
+    const known = [await forgotten(someone.email), await recover(someone.email), await anew(someone.email)]
+    const nobody = 'nobody@example.org'
+    const unknown = [await forgotten(nobody), await recover(nobody), await anew(nobody)]
     for (const reply of [await byHand(), await invite(), ...known, ...unknown]) isLater(reply)
     // The same for everybody, to the letter.
     assert.deepEqual(

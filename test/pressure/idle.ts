@@ -6,13 +6,17 @@ export interface Idle {
   count(): number
   /** Asks something on each, so that they are not closed for being idle; resolves when all were answered. */
   stir(): Promise<void>
+  /** Has each send a sign-in byte for byte, one a second; the answer ends that. */
+  drip(): () => void
   close(): void
 }
 
 // Not more than a listener lets wait to be accepted.
 const AT_ONCE = 200
-// A source address has some twenty-eight thousand ports on Linux, part of them in use.
-const PER_ADDRESS = 5000
+// Fewer than one client may have (the setting connectionsPerClient).
+const PER_ADDRESS = 1500
+
+const STIR_EVERY = 4000
 
 const QUESTION = 'GET /healthz HTTP/1.1\r\nHost: idle\r\n\r\n'
 
@@ -24,10 +28,23 @@ function open(url: URL, localAddress: string): Promise<Socket | null> {
   })
 }
 
+const ask = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('data', () => resolve())
+    socket.once('close', () => resolve())
+    socket.write(QUESTION)
+  })
+
+async function stir(sockets: ReadonlySet<Socket>): Promise<void> {
+  const all = [...sockets]
+  for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(ask))
+}
+
 /** Opens so many connections to a server on loopback, from several addresses of it, a few at a time. */
 export async function openIdle(base: string, wanted: number): Promise<Idle> {
   const url = new URL(base)
   const sockets = new Set<Socket>()
+  let stirred = performance.now()
   for (let opened = 0; opened < wanted; opened += AT_ONCE) {
     const address = `127.0.0.${2 + Math.floor(opened / PER_ADDRESS)}`
     const some = Array.from({ length: Math.min(AT_ONCE, wanted - opened) }, () => open(url, address))
@@ -37,18 +54,21 @@ export async function openIdle(base: string, wanted: number): Promise<Idle> {
       socket.once('close', () => sockets.delete(socket))
       socket.resume()
     }
+    // On a machine that is busy it takes so long that the first ones would be closed meanwhile.
+    if (performance.now() - stirred < STIR_EVERY) continue
+    await stir(sockets)
+    stirred = performance.now()
   }
-  const ask = (socket: Socket): Promise<void> =>
-    new Promise((resolve) => {
-      socket.once('data', () => resolve())
-      socket.once('close', () => resolve())
-      socket.write(QUESTION)
-    })
   return {
     count: () => sockets.size,
-    async stir() {
-      const all = [...sockets]
-      for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(ask))
+    stir: () => stir(sockets),
+    drip() {
+      for (const socket of sockets)
+        socket.write('POST /api/v1/oauth2 HTTP/1.1\r\nHost: slow\r\nContent-Length: 1000\r\n\r\n')
+      const timer = setInterval(() => {
+        for (const socket of sockets) socket.write('x')
+      }, 1000)
+      return () => clearInterval(timer)
     },
     close() {
       for (const socket of sockets) socket.destroy()
