@@ -94,6 +94,15 @@ onEveryEngine('a house with too much to do', (engine) => {
     for (const [what, [asked]] of Object.entries(tongues)) assert.notEqual((await ask(asked)).status, 503, what)
   })
 
+  it('says when to come back, too, while its database does not answer', async () => {
+    const { database } = house.ctx
+    const { isReachable } = database
+    database.isReachable = async () => false
+    isLater(await ask(['GET', '/readyz']), 'readiness')
+    database.isReachable = isReachable
+    assert.equal((await ask(['GET', '/readyz'])).status, 200)
+  })
+
   it('takes no try from whom it has no time for', async () => {
     const { passwords } = house.ctx.workers
     const busy = Array.from({ length: 4 }, () => passwords.hash('x'))

@@ -17,6 +17,7 @@ const AT_ONCE = 200
 const PER_ADDRESS = 1500
 
 const STIR_EVERY = 4000
+const DRIPS = 20
 
 const QUESTION = 'GET /healthz HTTP/1.1\r\nHost: idle\r\n\r\n'
 
@@ -65,9 +66,13 @@ export async function openIdle(base: string, wanted: number): Promise<Idle> {
     drip() {
       for (const socket of sockets)
         socket.write('POST /api/v1/oauth2 HTTP/1.1\r\nHost: slow\r\nContent-Length: 1000\r\n\r\n')
+      let turn = 0
+      // Not all at the same instant: that would be a flood.
       const timer = setInterval(() => {
-        for (const socket of sockets) socket.write('x')
-      }, 1000)
+        turn++
+        let at = 0
+        for (const socket of sockets) if (at++ % DRIPS === turn % DRIPS) socket.write('x')
+      }, 1000 / DRIPS)
       return () => clearInterval(timer)
     },
     close() {
