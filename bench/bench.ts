@@ -3,6 +3,7 @@ import { benchUsers } from './accounts.ts'
 import { benchConsole } from './console.ts'
 import { benchExistence } from './existence.ts'
 import { type BenchHouse, benchHouse, figures, PASSWORD, program } from './house.ts'
+import { benchIdle } from './idle.ts'
 import { load, median, percentile, type Run, requestBytes } from './load.ts'
 import { benchOpenPgp } from './openpgp.ts'
 
@@ -142,6 +143,7 @@ const parts = {
   validation: benchValidation,
   'sign-ins': benchSignIns,
   tail: benchTail,
+  idle: (house: BenchHouse) => benchIdle(house, report),
   users: () => benchUsers(report),
   existence: () => benchExistence(report),
   openpgp: () => benchOpenPgp(report),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The server as an operator runs it: a process of its own. */
 export interface ServerProcess {
   url: string
+  pid: number
   /** milliseconds from its start to its ready line */
   readyAfter: number
   /** everything it printed */
@@ -41,10 +42,19 @@ function environment(): Record<string, string | undefined> {
   return { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE, CHATELAINE_WORKERS: CHATELAINE_TEST_WORKERS }
 }
 
-/** Starts src/main.ts with the given settings and waits for its ready line. */
-export async function startProcess(settings: Record<string, string | undefined>): Promise<ServerProcess> {
+/** The command that starts a program; with `files`, one that may have no more of them open. */
+const commandFor = (files: number | undefined): [string, string[]] =>
+  files === undefined
+    ? [process.execPath, [main]]
+    : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, process.execPath, main]]
+
+/** Starts src/main.ts with the given settings and waits for its ready line. `files`: how many it may have open. */
+export async function startProcess(
+  settings: Record<string, string | undefined>,
+  { files }: { files?: number } = {},
+): Promise<ServerProcess> {
   const started = performance.now()
-  const child: ChildProcess = spawn(process.execPath, [main], {
+  const child: ChildProcess = spawn(...commandFor(files), {
     env: { ...environment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -72,6 +82,7 @@ export async function startProcess(settings: Record<string, string | undefined>)
   })
   return {
     url,
+    pid: child.pid!,
     readyAfter: performance.now() - started,
     output: () => printed,
     async end(signal) {

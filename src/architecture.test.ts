@@ -53,7 +53,7 @@ const soleImporters: Record<string, RegExp> = {
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(postgres|change-poll|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
-  zod: /^(config(-kinds|-groups|-openpgp|-mail)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-kinds|-groups|-openpgp|-mail|-pressure)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
   'ical.js': /^lib\/vcard\.ts$/,
@@ -76,7 +76,10 @@ const floorOf = (file: string): string => {
   // What the command line does at length, and the server in several processes.
   if (['crew', 'import', 'preview', 'support'].includes(first)) return 'top'
   if (file.includes('/')) return first
-  if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts'].includes(file)) return 'config'
+  if (
+    ['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts', 'config-pressure.ts'].includes(file)
+  )
+    return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

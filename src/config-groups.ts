@@ -15,6 +15,7 @@ import {
 } from './config-kinds.ts'
 import { mailGroups } from './config-mail.ts'
 import { openpgpGroups } from './config-openpgp.ts'
+import { pressureGroups } from './config-pressure.ts'
 
 /**
  * Every setting: its meaning, its unit and its default, in one place. The type, `.env.example`, the table in
@@ -293,4 +294,5 @@ export const groups = {
   },
   ...openpgpGroups,
   ...mailGroups,
+  ...pressureGroups,
 } as const satisfies Record<string, Record<string, readonly [z.ZodType, string, ('secret' | 'url')?]>>

@@ -40,7 +40,7 @@ export const openpgpGroups = {
     ],
     largeBodies: [
       count(268_435_456, 1_048_576),
-      'bytes that all request bodies over a mebibyte may have at once; beyond it they wait for 15 s, then 503',
+      'bytes that all request bodies over a mebibyte may have at once, and a quarter of that those over 16 KiB; beyond it they wait for 15 s, then 503',
     ],
   },
   'Being found': {

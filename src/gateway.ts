@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { type Direction, type Taken, takeMail } from './domain/gateway/gateway.ts'
+import { isRefusal } from './domain/refusals.ts'
 import { listenAsGateway, Turned } from './drivers/gateway-listener.ts'
 import type { MailListener } from './drivers/smtp-listener.ts'
 import { addressList, clientAddress } from './http/client-address.ts'
@@ -21,6 +22,8 @@ const answers: Record<'looping' | 'unreadable', () => Turned> = {
   looping: () => new Turned(554, '5.4.6 The mail goes in a circle'),
   unreadable: () => new Turned(554, '5.6.0 The header of the mail is too large'),
 }
+
+const tooMany = () => new Turned(452, '4.3.1 Too many mails wait to go on: try again later')
 
 const idOf = (taken: Taken): string => {
   if ('turned' in taken) throw answers[taken.turned]()
@@ -44,6 +47,7 @@ async function listen(ctx: Context, direction: Direction, at: Place): Promise<Ma
         ctx.carriers.wake()
         return idOf(taken)
       } catch (error) {
+        if (isRefusal(error, 'server.busy')) throw tooMany()
         if (!(error instanceof Turned)) ctx.log.error('gateway.not-taken', { direction, error })
         throw error
       }

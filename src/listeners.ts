@@ -2,12 +2,16 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
+import { type Kept, keepConnections } from './connections.ts'
+import type { Log } from './lib/log.ts'
 import type { LogSocket } from './protocols/openwifi/log-socket.ts'
 import type { Identity } from './tls.ts'
 
 const KEEP_ALIVE = 15_000
 const HEADERS_WITHIN = 10_000
 const STOP_WITHIN = 10_000
+// A connection on which nothing moves either way: longer than any answer takes to be worked out.
+const SILENCE = 300_000
 // How often slow requests are looked for: Node's own half a minute would double every limit.
 const LOOK_EVERY = 2000
 
@@ -23,6 +27,9 @@ export interface Listener {
 interface Wanted {
   at: Address
   config: Config
+  log: Log
+  /** whom it is for: everybody, unless said otherwise */
+  place?: Kept['place']
   handler: RequestListener
   /** absent: plain HTTP whatever the settings say */
   identity?: Identity
@@ -46,18 +53,20 @@ function serverFor({ handler, identity, sockets }: Wanted): Server {
   }
   const pair = identity?.shown
   if (!identity || !pair) return createServer(options, handler)
-  const server = createTlsServer({ ...options, ...pair }, handler)
+  const server = createTlsServer({ ...options, ...pair, handshakeTimeout: HEADERS_WITHIN }, handler)
   identity.follow(server)
   return server
 }
 
 /** Opens a listener; with TLS when there is something to show. */
 export async function openListener(wanted: Wanted): Promise<Listener> {
-  const { at, config, identity, sockets } = wanted
+  const { at, config, log, place = 'people', identity, sockets } = wanted
   const server = serverFor(wanted)
   server.requestTimeout = config.requestTimeout * 1000
   server.headersTimeout = HEADERS_WITHIN
   server.keepAliveTimeout = KEEP_ALIVE
+  server.timeout = SILENCE
+  keepConnections(server, { place, config, log })
   if (sockets) server.on('upgrade', sockets.upgrade)
   const { port } = await listen(server, at)
   const host = at.host.includes(':') ? `[${at.host}]` : at.host

@@ -104,8 +104,8 @@ function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: read
 async function openListeners(ctx: Context, crew: Crew | null, identity: Identity) {
   const { config } = ctx
   const opened: Listener[] = []
-  const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config'>): Promise<Listener> => {
-    const listener = await openListener({ ...wanted, config })
+  const openAt = async (wanted: Omit<Parameters<typeof openListener>[0], 'config' | 'log'>): Promise<Listener> => {
+    const listener = await openListener({ ...wanted, config, log: ctx.log })
     opened.push(listener)
     ctx.log.info('listening', { url: listener.url })
     return listener
@@ -121,10 +121,15 @@ async function openListeners(ctx: Context, crew: Crew | null, identity: Identity
     listen.port = outer.port
     const inner =
       internalListen &&
-      (await openAt({ at: internalListen, handler: handlerOf(ctx, seen, 'internal', internalProtocols), identity }))
+      (await openAt({
+        at: internalListen,
+        place: 'aside',
+        handler: handlerOf(ctx, seen, 'internal', internalProtocols),
+        identity,
+      }))
     if (internalListen && inner) internalListen.port = inner.port
     // Of several processes the one that looks after them has these two.
-    const healthy = healthListen && !crew ? await openAt({ at: healthListen, handler: health }) : null
+    const healthy = healthListen && !crew ? await openAt({ at: healthListen, place: 'aside', handler: health }) : null
     const measured = metricsListen && !crew ? await startMetrics(seen, metricsListen) : null
     gateway = await openGatewayInside(ctx)
     const submissions = await startSubmissions(ctx)

@@ -41,7 +41,7 @@ export async function listenForMail({ at, recipient, most, take }: Wanted): Prom
     banner: 'Web Key Service',
     onRcptTo({ address }, _, done) {
       if (address.toLowerCase() === recipient) done()
-      else done(answer(550, 'No such mailbox here'))
+      else done(answer(550, '5.1.1 No such mailbox here'))
     },
     onData(stream, _, done) {
       const chunks: Buffer[] = []
@@ -52,10 +52,10 @@ export async function listenForMail({ at, recipient, most, take }: Wanted): Prom
         else chunks.length = 0
       })
       stream.on('end', () => {
-        if (size > most) return done(answer(552, 'The mail is too large'))
+        if (size > most) return done(answer(552, '5.3.4 The mail is too large'))
         take(Buffer.concat(chunks)).then(
           () => done(),
-          () => done(answer(451, 'Please try again later')),
+          () => done(answer(451, '4.3.0 Please try again later')),
         )
       })
     },

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '#src/domain/refusals.ts'
 import { joinedBytes, STEP, sharedMemory } from '#src/lib/joined-bytes.ts'
+import { judgeFields, judgeJson } from './body-bounds.ts'
 import type { BodyKind, Protocol } from './endpoint.ts'
 import { parseMultipart } from './multipart.ts'
-import type { MakeRoom } from './room.ts'
+import { FREE, type MakeRoom } from './room.ts'
+import { piecesOf } from './slow-senders.ts'
 
 // What is read and thrown away of a body that is too large, so that its sender gets to read our answer.
 const DISCARD = 8
@@ -33,21 +35,28 @@ function gathered(declared: number) {
   }
 }
 
-/** Reads a body of at most `limit` bytes; refuses with 'input.too-large'. A large one lies in shared memory. */
+/**
+ * Reads a body of at most `limit` bytes; refuses with 'input.too-large', and 'input.slow' whoever holds others up. A large
+ * one lies in shared memory.
+ */
 export async function readBody(message: IncomingMessage, limit: number, makeRoom: MakeRoom): Promise<Buffer> {
   const declared = Number(message.headers['content-length'] ?? 0)
   let body = gathered(declared)
   let size = 0
   let hasRoom = false
   let turnedAway: unknown = null
+  const pieces = piecesOf(message)
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    for (let chunk = await pieces.next(); chunk; chunk = await pieces.next()) {
       size += chunk.length
       const fits = size <= limit && declared <= limit && turnedAway === null
-      if (fits && size > STEP && !hasRoom) {
+      if (fits && size > FREE && !hasRoom) {
         // Thrown only at the end: to leave in the middle would cut off the client before it has read our answer.
         turnedAway = await makeRoom(declared || limit).then(
-          () => null,
+          (room) => {
+            pieces.given(room)
+            return null
+          },
           (error: unknown) => error,
         )
         hasRoom = true
@@ -60,6 +69,8 @@ export async function readBody(message: IncomingMessage, limit: number, makeRoom
     // The client went away in the middle, or was too slow: nobody's fault of ours.
     if (message.destroyed) throw new Refusal('input.slow')
     throw error
+  } finally {
+    pieces.end()
   }
   if (turnedAway) throw turnedAway
   if (size > limit) throw new Refusal('input.too-large', { params: [limit] })
@@ -100,9 +111,10 @@ function parseObject(text: string): Record<string, unknown> {
 
 /**
  * The fields of a form or a query. Two values for one name are nobody's honest request (which one was checked, and which
- * one used?), nor are bytes that are no UTF-8.
+ * one used?), nor are bytes that are no UTF-8, nor thousands of fields.
  */
 export function fieldsOf(text: string): Record<string, string> {
+  judgeFields(text)
   const fields = new URLSearchParams(text)
   const names = [...fields.keys()]
   const seen = new Set<string>()
@@ -145,6 +157,7 @@ export async function decodeBody(
     (kind === 'json or form' && !isJson && !/^\s*\{/.test(bytes.toString('latin1', 0, 64)))
   if (isForm) return fieldsOf(decodeText(bytes))
   if (protocol.json.requiresType && !isJson) return undefined
+  judgeJson(bytes)
   // Few bodies are lists: they say so, and look at what they got.
   return kind === 'json or list' ? parseJson(decodeText(bytes)) : parseObject(decodeText(bytes))
 }

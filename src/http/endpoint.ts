@@ -134,6 +134,8 @@ export interface Limits {
   body?: number
   /** calls per second, path and client address; or the setting that says it */
   perSecond?: number | 'signInRate'
+  /** on: answered however much there is to do, because whoever asks wants to know just that */
+  always?: true
 }
 
 type Known<W extends Who> = W extends 'anyone'

@@ -9,11 +9,14 @@ import { judgeElevation, type State } from '#src/domain/sessions/sessions.ts'
 import { opaqueId } from '#src/lib/chance.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
+import { type AtWork, atWork, type Turn } from './at-work.ts'
 import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
 import { addressList, clientAddress } from './client-address.ts'
 import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
 import { networkOf } from './limits.ts'
-import { roomOf } from './room.ts'
+import { type Place, pick, placesOf, strangersPlace } from './places.ts'
+import { sayWhen } from './retry-after.ts'
+import { boundlessRoom, roomOf } from './room.ts'
 import { wrongInput } from './wrong-input.ts'
 
 /** Told after every answer, for metrics and the log. */
@@ -25,50 +28,7 @@ export type Observe = (seen: {
   milliseconds: number
 }) => void
 
-/** The endpoints of one path: by method, and by action where the protocol dispatches so. */
-interface Place {
-  protocol: Protocol
-  methods: Map<string, Map<string, Endpoint>>
-  /** what its calls are counted under */
-  name: string
-}
-
 const REQUEST_ID = /^[\w.-]{8,64}$/
-
-const newPlace = (protocol: Protocol, name: string): Place => ({ protocol, methods: new Map(), name })
-
-function placesOf(ctx: Context, protocols: readonly Protocol[]): Map<string, Place> {
-  const places = new Map<string, Place>()
-  for (const protocol of protocols)
-    for (const base of protocol.bases)
-      for (const endpoint of protocol.endpoints(ctx)) {
-        const [method = '', rest = ''] = endpoint.at.split(' ')
-        const [path = '', query = ''] = rest.split('?')
-        const action = query.replace(/^action=/, '')
-        const full = base + path.replace(/\{(\w+)\}/g, ':$1')
-        const place = places.get(full) ?? newPlace(protocol, full)
-        if (place.protocol !== protocol) throw new Error(`${full} belongs to two protocols`)
-        const actions = place.methods.get(method) ?? new Map<string, Endpoint>()
-        if (actions.has(action)) throw new Error(`${endpoint.at} is there twice`)
-        places.set(full, { ...place, methods: place.methods.set(method, actions.set(action, endpoint)) })
-      }
-  return places
-}
-
-function pick(place: Place, incoming: Incoming): Endpoint {
-  const actions = place.methods.get(incoming.method)
-  if (!actions) {
-    incoming.answer.set('Allow', [...place.methods.keys()].join(', '))
-    throw new Refusal('method.unsupported')
-  }
-  const plain = actions.get('')
-  if (plain) return plain
-  const action = incoming.url.searchParams.get('action') ?? ''
-  const found = actions.get(action)
-  if (found) return found
-  const elsewhere = [...place.methods.values()].some((others) => others.has(action))
-  throw new Refusal(elsewhere ? 'method.unsupported' : 'endpoint.unknown', { params: ['action'] })
-}
 
 function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined
@@ -105,8 +65,9 @@ async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incom
 
 const expected = ({ database }: Context, error: unknown): Refusal | null => {
   if (error instanceof Refusal) return error
-  const isBusy = error instanceof QueueFull || error instanceof PoolBusy || database.isGone(error)
-  return isBusy ? new Refusal('server.busy', { retryAfter: 2 }) : null
+  if (error instanceof QueueFull || error instanceof PoolBusy)
+    return new Refusal('server.busy', { retryAfter: error.retryAfter })
+  return database.isGone(error) ? new Refusal('server.busy', { retryAfter: 2 }) : null
 }
 
 /** A request on its way. `seen` is what may be told of it: never its path or query, which can carry tokens. */
@@ -115,6 +76,8 @@ interface Asked {
   message: IncomingMessage
   outgoing: ServerResponse
   path: Record<string, string>
+  /** its place among those that are worked on */
+  turn: Turn
   seen: { endpoint: string; reason: string }
 }
 
@@ -123,11 +86,12 @@ interface House {
   trusted: BlockList
   /** for all large bodies together */
   room: ReturnType<typeof roomOf>
+  atWork: AtWork
 }
 
 async function answer(house: House, place: Place, asked: Asked): Promise<Response> {
   const { ctx, room } = house
-  const { incoming, message, outgoing, path, seen } = asked
+  const { incoming, message, outgoing, path, turn, seen } = asked
   const { protocol } = place
   if (incoming.method === 'OPTIONS' && protocol.preflight)
     return protocol.preflight(incoming, [...place.methods.keys()], ctx)
@@ -141,11 +105,14 @@ async function answer(house: House, place: Place, asked: Asked): Promise<Respons
     const most = limits.perSecond === 'signInRate' ? ctx.config.signInRate : limits.perSecond
     if (!(await ctx.house.mayCall(place.name, key, most))) throw new Refusal('rate.exceeded', { retryAfter: 1 })
   }
+  if (!limits?.always) turn.enter()
   const admitted = await admit(ctx, endpoint, protocol, incoming)
   // Only now: a stranger's body is not worth the memory.
   const who = admitted?.account.id ?? incoming.origin.network
   incoming.makeRoom = room(who, outgoing)
+  turn.leave()
   const bytes = await readBody(message, limits?.body ?? ctx.config.bodyLimit, incoming.makeRoom)
+  if (!limits?.always) turn.enter()
   // And once more: a body can be held back until whoever sends it has been shut out.
   const caller = admitted && bytes.length > 0 ? await admit(ctx, endpoint, protocol, incoming) : admitted
   if (hasNul(Object.values(path))) throw new Refusal('input.unreadable')
@@ -186,7 +153,7 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
     },
     requestId: REQUEST_ID.test(given) ? given : opaqueId(house.ctx.clock.chance),
     answer: new Headers(),
-    makeRoom: async () => {},
+    makeRoom: boundlessRoom,
   }
 }
 
@@ -220,16 +187,20 @@ async function handle(
   const { protocol } = place
   const incoming = read(house, request, message, protocol)
   const seen = { endpoint: 'none', reason: '' }
+  const turn = house.atWork.begin()
   let response: Response
   try {
-    response = await answered(house, place, { incoming, message, outgoing, path, seen })
+    response = await answered(house, place, { incoming, message, outgoing, path, turn, seen })
   } catch (error) {
     const refusal = expected(house.ctx, error)
     seen.reason = refusal?.reason ?? 'fault'
     if (house.ctx.database.isGone(error)) house.ctx.log.error('database.gone', { request: incoming.requestId, error })
     if (!refusal) house.ctx.log.error('request.fault', { request: incoming.requestId, ...seen, error })
     response = refusal ? protocol.refuse(refusal, incoming, house.ctx) : protocol.fault(incoming)
+  } finally {
+    turn.leave()
   }
+  sayWhen(response, seen.reason)
   const milliseconds = Math.round((performance.now() - started) * 100) / 100
   observe({ protocol: protocol.name, ...seen, status: response.status, milliseconds })
   const { status } = response
@@ -243,31 +214,16 @@ async function handle(
   return finish(response, protocol, incoming, house.ctx)
 }
 
-/**
- * Whose words an unknown path is answered in: of the protocols with the longest base that it lies under, the one that
- * knows its next segment, else the first.
- */
-function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: string): Place {
-  const basesOver = ({ bases }: Protocol) => bases.filter((base) => pathname.startsWith(`${base}/`))
-  const longest = Math.max(...protocols.flatMap(basesOver).map(({ length }) => length))
-  const near = protocols.filter((protocol) => basesOver(protocol).some(({ length }) => length === longest))
-  const first = (path: string) => path.split(/[/?]/)[1]
-  const wanted = first(pathname.slice(longest))
-  const knows = (protocol: Protocol) =>
-    protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === wanted)
-  const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
-  return newPlace(protocol, '')
-}
-
 export type Mounted = (message: IncomingMessage, response: ServerResponse) => void
 
 /** Makes one request listener of all protocols. The only place that knows the HTTP framework. */
 export function mount(ctx: Context, protocols: readonly Protocol[], observe: Observe): Mounted {
-  const { trustedProxies, largeBodies } = ctx.config
+  const { trustedProxies, largeBodies, requestsAtOnce } = ctx.config
   const house: House = {
     ctx,
     trusted: addressList(trustedProxies),
     room: roomOf(largeBodies),
+    atWork: atWork(requestsAtOnce),
   }
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const [path, place] of placesOf(ctx, protocols))

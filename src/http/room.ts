@@ -5,20 +5,38 @@ import { STEP } from '#src/lib/joined-bytes.ts'
 // Large bodies that may wait for room, and for how long: whoever sends one is still sending meanwhile.
 const WAITING = 64
 const PATIENCE = 15_000
+// What smaller bodies have for themselves, of as much: large mails on their way keep nobody's key from being taken.
+const SMALLER_SHARE = 1 / 4
 
-/** Asked before a large body is taken in, with how many bytes it may have; waits until there is room, or throws. */
-export type MakeRoom = (bytes: number) => Promise<void>
+/** Bytes of a body that need no room: a sign-in is always let in, however many others send. */
+export const FREE = 16 * 1024
+
+/** Room that was given. */
+export interface Given {
+  /** Does anybody wait for it? */
+  isWanted(): boolean
+}
+
+/** Asked before more than a little is taken in, with how many bytes it may have; waits until there is room, or throws. */
+export type MakeRoom = (bytes: number) => Promise<Given>
+
+export const boundlessRoom: MakeRoom = async () => ({ isWanted: () => false })
 
 /**
- * Room for all large bodies together, `total` bytes. Each has its share until its answer is through, for only then is it
- * forgotten. Throws `QueueFull`.
+ * Room for all bodies that are more than a few kilobytes: `total` bytes for those over a mebibyte together, and a quarter
+ * of that for the others. Each has its share until its answer is through, for only then is it forgotten. Throws
+ * `QueueFull`.
  */
 export function roomOf(total: number): (who: string, outgoing: ServerResponse) => MakeRoom {
-  const budget = byteBudget({ total, waiting: WAITING, patience: PATIENCE })
+  const budgetOf = (bytes: number) => byteBudget({ total: bytes, waiting: WAITING, patience: PATIENCE })
+  const large = budgetOf(total)
+  const smaller = budgetOf(Math.ceil(total * SMALLER_SHARE))
   return (who, outgoing) => async (bytes) => {
+    const budget = bytes > STEP ? large : smaller
     const giveBack = await budget.take(bytes, who)
     if (outgoing.destroyed) giveBack()
     else outgoing.once('close', giveBack)
+    return { isWanted: () => budget.depth > 0 }
   }
 }
 

@@ -65,5 +65,19 @@ export function byteBudget({ total, waiting, patience }: { total: number; waitin
     }
   }
 
-  return { take }
+  return {
+    take,
+    /** how many wait */
+    get depth() {
+      return line.length
+    },
+    /** how many may wait */
+    bound: waiting,
+    /** bytes in hand */
+    get active() {
+      return inHand
+    },
+    /** bytes that may be in hand */
+    width: total,
+  }
 }

@@ -26,7 +26,9 @@ export interface Passwords {
   saltOf(bytes: Uint8Array): string
   /** Makes ready what the first sign-in would wait for. */
   warm(): Promise<void>
+  /** how many hashes wait, how many may, and how many run */
   readonly depth: number
+  readonly bound: number
   readonly active: number
 }
 
@@ -64,6 +66,7 @@ export function passwords(figures: PasswordFigures): Passwords {
     get depth() {
       return queue.depth
     },
+    bound: queue.bound,
     get active() {
       return queue.active
     },

@@ -1,3 +1,4 @@
+export { judgeDeliveries } from './bounds.ts'
 export { startCarrying } from './carrying.ts'
 export { carryDeliveries } from './looking.ts'
 export {

@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import { claimBody } from '#src/domain/bodies/bodies.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
+import { noteUnderWay } from './bounds.ts'
 import * as store from './store.ts'
 
 /** Is there a mail server that whole messages can be handed on to? */
@@ -51,6 +52,7 @@ export async function queueDelivery(ctx: Context, { mailId = '', ...delivery }: 
     refused: '{}',
     settled: 0,
   })
+  noteUnderWay(ctx)
   ctx.carriers.wake()
   return id
 }

@@ -1,6 +1,6 @@
 import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
-import { type Channel, canCarry, composeFrom } from '#src/domain/messages/messages.ts'
+import { type Channel, canCarry, composeFrom, judgeOutbox } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
 import { digits, uuid } from '#src/lib/chance.ts'
@@ -63,6 +63,7 @@ export async function sendCode(
   const { channel } = kindOf(method.kind)
   if (channel === null) throw new Refusal('factor.kind-unfit')
   if (!canCarry(ctx, channel)) throw new Refusal('code.unsendable')
+  await judgeOutbox(ctx, 'need')
   const target = hmac(ctx.secrets.pepper, `target ${method.target}`)
   return atomically(ctx, async (ctx) => {
     await holdAccount(ctx, account.id)

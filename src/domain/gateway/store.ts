@@ -19,6 +19,17 @@ export const mailByDigest = (ctx: Context, digest: string) =>
 export const mailById = (ctx: Context, id: string) =>
   ctx.db.selectFrom('gateway_mail').selectAll().where('id', '=', id).executeTakeFirst()
 
+/** How many mails wait to be handed on; counts no further than `most`. */
+export async function countWaiting(ctx: Context, most: number): Promise<number> {
+  const { count } = await ctx.db
+    .selectFrom(({ selectFrom }) =>
+      selectFrom('gateway_mail').select('id').where('state', '=', 'waiting').limit(most).as('waiting'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /**
  * Takes a few mails in hand that are due and that nobody has, the oldest first; each comes back after `hold` milliseconds.
  * The choice stands apart, or PostgreSQL may make it again for each row, and take more than `most`.

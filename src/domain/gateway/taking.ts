@@ -6,6 +6,7 @@ import { uuid } from '#src/lib/chance.ts'
 import { hmac } from '#src/lib/digests.ts'
 import { joinedBytes, STEP } from '#src/lib/joined-bytes.ts'
 import { HEADER_BYTES, headerValue, splitMessage } from '#src/lib/mime/message.ts'
+import { judgeTaking, noteTaken } from './bounds.ts'
 import { plainlyWritten } from './envelopes.ts'
 import { type Direction, isLooping } from './stamps.ts'
 import * as store from './store.ts'
@@ -49,6 +50,7 @@ async function digestOf(ctx: Context, { direction, sender, recipients, chunks }:
 /**
  * Makes a mail ours: when this answers, it is on the disk. A mail with a Message-ID that comes once more, because the one
  * who hands it over did not hear our answer, is the same mail as long as we remember it (the setting gatewayDays).
+ * Refuses with 'server.busy' while too many wait.
  */
 export async function takeMail(ctx: Context, { direction, chunks, ...envelope }: Handed): Promise<Taken> {
   const sender = plainlyWritten(envelope.sender)
@@ -63,6 +65,7 @@ export async function takeMail(ctx: Context, { direction, chunks, ...envelope }:
   const digest = headerValue(header, 'message-id') ? await digestOf(ctx, { direction, sender, recipients, chunks }) : id
   const known = await store.mailByDigest(ctx, digest)
   if (known) return settledOf(ctx, known.id)
+  await judgeTaking(ctx)
   const body = await keepBody(ctx, message)
   const now = ctx.clock.now()
   const isNew = await atomically(ctx, async (ctx) => {
@@ -84,6 +87,7 @@ export async function takeMail(ctx: Context, { direction, chunks, ...envelope }:
     else await dropBodies(ctx, [body])
     return isNew
   })
+  noteTaken(ctx)
   return settledOf(ctx, isNew ? id : (await store.mailByDigest(ctx, digest))!.id)
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import { networkGauge } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { judgeOutbox } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { counted, gauge } from '#src/domain/throttles/throttles.ts'
 import { hmac, isSame } from '#src/lib/digests.ts'
@@ -49,13 +50,14 @@ export async function questionAt(
 }
 
 /**
- * The guest whose question is answered rightly. Refuses with 'guest.answer-wrong', be there a guest or not, and with
- * 'rate.exceeded' after too many wrong answers.
+ * The guest whose question is answered rightly, for whom a letter is written then. Refuses with 'guest.answer-wrong', be
+ * there a guest or not, with 'rate.exceeded' after too many wrong answers, and with 'server.busy' while the outbox is full.
  */
 export async function proveAnswer(
   ctx: Context,
   { address, answer, origin }: { address: string; answer: string; origin: Origin },
 ): Promise<Guest> {
+  await judgeOutbox(ctx)
   const wanted = asciiAddress(address)
   const gauges = [
     guessesFrom(ctx, 'guest-answer', { address: wanted, origin }),

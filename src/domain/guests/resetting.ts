@@ -3,7 +3,7 @@ import { holdAccount, removeGuestAccount } from '#src/domain/accounts/accounts.t
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { judgeKeyPassword } from '#src/domain/keys/keys.ts'
-import { composeFrom } from '#src/domain/messages/messages.ts'
+import { composeFrom, judgeOutbox } from '#src/domain/messages/messages.ts'
 import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { countHourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
@@ -23,12 +23,14 @@ const LINKS_AN_HOUR = 3
 
 /**
  * Takes the wish to start anew. Nothing is looked up here, so that the answer and its time are the same for everybody;
- * `answerGuestRequests` does the rest. Refuses with 'rate.exceeded' when too many came from one network.
+ * `answerGuestRequests` does the rest. Refuses with 'rate.exceeded' when too many came from one network, and
+ * with 'server.busy' while the outbox is full.
  */
 export async function askForAccountReset(
   ctx: Context,
   { address, set, origin }: { address: string; set?: number | undefined; origin: Origin },
 ): Promise<void> {
+  await judgeOutbox(ctx)
   await countAsking(ctx, origin)
   await store.insertRequest(ctx, {
     id: uuid(ctx.clock.chance),

@@ -2,7 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { type Account, holdAccount } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { canCarry, composeFrom, type TemplateName, tell } from '#src/domain/messages/messages.ts'
+import { canCarry, composeFrom, judgeOutbox, type TemplateName, tell } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { forgive } from '#src/domain/throttles/throttles.ts'
 import { base32 } from '#src/lib/chance.ts'
@@ -43,7 +43,7 @@ interface ResetWish {
 /**
  * Gives the current ring a new random password through its second copy, and mails it: to the ring's secondary address,
  * else to the primary one; answers which. Every token of the account is void then. `actor`: who did it for the owner. Refuses
- * with 'key.none', 'key.public-only', 'key.recovery-off', 'mail.off', and with 'rate.exceeded' when the last reset is
+ * with 'key.none', 'key.public-only', 'key.recovery-off', 'mail.off', 'server.busy', and with 'rate.exceeded' when the last reset is
  * less than the setting keyResetPause ago.
  */
 export async function resetKeyPassword(
@@ -52,6 +52,7 @@ export async function resetKeyPassword(
 ): Promise<'primary' | 'secondary'> {
   const ring = await currentSecretRing(ctx, account)
   if (!canCarry(ctx, 'mail')) throw new Refusal('mail.off')
+  await judgeOutbox(ctx)
   const { last_reset } = await profileOf(ctx, account.id)
   // First what waiting does not help with.
   const secret = await openEscrow(ctx, ring)

@@ -1,3 +1,4 @@
+export { judgeOutbox } from './bounds.ts'
 export { type TemplateName, templateNames } from './catalogue.ts'
 export type { Flaw } from './checking.ts'
 export { deliver, sweepMessages } from './deliver.ts'

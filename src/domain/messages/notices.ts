@@ -3,6 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import { ownOrigin } from '#src/domain/caller.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { publicBase } from '#src/lib/public-base.ts'
+import { hasPlace } from './bounds.ts'
 import type { TemplateName } from './catalogue.ts'
 import type { Facts, Reader } from './letter.ts'
 import { canCarry, composeFrom } from './outbox.ts'
@@ -91,7 +92,7 @@ async function tellOne(
 ): Promise<void> {
   if (channel === 'sms' && !canCarry(ctx, channel)) return
   const notices: Hourly = { kind: 'notice', subject: to, most: MOST[channel] }
-  if ((await hourlyWait(ctx, notices)) > 0) return withhold(ctx, reader.id, to)
+  if ((await hourlyWait(ctx, notices)) > 0 || !(await hasPlace(ctx, 'need'))) return withhold(ctx, reader.id, to)
   await countHourly(ctx, notices)
   const written = { template: templateFor(change, channel, reader), reader }
   const values = { change, link: `${publicBase(ctx.config)}/guest`, ...facts }

@@ -2,6 +2,7 @@ import type { Context } from '#src/context.ts'
 import { seats } from '#src/domain/seats.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { minutes } from '#src/lib/clock.ts'
+import { noteQueued } from './bounds.ts'
 import type { TemplateName } from './catalogue.ts'
 import type { Letter, Reader, Values } from './letter.ts'
 import * as store from './store.ts'
@@ -46,6 +47,7 @@ export async function compose(
     template: message.template ?? '',
     held: 0,
   })
+  noteQueued(ctx)
   ctx.carriers.wake()
   return id
 }

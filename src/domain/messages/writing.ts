@@ -3,6 +3,7 @@ import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { takeHourly } from '#src/domain/throttles/hourly.ts'
+import { judgeOutbox } from './bounds.ts'
 import type { Letter } from './letter.ts'
 import { type Channel, canCarry, compose } from './outbox.ts'
 import { settleMessage } from './settle.ts'
@@ -22,11 +23,14 @@ interface Wish extends Written {
 }
 
 /**
- * Counts messages that somebody has sent to others, by hand or as links in mails, or refuses ('rate.exceeded'): in the
- * transaction that sends them.
+ * Counts messages that somebody has sent to others, by hand or as links in mails, or refuses ('rate.exceeded', and
+ * 'server.busy' while the outbox is full): in the transaction that sends them.
  */
-export const countCaused = (ctx: Context, author: string, messages: number): Promise<void> =>
-  takeHourly(ctx, { kind: 'writing', subject: author, most: ctx.config.messagesPerHour }, 'rate.exceeded', messages)
+export async function countCaused(ctx: Context, author: string, messages: number): Promise<void> {
+  await judgeOutbox(ctx)
+  const hourly = { kind: 'writing', subject: author, most: ctx.config.messagesPerHour }
+  await takeHourly(ctx, hourly, 'rate.exceeded', messages)
+}
 
 /** Counted, written down and queued together, or not at all; counted before anything is sent. */
 const queue = (ctx: Context, wish: Wish): Promise<string[]> =>
@@ -43,7 +47,7 @@ const queue = (ctx: Context, wish: Wish): Promise<string[]> =>
 
 /**
  * Sends what somebody wrote by hand. Refuses with 'mail.off' or 'sms.off'; 'rate.exceeded' when the author wrote too
- * much within the hour; 'message.refused', with the carrier's words, when it will never arrive at somebody. What could
+ * much within the hour; 'server.busy' while the outbox is full; 'message.refused', with the carrier's words, when it will never arrive at somebody. What could
  * not be handed over yet is in the outbox, and counts as sent.
  */
 export async function sendWritten(ctx: Context, wish: Wish): Promise<void> {

@@ -2,7 +2,7 @@ import { atomically, type Context } from '#src/context.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import { dropBodies, keepBody } from '#src/domain/bodies/bodies.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
+import { canDeliver, judgeDeliveries } from '#src/domain/deliveries/deliveries.ts'
 import { type Guest, keepItem, openItem } from '#src/domain/guests/guests.ts'
 import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
 import { type MailOptions, relayFor, sealMessage } from '#src/domain/mail/mail.ts'
@@ -78,6 +78,7 @@ async function takePlace(ctx: Context, { guest, once }: Reply): Promise<void> {
 export async function replyToItem(ctx: Context, reply: Reply): Promise<{ recipients: Fate[]; item: string }> {
   const { guest, signed, proof, origin } = reply
   if (!canDeliver(ctx)) throw new Refusal('mail.off')
+  await judgeDeliveries(ctx)
   const { item, view } = await openItem(ctx, { signed, id: reply.id, proof, origin })
   if (item.kind !== 'received') throw new Refusal('input.invalid', { params: ['id'] })
   const { header } = view

@@ -1,7 +1,7 @@
 import { atomically, type Context } from '#src/context.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { canDeliver } from '#src/domain/deliveries/deliveries.ts'
+import { canDeliver, judgeDeliveries } from '#src/domain/deliveries/deliveries.ts'
 import { type Proof, unlockedCurrent } from '#src/domain/keys/keys.ts'
 import { type MailOptions, readOutgoingHeader } from '#src/domain/mail/mail.ts'
 import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
@@ -86,7 +86,7 @@ async function takePlace(ctx: Context, place: Place): Promise<void> {
 
 /**
  * Encrypts a mail for everybody it goes to and sends it, or sends nothing; the caller is its author. Refuses, in this
- * order: 'access.denied' to guests, 'mail.off', 'mail.unreadable', 'mail.no-recipient', 'mail.sender-foreign',
+ * order: 'access.denied' to guests, 'mail.off', 'server.busy', 'mail.unreadable', 'mail.no-recipient', 'mail.sender-foreign',
  * 'mail.recipient-without-key', 'rate.exceeded', 'mail.sent-already' for a Message-ID that the caller gave before within
  * the hour, like `ensureGuest` and `keyForRecipient`, what stands in the way of unlocking the key that signs, and like
  * `sealMessage`.
@@ -114,6 +114,7 @@ export async function sendMail(
   const { account } = signed
   judgeWriter(account)
   if (!canDeliver(ctx)) throw new Refusal('mail.off')
+  await judgeDeliveries(ctx)
   const { named, blind } = readOutgoingHeader(given.message)
   const author = await judgeAuthor(ctx, account, given.message)
   const { message, id, isGiven } = await completed(ctx, given.message, author.address)

@@ -2,7 +2,7 @@ import type { Context } from '#src/context.ts'
 import { type Account, type Actor, authorOf } from '#src/domain/accounts/accounts.ts'
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
-import { canCarry, composeFrom, countCaused } from '#src/domain/messages/messages.ts'
+import { canCarry, composeFrom, countCaused, judgeOutbox } from '#src/domain/messages/messages.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { countHourly, type Hourly, hourlyWait } from '#src/domain/throttles/hourly.ts'
 import { uuid } from '#src/lib/chance.ts'
@@ -56,11 +56,12 @@ const linksTo = (ctx: Context, { email }: Account): Hourly => ({
 export const waitForLink = (ctx: Context, account: Account): Promise<number> => hourlyWait(ctx, linksTo(ctx, account))
 
 /**
- * Refuses what cannot be mailed ('mail.off'), or not again so soon ('rate.exceeded'). For those who may know. `cause` is
+ * Refuses what cannot be mailed ('mail.off'), or not now ('server.busy'), or not again so soon ('rate.exceeded'). For those who may know. `cause` is
  * whose hourly messages it is one of; null for none.
  */
 export async function judgeSending(ctx: Context, account: Account, cause: Actor | null): Promise<void> {
   if (!canCarry(ctx, 'mail')) throw new Refusal('mail.off')
+  await judgeOutbox(ctx)
   if (cause) await countCaused(ctx, authorOf(cause), 1)
   const retryAfter = await waitForLink(ctx, account)
   if (retryAfter > 0) throw new Refusal('rate.exceeded', { retryAfter })

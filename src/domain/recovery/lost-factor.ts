@@ -3,7 +3,7 @@ import { type Account, endEverySession, holdAccount, tryPassword } from '#src/do
 import { record } from '#src/domain/audit/audit.ts'
 import { type Origin, ownOrigin } from '#src/domain/caller.ts'
 import { dropReset, hasSetPassword, methodTargets, removeFactors } from '#src/domain/factors/factors.ts'
-import { canCarry, composeFrom, tell } from '#src/domain/messages/messages.ts'
+import { canCarry, composeFrom, judgeOutbox, tell } from '#src/domain/messages/messages.ts'
 import { policyOf } from '#src/domain/policy/policy.ts'
 import { Refusal, saidAs } from '#src/domain/refusals.ts'
 import { signOutEverywhere } from '#src/domain/sessions/sessions.ts'
@@ -73,6 +73,8 @@ export const loseFactors = (
   { name, password, token, origin }: { name: string; password: string; token: string; origin: Origin },
 ): Promise<number> =>
   countWrongTokens(ctx, origin, async () => {
+    // For all alike, and before a token is looked at: what begins here must not go on unseen.
+    await judgeOutbox(ctx, 'need')
     const proven = await proveToken(ctx, { name, token, origin })
     const { account, settle } = await tryPassword(ctx, { name, password, origin }).catch(
       saidAs('recovery.token-invalid', 'credentials.invalid'),

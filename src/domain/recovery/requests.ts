@@ -10,6 +10,7 @@ import {
 import { record } from '#src/domain/audit/audit.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { phoneNumber } from '#src/domain/factors/factors.ts'
+import { judgeOutbox } from '#src/domain/messages/messages.ts'
 import { isRefusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { isAddress, plainAddress } from '#src/lib/mail-address.ts'
@@ -35,9 +36,11 @@ interface Wish {
 /**
  * Takes the wish for a letter, by a name or to a target that may be nobody's. Nothing is looked up here, so that the
  * answer and its time are the same for all; `answerLinkRequests` does the rest at its next turn: at once it would be
- * heard in the time of this answer. Too many from one network are dropped without a word.
+ * heard in the time of this answer. Too many from one network are dropped without a word; 'server.busy' for everybody
+ * while the outbox is full.
  */
 async function take(ctx: Context, { kind, name = '', target = '', population }: Wish, origin: Origin): Promise<void> {
+  await judgeOutbox(ctx)
   const attempt = await letWish(ctx, origin)
   if (!attempt) return
   await atomically(ctx, async (ctx) => {

@@ -13,6 +13,7 @@ import {
   type NewAccount,
 } from '#src/domain/accounts/accounts.ts'
 import type { Origin } from '#src/domain/caller.ts'
+import { judgeOutbox } from '#src/domain/messages/messages.ts'
 import { isRefusal, Refusal } from '#src/domain/refusals.ts'
 import { judgeSending, sendLink } from './links.ts'
 
@@ -77,7 +78,7 @@ async function whyTaken(ctx: Context, email: string): Promise<Refusal> {
 
 /**
  * Makes a subscriber without a password, and mails him the link that completes it. Refuses like `createAccount`, with
- * 'mail.off' and 'rate.exceeded', and for one who is there already with 'signup.done', 'signup.awaiting-mail' or 'signup.awaiting-device'.
+ * 'mail.off', 'server.busy' and 'rate.exceeded', and for one who is there already with 'signup.done', 'signup.awaiting-mail' or 'signup.awaiting-device'.
  */
 export async function signUp(
   ctx: Context,
@@ -93,6 +94,7 @@ export async function signUp(
     awaitsConfirmation: true,
     mustChangePassword: true,
   } as const
+  await judgeOutbox(ctx)
   return createAccount(ctx, {
     caller,
     wanted: { ...wanted, ...fixed },

@@ -1,7 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { atomically, type Context } from '#src/context.ts'
 import type { Tables } from '#src/db/tables.ts'
-import { type Reason, Refusal } from '#src/domain/refusals.ts'
+import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
 import { hmac } from '#src/lib/digests.ts'
 
 /**
@@ -259,7 +259,7 @@ export async function counted<T>(
     await (proven ? attempt.proved(ctx, proven(result)) : attempt.succeeded(ctx))
     return result
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!isRefusal(error) || isRefusal(error, 'server.busy')) {
       await attempt.withdrawn(ctx)
       throw error
     }

@@ -1,3 +1,4 @@
+import { pace } from '../pace.ts'
 import { OpenPgpRefusal, OpenPgpTimeout, PoolBusy, PoolClosed } from './refusals.ts'
 import type { OperationName, Operations } from './types.ts'
 import type { FromWorker } from './wire.ts'
@@ -18,8 +19,8 @@ export type OpenPgpPool = Operations & {
   warm(): Promise<void>
   /** Whether nothing runs or waits, so that what is not urgent may be done. */
   isIdle(): boolean
-  /** How many jobs wait, how many workers are at work, and how many there may be. */
-  load(): { waiting: number; running: number; size: number }
+  /** How many jobs wait and how many may; how many workers are at work, and how many there may be. */
+  load(): { waiting: number; bound: number; running: number; size: number }
   /** Ends all workers; jobs that wait or run are refused with `PoolClosed`. */
   close(): Promise<void>
 }
@@ -80,6 +81,7 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
   const queue: Job[] = []
   const idle: WorkerHandle[] = []
   const all = new Set<WorkerHandle>()
+  const jobs = pace()
   let isClosed = false
 
   function take(): WorkerHandle | undefined {
@@ -100,6 +102,7 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
 
   async function run(worker: WorkerHandle, job: Job): Promise<void> {
     const limit = limits[speeds[job.operation]]
+    const begun = performance.now()
     try {
       settle(job, await worker.run(job.operation, job.input, limit))
       idle.push(worker)
@@ -109,13 +112,14 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
       if (error instanceof OpenPgpTimeout) log('openpgp.timeout', { operation: job.operation, limit })
       job.reject(isClosed ? new PoolClosed() : (error as Error))
     }
+    jobs.note(performance.now() - begun)
     next()
   }
 
   function submit(operation: OperationName, input: unknown): Promise<unknown> {
     if (isClosed) return Promise.reject(new PoolClosed())
     const isFull = idle.length === 0 && all.size >= size && queue.length >= queueLimit
-    if (isFull) return Promise.reject(new PoolBusy())
+    if (isFull) return Promise.reject(new PoolBusy(jobs.secondsFor(queue.length + 1, size)))
     return new Promise((resolve, reject) => {
       queue.push({ operation, input, resolve, reject })
       next()
@@ -144,7 +148,7 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
   const names = Object.keys(speeds) as OperationName[]
   const methods = Object.fromEntries(names.map((name) => [name, (input: unknown) => submit(name, input)]))
   const isIdle = () => !isClosed && queue.length === 0 && idle.length === all.size
-  const load = () => ({ waiting: queue.length, running: all.size - idle.length, size })
+  const load = () => ({ waiting: queue.length, bound: queueLimit, running: all.size - idle.length, size })
   return { ...(methods as unknown as Operations), warm, isIdle, load, close }
 }
 

@@ -52,9 +52,14 @@ export class OpenPgpTimeout extends Error {
   override name = 'OpenPgpTimeout'
 }
 
-/** All workers are at work and the queue is full: try again later. */
+/** All workers are at work and the queue is full: try again after `retryAfter` seconds. */
 export class PoolBusy extends Error {
   override name = 'PoolBusy'
+  readonly retryAfter: number
+  constructor(retryAfter = 1) {
+    super()
+    this.retryAfter = retryAfter
+  }
 }
 
 /** The pool was closed while the job waited or ran. */

@@ -23,7 +23,8 @@ const signIn = (ctx: Context): Endpoint =>
       context_id: z.int(),
       locale: z.string(),
     }),
-    limits: { perSecond: ctx.config.signInRate },
+    // Names and passwords of a mebibyte are nobody’s, and cost time.
+    limits: { perSecond: ctx.config.signInRate, body: 16_384 },
     async does(ctx, { query, body }, _caller, { origin, answer }) {
       const name = body.name ?? query.name
       const password = body.password ?? query.password

@@ -61,7 +61,7 @@ const login = (ctx: Context): Endpoint =>
       session: z.string().optional(),
       pinNeeded: z.boolean().optional(),
     }),
-    limits: { perSecond: ctx.config.signInRate },
+    limits: { perSecond: ctx.config.signInRate, body: 16_384 },
     async does(ctx, { body }, _caller, incoming) {
       // A form of somebody else would sign a browser in to his account, for its owner to write there.
       judgeSameOrigin(ctx, incoming)

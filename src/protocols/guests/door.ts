@@ -94,7 +94,7 @@ const login = (ctx: Context): Endpoint =>
       auth: z.string(),
       hasPassword: z.boolean().describe('false: it was mailed to him, and he is to choose one of his own'),
     }),
-    limits: { perSecond: ctx.config.signInRate },
+    limits: { perSecond: ctx.config.signInRate, body: 16_384 },
     async does(ctx, { body: { address, password, pin } }, _caller, incoming) {
       judgeSameOrigin(ctx, incoming)
       if (password === '') throw new Refusal('key.password-wrong')

@@ -21,7 +21,8 @@ const options = { noServer: true, clientTracking: false, maxPayload: FRAME_AT_MO
 
 function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => {})
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
+  const later = status.startsWith('503') ? 'Retry-After: 2\r\n' : ''
+  socket.end(`HTTP/1.1 ${status}\r\n${later}Connection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }
 
 /** The client that a connection comes from, as requests are counted. */

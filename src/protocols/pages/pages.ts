@@ -23,6 +23,7 @@ const health = endpoint({
   at: 'GET /healthz',
   what: 'Is the process alive?',
   who: 'anyone',
+  limits: { always: true },
   does: async () => new Response('ok\n'),
 })
 
@@ -30,6 +31,7 @@ const readiness = endpoint({
   at: 'GET /readyz',
   what: 'Does the database answer, with its schema up to date?',
   who: 'anyone',
+  limits: { always: true },
   // Migrations run before the listener opens: whoever can ask has a schema that is up to date.
   does: async (ctx) =>
     (await ctx.database.isReachable())

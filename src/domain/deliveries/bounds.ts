@@ -1,0 +1,22 @@
+import type { Context } from '#src/context.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { recentCount } from '#src/lib/recent-count.ts'
+import { countUnderWay } from './queue-store.ts'
+
+// A mail server that is down for a while is down for a while.
+const RETRY_AFTER = 60
+
+const waiting = recentCount<Context['database']>()
+
+/** Counts a mail that was put on its way here. */
+export const noteUnderWay = (ctx: Context): void => waiting.add(ctx.database)
+
+/**
+ * Refuses with 'server.busy' whoever wants to send while too many mails are on their way to a next hop that is stuck.
+ * Reports about mails that we have are no such wish.
+ */
+export async function judgeDeliveries(ctx: Context): Promise<void> {
+  const { outboxLimit } = ctx.config
+  const count = await waiting.value(ctx.database, () => countUnderWay(ctx, outboxLimit))
+  if (count >= outboxLimit) throw new Refusal('server.busy', { retryAfter: RETRY_AFTER })
+}
