@@ -149,7 +149,7 @@ function renewBy(ctx: Context, identity: Identity): () => Promise<void> {
 
 async function open(ctx: Context, clock: Clock): Promise<Running> {
   const { config } = ctx
-  await migrate(ctx.database)
+  await migrate(ctx.database, ctx.log)
   await judgeKeyFile(ctx)
   await ctx.workers.passwords.warm()
   // Read now, so that what cannot be read is told at the start and not with the first mail or password.
