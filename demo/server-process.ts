@@ -41,10 +41,13 @@ function environment(): Record<string, string | undefined> {
   return { PATH, HOME, TMPDIR, NODE_OPTIONS, NODE_COMPILE_CACHE }
 }
 
-/** Starts src/main.ts with the given settings and waits for its ready line. */
-export async function startProcess(settings: Record<string, string | undefined>): Promise<ServerProcess> {
+/** Starts src/main.ts, or that of another version, with the given settings and waits for its ready line. */
+export async function startProcess(
+  settings: Record<string, string | undefined>,
+  program = main,
+): Promise<ServerProcess> {
   const started = performance.now()
-  const child: ChildProcess = spawn(process.execPath, [main], {
+  const child: ChildProcess = spawn(process.execPath, [program], {
     env: { ...environment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -39,8 +39,8 @@ const PASSING = new Set(['55P03', '40P01', '40001'])
 const BUSY_SQLITE = 5
 
 function isPassing(error: unknown): boolean {
-  const { code = '', errcode } = error as { code?: string; errcode?: number }
-  return PASSING.has(code) || errcode === BUSY_SQLITE
+  const { code = '', errcode, cause } = error as { code?: string; errcode?: number; cause?: unknown }
+  return PASSING.has(code) || errcode === BUSY_SQLITE || (cause instanceof Error && isPassing(cause))
 }
 
 type Asked = Pick<Kysely<unknown>, 'getExecutor'>
@@ -108,8 +108,8 @@ async function mayChange(db: Asked, name: string): Promise<boolean> {
 }
 
 /** On a connection of its own, beside the one that keeps others out. */
-const runApart = ({ query }: Database, migration: Migration): Promise<void> =>
-  query.connection().execute(async (db) => {
+const runApart = ({ unhurried }: Database, migration: Migration): Promise<void> =>
+  unhurried.connection().execute(async (db) => {
     await sql`set statement_timeout = 0`.execute(db)
     try {
       await migration.up(db as never)
@@ -119,20 +119,23 @@ const runApart = ({ query }: Database, migration: Migration): Promise<void> =>
   })
 
 /** Runs one migration, unless it has been run meanwhile; false while another process is at work. */
-const runOne = ({ database, migrations, log }: Run, name: string): Promise<boolean> =>
-  database.query.transaction().execute(async (db) => {
-    const isPostgres = database.engine === 'postgres'
-    if (isPostgres && !(await mayChange(db, name))) return false
+function runOne({ database, migrations, log }: Run, name: string): Promise<boolean> {
+  const migration = migrations[name]!
+  const isApart = migration.apart === true && database.engine === 'postgres'
+  // There may be but one connection for what takes long.
+  const keeper = isApart ? database.query : database.unhurried
+  return keeper.transaction().execute(async (db) => {
+    if (database.engine === 'postgres' && !(await mayChange(db, name))) return false
     const before = await recorded(database, db)
     if (before.has(name)) return true
-    const migration = migrations[name]!
     const began = performance.now()
-    if (isPostgres && migration.apart) await runApart(database, migration)
+    if (isApart) await runApart(database, migration)
     else await migration.up(db as never)
     await record(db, name, migration.needs ?? '', before.values())
     log.info('schema.migrated', { migration: name, ms: Math.round(performance.now() - began) })
     return true
   })
+}
 
 async function untilRun(run: Run, name: string): Promise<void> {
   const until = performance.now() + TRIED_FOR

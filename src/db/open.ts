@@ -24,6 +24,8 @@ export interface HotStatement {
 export interface Database {
   readonly engine: Engine
   readonly query: Query
+  /** For what may take minutes, such as migrations; all else is given up after some seconds. */
+  readonly unhurried: Query
   /** For the hottest paths of SQLite; null on PostgreSQL, which answers nothing at once. */
   hot(sql: string): HotStatement | null
   /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
@@ -78,6 +80,7 @@ export function openSqlite(path: string): Database {
   return {
     engine: 'sqlite',
     query,
+    unhurried: query,
     hot(text) {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
@@ -116,6 +119,7 @@ export async function openPostgres(url: string): Promise<Database> {
   return {
     engine: 'postgres',
     query,
+    unhurried: query,
     hot: () => null,
     version: () => null,
     // PostgreSQL's own commit waits for its disk.
