@@ -43,18 +43,21 @@ function environment(): Record<string, string | undefined> {
 }
 
 /** The command that starts a program; with `files`, one that may have no more of them open. */
-const commandFor = (files: number | undefined): [string, string[]] =>
+const commandFor = (program: string, files: number | undefined): [string, string[]] =>
   files === undefined
-    ? [process.execPath, [main]]
-    : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, process.execPath, main]]
+    ? [process.execPath, [program]]
+    : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, process.execPath, program]]
 
-/** Starts src/main.ts with the given settings and waits for its ready line. `files`: how many it may have open. */
+/**
+ * Starts src/main.ts, or the `program` of another version, with the given settings and waits for its ready line. `files`:
+ * how many it may have open.
+ */
 export async function startProcess(
   settings: Record<string, string | undefined>,
-  { files }: { files?: number } = {},
+  { files, program = main }: { files?: number; program?: string } = {},
 ): Promise<ServerProcess> {
   const started = performance.now()
-  const child: ChildProcess = spawn(...commandFor(files), {
+  const child: ChildProcess = spawn(...commandFor(program, files), {
     env: { ...environment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -64,7 +64,7 @@ export const groups = {
     internalUrl: [url('http:', 'https:').optional(), 'how siblings reach it, without a path; absent: made from it'],
     internalKey: [
       z.string().min(32, 'must have at least 32 characters').optional(),
-      'the key that sibling services bring; absent: a random one in internal.key in the data folder',
+      'the key that sibling services bring; absent: the one in internal.key in the data folder, at first derived from the key file',
       'secret',
     ],
     healthListen: [address.optional(), 'host:port of a plain HTTP listener for load balancers; absent: none'],

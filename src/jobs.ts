@@ -122,6 +122,9 @@ const ofServer: readonly Job[] = [
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
+/** Another node was at the same rows, and one of the two had to give way: what is left is there at the next turn. */
+const isInTheWay = (error: unknown): boolean => ['40P01', '40001'].includes((error as { code?: string }).code ?? '')
+
 export interface Jobs {
   /** Delivers messages now rather than at their next turn. */
   wake(): void
@@ -163,7 +166,8 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
         await nextTurn()
       } while ((done > 0 || again.has(job)) && !isStopped)
     } catch (error) {
-      ctx.log.error('job.failed', { job: job.name, error })
+      if (isInTheWay(error)) ctx.log.info('job.put-off', { job: job.name })
+      else ctx.log.error('job.failed', { job: job.name, error })
     }
   }
 

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import type { Context, Secrets } from './context.ts'
 import { seats } from './domain/seats.ts'
 import { seconds } from './lib/clock.ts'
+import { sha256 } from './lib/digests.ts'
 import { derivedKey, type SealingKey, sealer } from './lib/sealing.ts'
 
 export interface KeyFile {
@@ -69,13 +70,16 @@ export function readKeyFile(path: string): KeyFile {
   }
 }
 
-/** The key of sibling services: as given, else random, kept beside the key file. */
-function internalKey(folder: string, given: string | undefined): string {
+/**
+ * The key of sibling services: as given, else kept beside the key file, and derived from it at first, so that every node
+ * of a house has the same.
+ */
+function internalKey(folder: string, given: string | undefined, pepper: Buffer): string {
   if (given) return given
   const path = join(folder, 'internal.key')
-  if (!existsSync(path)) make(path, `${randomBytes(32).toString('hex')}\n`)
+  if (!existsSync(path)) make(path, `${derivedKey(pepper, 'chatelaine internal key').toString('hex')}\n`)
   const key = readFileSync(path, 'utf8').trim()
-  if (key.length < 32) throw new Error(`${path} is damaged: put it back from your backup, or delete it for a new one`)
+  if (key.length < 32) throw new Error(`${path} is damaged: put it back from your backup, or delete it to have it made`)
   return key
 }
 
@@ -97,19 +101,20 @@ export function openKeyFile(folder: string, given?: string): { secrets: Secrets;
   const path = keyFileIn(folder)
   if (!existsSync(path)) make(path, written(freshKeyFile()))
   let stamp = stampOf(path)
-  const { pepper, ...file } = readKeyFile(path)
-  const box = sealer(keysIn(path, { pepper, ...file }))
+  const file = readKeyFile(path)
+  const pepper = Buffer.from(file.pepper, 'base64')
+  const box = sealer(keysIn(path, file))
   const isOpen = (statSync(path).mode & 0o077) !== 0
   return {
     secrets: {
       sealer: box,
-      pepper: derivedKey(Buffer.from(pepper, 'base64'), 'chatelaine pepper'),
-      internalKey: internalKey(folder, given),
+      pepper: derivedKey(pepper, 'chatelaine pepper'),
+      internalKey: internalKey(folder, given, pepper),
       renew() {
         const now = stampOf(path)
         if (now === stamp) return false
         const changed = readKeyFile(path)
-        if (changed.pepper !== pepper) throw new Error(`${path} is the key file of another house`)
+        if (changed.pepper !== file.pepper) throw new Error(`${path} is the key file of another house`)
         box.change(keysIn(path, changed))
         stamp = now
         return true
@@ -156,4 +161,27 @@ export async function judgeKeyFile(ctx: Context): Promise<void> {
     throw new Error(
       `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, queued mail and stored tokens cannot be opened`,
     )
+}
+
+const LAST_START = 'internal key at the last start'
+
+/** Says so when this process has another internal key than the one that was started before it on the same database. */
+export async function compareInternalKey(ctx: Context): Promise<void> {
+  const { sealer, internalKey } = ctx.secrets
+  const name = LAST_START
+  const kept = await ctx.db.selectFrom('server_secret').select('value').where('name', '=', name).executeTakeFirst()
+  const before = kept && sealer.open(kept.value, seats.serverSecret(name)).toString()
+  const digest = sha256(internalKey)
+  if (before === digest) return
+  if (before !== undefined)
+    ctx.log.warn('internal-key.changed', {
+      advice:
+        'unless you changed it on purpose: every node needs the same CHATELAINE_INTERNAL_KEY, or the same internal.key in its data folder, or siblings are answered by some nodes only',
+    })
+  const row = { name, created: ctx.clock.now(), value: sealer.seal(digest, seats.serverSecret(name)) }
+  await ctx.db
+    .insertInto('server_secret')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+    .execute()
 }

@@ -44,6 +44,11 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     log.warn('internal-listener.open', {
       advice: 'its key travels in clear: set CHATELAINE_TLS, or keep it on loopback',
     })
+  if (config.databaseUrl && !config.publicUrl)
+    log.warn('public-url.missing', {
+      advice:
+        'links in mails lead to this node alone: with several, set CHATELAINE_PUBLIC_URL to where all are reached',
+    })
   if (!carriers.mailer) log.warn('mail.off', { advice: 'set CHATELAINE_SMTP_URL; until then mail is only queued' })
   const openpgp = openPgpPool({
     size: config.openpgpWidth,

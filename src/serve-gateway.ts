@@ -54,7 +54,7 @@ async function start(environment: Environment): Promise<void> {
   const ctx = await openContext({ ...config, internalKey: config.internalKey ?? '-'.repeat(32) }, systemClock, log)
   try {
     await judgeDatabase(ctx)
-    await migrate(ctx.database)
+    await migrate(ctx.database, ctx.log)
     await judgeKeyFile(ctx)
     reloadTemplates(ctx)
     letGiveWay('libuv-worker')

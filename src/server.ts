@@ -17,7 +17,7 @@ import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
 import { type Mounted, mount } from './http/mount.ts'
 import { jobsOfEach, serverJobs, startJobs } from './jobs.ts'
-import { judgeKeyFile } from './key-file.ts'
+import { compareInternalKey, judgeKeyFile } from './key-file.ts'
 import { base32 } from './lib/chance.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
@@ -164,8 +164,9 @@ function renewBy(ctx: Context, identity: Identity): () => Promise<void> {
 
 async function open(ctx: Context, clock: Clock, crew: Crew | null): Promise<Running> {
   const { config } = ctx
-  await migrate(ctx.database)
+  await migrate(ctx.database, ctx.log)
   await judgeKeyFile(ctx)
+  await compareInternalKey(ctx)
   await ctx.workers.passwords.warm()
   // Read now, so that what cannot be read is told at the start and not with the first mail or password.
   reloadTemplates(ctx)

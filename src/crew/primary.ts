@@ -60,7 +60,7 @@ export async function startCrew({ environment, config, log }: Known): Promise<St
   const metrics = await openMetrics(config, known)
   const { healthListen } = config
   const healthy: Listener | null = healthListen
-    ? await openListener({ at: healthListen, config, handler: healthOf(known) })
+    ? await openListener({ at: healthListen, place: 'aside', config, log, handler: healthOf(known) })
     : null
   if (healthy) log.info('listening', { url: healthy.url })
   const acts = primaryActs({ environment, config, log, members: () => members! })

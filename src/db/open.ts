@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
+import type { Log } from '#src/lib/log.ts'
 import type { ChangeWatch, Told } from './change-poll.ts'
 import { answers, isPassingInSqlite } from './gone.ts'
+import { type Migrations, runMigrations, stateOf } from './migrating.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
@@ -47,7 +48,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-const migrations = (engine: Engine): Record<string, Migration> => ({
+const migrations = (engine: Engine): Migrations => ({
   '0001-first-house': { up: (db) => firstHouse(db, engine) },
   '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, engine) },
   '0003-account-security': { up: (db) => accountSecurity(db, engine) },
@@ -58,29 +59,15 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0008-changes': { up: (db) => changes(db, engine) },
 })
 
+const quiet: Pick<Log, 'info' | 'warn'> = { info() {}, warn() {} }
+
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
-export async function migrate(database: Database): Promise<void> {
-  const migrator = new Migrator({
-    db: database.unhurried,
-    provider: { getMigrations: async () => migrations(database.engine) },
-  })
-  const { error, results } = await migrator.migrateToLatest()
-  if (!error) return
-  const failed = results?.find((result) => result.status === 'Error')
-  // It did not come to a migration: the database itself does not answer.
-  if (!failed) throw error
-  throw new Error(`migration ${failed.migrationName} failed`, { cause: error })
-}
+export const migrate = (database: Database, log = quiet): Promise<void> =>
+  runMigrations({ database, migrations: migrations(database.engine), log })
 
 /** How far the schema is. Writes nothing. */
-export async function schemaState(database: Database): Promise<'empty' | 'behind' | 'current'> {
-  const provider = { getMigrations: async () => migrations(database.engine) }
-  const done = (await new Migrator({ db: database.query, provider }).getMigrations()).map(
-    ({ executedAt }) => executedAt,
-  )
-  if (done.every((at) => !at)) return 'empty'
-  return done.every((at) => at) ? 'current' : 'behind'
-}
+export const schemaState = (database: Database): Promise<'empty' | 'behind' | 'current'> =>
+  stateOf(database, migrations(database.engine))
 
 /** Opens SQLite at `path`, a file. */
 export function openSqlite(path: string): Database {

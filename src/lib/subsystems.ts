@@ -3,7 +3,7 @@
  * those that OpenWiFi clients offer in their menus, in that order.
  */
 const words = {
-  StorageClass: ['database', 'job', 'checkpoint', 'key-file'],
+  StorageClass: ['database', 'schema', 'job', 'checkpoint', 'key-file'],
   SMSSender: ['sms'],
   Authentication: [
     'sign-in',
