@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Context, Secrets } from './context.ts'
-import { derivedKey, sealer } from './lib/sealing.ts'
+import { derivedKey, type Sealer, sealer } from './lib/sealing.ts'
 
 interface KeyFile {
   /** the first one seals; the others still open */
@@ -80,7 +80,19 @@ export function openKeyFile(folder: string, given?: string): { secrets: Secrets;
   }
 }
 
-const CANARY = 'key file canary'
+/** The row of `server_secret` by which a database knows its key file. */
+export const CANARY = 'key file canary'
+
+/** Throws where the canary of a database was sealed under another key file. */
+export function judgeCanary(sealer: Sealer, value: string, folder: string): void {
+  try {
+    sealer.open(value, CANARY)
+  } catch {
+    throw new Error(
+      `this database was sealed under another key file. Put the right chatelaine.key into ${folder}: without it second factors, queued mail and stored tokens cannot be opened`,
+    )
+  }
+}
 
 /** Refuses to go on with a key file that is not the one this database was sealed under: nothing would open. */
 export async function judgeKeyFile(ctx: Context): Promise<void> {
@@ -95,11 +107,5 @@ export async function judgeKeyFile(ctx: Context): Promise<void> {
     .select('value')
     .where('name', '=', CANARY)
     .executeTakeFirstOrThrow()
-  try {
-    sealer.open(value, CANARY)
-  } catch {
-    throw new Error(
-      `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, queued mail and stored tokens cannot be opened`,
-    )
-  }
+  judgeCanary(sealer, value, ctx.config.data)
 }

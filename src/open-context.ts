@@ -13,6 +13,7 @@ import { openMeasures } from './lib/measures.ts'
 import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
+import { judgeMoved, judgeWhole } from './moving/moved.ts'
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
@@ -31,9 +32,11 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
   const carriers = carriersOf(config, { clock, log })
+  judgeMoved(config)
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
+  await judgeWhole(database)
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
     log.warn('internal-listener.open', {

@@ -46,6 +46,9 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
 })
 
+/** The migrations of this version. */
+export const migrationNames = (engine: Engine): string[] => Object.keys(migrations(engine))
+
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
 export async function migrate(database: Database): Promise<void> {
   const migrator = new Migrator({
