@@ -19,9 +19,12 @@ function switchToWal(file: DatabaseSync): void {
       return
     } catch (error) {
       if (!/locked|busy/.test(String(error))) throw error
-      if (tries >= SWITCH_TRIES)
-        throw new Error('the SQLite file is held by another program: is `chatelaine move` at work?', { cause: error })
-      Atomics.wait(pause, 0, 0, SWITCH_PAUSE)
+      if (tries < SWITCH_TRIES) {
+        Atomics.wait(pause, 0, 0, SWITCH_PAUSE)
+        continue
+      }
+      file.close()
+      throw new Error('the SQLite file is held by another program: is `chatelaine move` at work?', { cause: error })
     }
   }
 }

@@ -1,4 +1,5 @@
 import { quoted, type TargetServer } from '#src/db/target-server.ts'
+import { NotDone } from '#src/support/verb.ts'
 import type { MovedTable } from './plan.ts'
 import { type Batch, keyOf } from './rows.ts'
 
@@ -84,13 +85,19 @@ export async function noteBatch(target: TargetServer, table: MovedTable, { rows,
   )
 }
 
+/** PostgreSQL's code for a reference to nothing. */
+const DANGLING = '23503'
+
 /** References and triggers come back, as they were. */
 export async function restoreRules(target: TargetServer, plan: readonly MovedTable[]): Promise<void> {
   const taken = await target.query(
     'select table_name, quote_ident(name), definition from house_move_reference order by table_name, name',
   )
   for (const [table, name, definition] of taken)
-    await target.query(`alter table ${table} add constraint ${name} ${definition}`)
+    await target.query(`alter table ${table} add constraint ${name} ${definition}`).catch((error) => {
+      if (error.code !== DANGLING) throw error
+      throw new NotDone(`A row of ${table} refers to one that is not there. ${error.detail}`)
+    })
   await target.query('delete from house_move_reference')
   for (const { name } of plan) await target.query(`alter table ${quoted(name)} enable trigger user`)
 }

@@ -55,7 +55,9 @@ export function progressOn(screen: Screen, now: () => number): Progress {
     return {
       share: work.total === 0 ? 1 : Math.min(1, (work.before + here.effort) / work.total),
       text: `${work.what} ${table}: ${grouped(rows)} of ${grouped(of)} rows`,
-      rest: `${weighed(here.size)}, ${grouped((here.rows * SECOND) / time)} rows/s, ${timeOf((left * time) / Math.max(1, here.effort))} left`,
+      left: `${timeOf((left * time) / Math.max(1, here.effort))} left`,
+      rate: `${grouped((here.rows * SECOND) / time)} rows/s`,
+      size: weighed(here.size),
     }
   }
   return {
@@ -68,10 +70,13 @@ export function progressOn(screen: Screen, now: () => number): Progress {
       here = { rows: here.rows + more.rows, size: here.size + more.size, effort: here.effort + more.effort }
       if (now() - shown < every) return
       shown = now()
-      const { share, text, rest } = facts(step)
-      if (!screen.isTTY) screen.write(`${text}; ${Math.floor(share * 100)} % of all, ${rest}\n`)
+      const { share, text, left, rate, size } = facts(step)
+      if (!screen.isTTY) screen.write(`${text}; ${Math.floor(share * 100)} % of all, ${size}, ${rate}, ${left}\n`)
       // A bar that is wider than its terminal would leave a line behind with every step.
-      else screen.write(`\r\x1b[K${`${barOf(share)}  ${text}  ${rest}`.slice(0, (screen.columns ?? 200) - 1)}`)
+      else
+        screen.write(
+          `\r\x1b[K${[barOf(share), left, rate, size, text].join('  ').slice(0, (screen.columns || 80) - 1)}`,
+        )
     },
     clear() {
       if (screen.isTTY) screen.write('\r\x1b[K')
