@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from './open.ts'
 
 /** What `chatelaine move` notes in the database that it fills: tables of its own, which no server needs. */
-export const moveTables = ['house_move', 'house_move_table', 'house_move_reference'] as const
+export const moveTables = ['house_move', 'house_move_table', 'house_move_rule'] as const
 
 /** Is this a database that `chatelaine move` has begun to fill, and not verified yet? */
 export async function isHalfMoved({ engine, query }: Database): Promise<boolean> {

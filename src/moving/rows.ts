@@ -55,7 +55,7 @@ function rowOf(table: MovedTable, cells: readonly Cell[]): Text[] {
 
 /** A batch ends with the row that brings it to either. */
 const MOST_ROWS = 5000
-const MOST_LETTERS = 4 * 1024 * 1024
+const MOST_LETTERS = 1024 * 1024
 
 /** The rows of a table behind a key, or all of them, a batch at a time: never more of them in memory. */
 export function* batchesOf(source: SourceFile, table: MovedTable, behind: readonly string[] | null): Generator<Batch> {

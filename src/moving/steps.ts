@@ -46,7 +46,7 @@ async function setSequences({ source, target }: Work, plan: readonly MovedTable[
 /** What can only be done once all rows are there. */
 export async function finish(work: Work, plan: readonly MovedTable[]): Promise<void> {
   const { target, say } = work
-  say('Checking what refers to what.')
+  say('Making indexes, and checking what refers to what.')
   await target.atOnce(async () => {
     await restoreRules(target, plan)
     await setSequences(work, plan)
