@@ -91,6 +91,9 @@ export async function emptyHouse(): Promise<string> {
 
 export const forget = (data: string): void => rmSync(data, { recursive: true, force: true })
 
+// Far away, so that no server sweeps it.
+const FUTURE = Date.UTC(2096, 0, 1)
+
 /** Many people with sessions and a record, and some large bodies. */
 export function crowd(file: DatabaseSync, count: number): void {
   file.exec(`
@@ -99,10 +102,10 @@ export function crowd(file: DatabaseSync, count: number): void {
     insert into account (id, email, name, role, created, modified, unlock_salt)
       select printf('%08x-crowd', i * 2654435761 % 4294967296), printf('p%d@example.org', i), printf('Person %d', i), 'csr', i, i, 's' from n;
     insert into session (id, account_id, protocol, state, generation, handle, created, last_seen, expires)
-      select printf('s%d', i), printf('%08x-crowd', i * 2654435761 % 4294967296), 'openwifi', 'full', 0, hex(randomblob(32)), i, i, i + 1000 from n;
+      select printf('s%d', i), printf('%08x-crowd', i * 2654435761 % 4294967296), 'openwifi', 'full', 0, hex(randomblob(32)), i, i, ${FUTURE} + i from n;
     insert into audit (id, at, event, account_id, protocol, network, detail)
-      select printf('a%d', i), i, 'sign-in.done', null, 'openwifi', '192.0.2.0/24', '{}' from n;
-    insert into kept_body (id, key, bytes, created) select printf('b%d', i), 'k', 400000, i from n where i <= 30;
+      select printf('a%d', i), ${FUTURE} + i, 'sign-in.done', null, 'openwifi', '192.0.2.0/24', '{}' from n;
+    insert into kept_body (id, key, bytes, created, claimed) select printf('b%d', i), 'k', 400000, ${FUTURE}, 1 from n where i <= 30;
     insert into kept_piece (body_id, seq, data) select printf('b%d', n.i), m.i, randomblob(200000) from n, n m where n.i <= 30 and m.i <= 2;
     drop table n;
     commit`)

@@ -136,6 +136,16 @@ describe('chatelaine move', { skip }, () => {
     await house.stop()
   })
 
+  it('ends with a plain word when the database goes away', async () => {
+    const work = mover.move()
+    const others = "from pg_stat_activity where datname = current_database() and application_name = 'chatelaine move'"
+    while ((await mover.ask(`select pg_terminate_backend(pid) ${others} and query like 'copy%'`)).length === 0)
+      await sleep(1)
+    const { code, err } = await work
+    assert.equal(code, 1)
+    assert.match(err, /^It ended: .*\nRun it again when that is mended: it goes on from there\.\n$/)
+  })
+
   it('goes on after each kill -9, wherever it came, and no server starts on either side of it meanwhile', async () => {
     const [rows, pieces] = [18_000, 60]
     const copied = async () => {
@@ -143,7 +153,7 @@ describe('chatelaine move', { skip }, () => {
       if (there![0] === '') return 0
       return Number((await mover.ask('select coalesce(sum(done), 0) from house_move_table'))[0]![0])
     }
-    let before = 0
+    let before = await copied()
     for (let round = 0; round < 5; round++) {
       const { child, said, ended } = moving(mover.settings)
       // Somewhere between the start and the end; the last ones may come while rows are compared.

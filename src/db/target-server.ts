@@ -67,6 +67,7 @@ export async function openTargetServer(url: string): Promise<TargetServer> {
   const { default: pg } = await import('pg')
   const client = new pg.Client({
     connectionString: url,
+    application_name: 'chatelaine move',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
