@@ -51,7 +51,7 @@ const soleImporters: Record<string, RegExp> = {
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
-  pg: /^db\/(postgres|change-poll|foreign)\.ts$/,
+  pg: /^db\/(postgres|change-poll|foreign|target-server)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
   zod: /^(config(-kinds|-groups|-openpgp|-mail|-pressure)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
@@ -74,7 +74,7 @@ const localTarget = (file: string, specifier: string): string | null => {
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
   // What the command line does at length, and the server in several processes.
-  if (['crew', 'import', 'preview', 'support'].includes(first)) return 'top'
+  if (['crew', 'import', 'moving', 'preview', 'support'].includes(first)) return 'top'
   if (file.includes('/')) return first
   if (
     ['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts', 'config-pressure.ts'].includes(file)

@@ -68,6 +68,15 @@ const verbs: Record<string, Verb> = {
       process.exitCode = await importCommand(args, environment())
     },
   },
+  move: {
+    what: 'move this house from SQLite to PostgreSQL: move --to postgres://user@host/name [--dry-run] (move help)',
+    async does(args) {
+      const { moveCommand } = await import('./moving/command.ts')
+      const { ownTerminal } = await import('./support/terminal.ts')
+      const call = { args, environment: environment(), terminal: ownTerminal(), screen: process.stderr }
+      process.exitCode = await moveCommand(call)
+    },
+  },
   account: {
     what: 'help people with their accounts: show|unlock|reset-mfa|sign-out|add-address|remove-address|set-policy ADDRESS (account help)',
     does: (args) => support('account', args),

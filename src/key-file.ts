@@ -16,7 +16,7 @@ import type { Context, Secrets } from './context.ts'
 import { seats } from './domain/seats.ts'
 import { seconds } from './lib/clock.ts'
 import { sha256 } from './lib/digests.ts'
-import { derivedKey, type SealingKey, sealer } from './lib/sealing.ts'
+import { derivedKey, type Sealer, type SealingKey, sealer } from './lib/sealing.ts'
 
 export interface KeyFile {
   /** the first one seals; the others still open. `made`: ISO 8601; the key of the first start has none */
@@ -136,16 +136,24 @@ export function followKeyFile({ secrets, log }: Pick<Context, 'secrets' | 'log'>
   }
 }
 
-const CANARY = 'key file canary'
+/** The row of `server_secret` by which a database knows its key file. */
+export const CANARY = 'key file canary'
 
-/** Does this key file open a database, by what it keeps of itself? */
-export function fitsKeyFile({ secrets }: Pick<Context, 'secrets'>, kept: readonly Record<string, unknown>[]): boolean {
-  const canary = kept.find(({ name }) => name === CANARY)
+/** Does a sealer open what a database keeps to know its key file by? */
+export function opensCanary(sealer: Sealer, value: string): boolean {
   try {
-    return secrets.sealer.open(String(canary?.value), seats.serverSecret(CANARY)).toString() === CANARY
+    return sealer.open(value, seats.serverSecret(CANARY)).toString() === CANARY
   } catch {
     return false
   }
+}
+
+/** Throws where the canary of a database was sealed under another key file than that of a folder. */
+export function judgeCanary(sealer: Sealer, value: string, folder: string): void {
+  if (opensCanary(sealer, value)) return
+  throw new Error(
+    `this database was sealed under another key file. Put the right chatelaine.key into ${folder}: without it second factors, queued mail and stored tokens cannot be opened`,
+  )
 }
 
 /** Refuses to go on with a key file that is not the one this database was sealed under: nothing would open. */
@@ -156,11 +164,12 @@ export async function judgeKeyFile(ctx: Context): Promise<void> {
     .values({ name: CANARY, created: ctx.clock.now(), value: sealer.seal(CANARY, seats.serverSecret(CANARY)) })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute()
-  const kept = await ctx.db.selectFrom('server_secret').select(['name', 'value']).where('name', '=', CANARY).execute()
-  if (!fitsKeyFile(ctx, kept))
-    throw new Error(
-      `this database was sealed under another key file. Put the right chatelaine.key into ${ctx.config.data}: without it second factors, queued mail and stored tokens cannot be opened`,
-    )
+  const { value } = await ctx.db
+    .selectFrom('server_secret')
+    .select('value')
+    .where('name', '=', CANARY)
+    .executeTakeFirstOrThrow()
+  judgeCanary(sealer, value, ctx.config.data)
 }
 
 const LAST_START = 'internal key at the last start'

@@ -15,6 +15,7 @@ import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
 import { resourcesInUse } from './lib/resources.ts'
+import { judgeMoved, judgeWhole } from './moving/moved.ts'
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
@@ -33,12 +34,14 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
   const carriers = carriersOf(config, { clock, log })
+  judgeMoved(config)
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl, {
         prepare: config.databasePrepare,
         connections: config.databaseConnections,
       })
     : openSqlite(join(config.data, 'chatelaine.sqlite'))
+  await judgeWhole(database)
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
     log.warn('internal-listener.open', {

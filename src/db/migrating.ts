@@ -23,6 +23,8 @@ interface Run {
 /** Versions before 0.2.0 read this table, and do not start when it names a migration that they do not know. */
 const FIRST_RECORD = 'kysely_migration'
 const RECORD = 'migration'
+/** Where it is noted which migrations were run. */
+export const recordTables = [FIRST_RECORD, RECORD] as const
 const LAST_OF_FIRST = '0007-house-at-work'
 const isOfFirst = (name: string): boolean => name <= LAST_OF_FIRST
 

@@ -8,6 +8,8 @@ const KEPT_STATEMENTS = 500
 
 const SWITCH_TRIES = 250
 const SWITCH_PAUSE = 20
+/** Milliseconds that a statement waits for another process. */
+const BUSY = 10_000
 
 /** Switching the journal of a new file does not wait by itself for another process that does the same: up to five seconds. */
 function switchToWal(file: DatabaseSync): void {
@@ -17,8 +19,13 @@ function switchToWal(file: DatabaseSync): void {
       file.exec('pragma journal_mode = wal')
       return
     } catch (error) {
-      if (tries >= SWITCH_TRIES || !/locked|busy/.test(String(error))) throw error
-      Atomics.wait(pause, 0, 0, SWITCH_PAUSE)
+      if (!/locked|busy/.test(String(error))) throw error
+      if (tries < SWITCH_TRIES) {
+        Atomics.wait(pause, 0, 0, SWITCH_PAUSE)
+        continue
+      }
+      file.close()
+      throw new Error('the SQLite file is held by another program: is `chatelaine move` at work?', { cause: error })
     }
   }
 }
@@ -28,8 +35,9 @@ function switchToWal(file: DatabaseSync): void {
  * event loop wait; `walSync` does that for all commits at once, and no answer leaves before it (http/mount.ts).
  */
 export function openSqliteFile(path: string): DatabaseSync {
-  const file = new DatabaseSync(path, { timeout: 10_000 })
+  const file = new DatabaseSync(path)
   switchToWal(file)
+  file.exec(`pragma busy_timeout = ${BUSY}`)
   file.exec('pragma synchronous = normal; pragma foreign_keys = on')
   // SQLite's own knows ASCII only; PostgreSQL's, and ours, knows more.
   file.function('lower', { deterministic: true }, (text) => (typeof text === 'string' ? text.toLowerCase() : text))

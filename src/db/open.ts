@@ -61,6 +61,9 @@ const migrations = (engine: Engine): Migrations => ({
 
 const quiet: Pick<Log, 'info' | 'warn'> = { info() {}, warn() {} }
 
+/** The migrations of this version. */
+export const migrationNames = (engine: Engine): string[] => Object.keys(migrations(engine))
+
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
 export const migrate = (database: Database, log = quiet): Promise<void> =>
   runMigrations({ database, migrations: migrations(database.engine), log })

@@ -14,7 +14,7 @@ const WIDTH = 30
 const BAR_EVERY = 100
 const LINE_EVERY = 5000
 
-const barOf = (share: number): string => {
+export const barOf = (share: number): string => {
   const full = Math.round(share * WIDTH)
   return `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${String(Math.floor(share * 100)).padStart(3)} %`
 }

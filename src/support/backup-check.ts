@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { type ForeignDatabase, openForeign } from '#src/db/foreign.ts'
-import { fitsKeyFile } from '#src/key-file.ts'
+import { CANARY, opensCanary } from '#src/key-file.ts'
 import { counted } from './text.ts'
 import { NotDone, type Verb } from './verb.ts'
 
@@ -19,7 +19,8 @@ export async function judgedBackup(ctx: Context, place: string): Promise<{ accou
   try {
     if ((await source.columnsOf('server_secret')).length === 0) throw new NotDone('There is no Chatelaine in it.')
     await judgeWhole(source)
-    if (!fitsKeyFile(ctx, await source.query('select name, value from server_secret')))
+    const [canary] = await source.query('select value from server_secret where name = ?', [CANARY])
+    if (!opensCanary(ctx.secrets.sealer, String(canary?.value)))
       throw new NotDone(`It was sealed under another key file than the one in ${ctx.config.data}.`)
     const [row] = await source.query('select count(*) as count from account')
     return { accounts: counted(Number(row?.count), 'account') }
