@@ -1,3 +1,4 @@
+import { sha256 } from '../src/lib/digests.ts'
 import { PASSWORD } from './house.ts'
 import { requestBytes } from './load.ts'
 import type { OpenHouse } from './million-house.ts'
@@ -8,6 +9,8 @@ import { emailOf, tokenOf } from './million-rows.ts'
 export interface Asked {
   what: string
   next: () => Buffer
+  /** the status that it is answered with where that is not 200 */
+  refused?: number
 }
 
 // Prime: numbers in steps of it visit all places before they come back to one.
@@ -66,6 +69,18 @@ export const validations = (house: OpenHouse, kept: boolean): (() => Buffer) => 
 /** A place far into a list, as the answer before it would name it. */
 const placeAt = (key: string): string => Buffer.from(JSON.stringify({ part: 0, key, tie: '' })).toString('base64url')
 
+/** What happened to many accounts, each asked for by its own session of the mailbox protocol. */
+function activities(house: OpenHouse): () => Buffer {
+  const next = wanderer(house, 0)
+  return () => {
+    const session = next() + 3 * house.accounts
+    const name = `mailbox-secret-${sha256(tokenOf(session)).slice(0, 16)}`
+    return requestBytes(house.server.url, `/api/v1/account/security/activity?_h=${tokenOf(session)}`, {
+      headers: { Cookie: `${name}=cookie${session}` },
+    })
+  }
+}
+
 /** Every kind that is measured with hashes that cost nothing. */
 export function askedOf(house: OpenHouse): Asked[] {
   const { accounts, token, server } = house
@@ -79,15 +94,12 @@ export function askedOf(house: OpenHouse): Asked[] {
   let at = 0
   // Every tenth is a subscriber; the administrator is one more.
   const users = Math.floor(accounts * 0.9) + 1
-  const asAccount = (path: string) => () => {
-    const access = tokenOf(somebody())
-    return requestBytes(server.url, path, { headers: { Authorization: `Bearer ${access}` } })
-  }
   return [
     { what: 'sign-in, all but its hash', next: signIns(house, 0) },
     {
       what: 'sign-in with a wrong name',
       next: posted(house, '/api/v1/oauth2', () => ({ userId: `nobody${strangers}@d0.example`, password: PASSWORD })),
+      refused: 403,
     },
     { what: 'validateToken, not kept', next: validations(house, false) },
     { what: 'validateToken, kept', next: validations(house, true) },
@@ -121,16 +133,16 @@ export function askedOf(house: OpenHouse): Asked[] {
     },
     {
       what: 'search by the beginning of a name',
-      next: get(() => `/api/v1/admin/accounts?limit=50&search=Person%20${somebody() % 1000}`),
+      next: get(() => `/api/v1/admin/accounts?limit=50&search=Person%20${(somebody() * 7919) % 1_000_003}`),
     },
-    { what: 'activity', next: asAccount('/api/v1/account/security/activity') },
+    { what: 'activity', next: activities(house) },
     {
       what: 'the record of one account',
-      next: get(() => `/api/v1/admin/house/record?account=${emailOf(somebody())}`),
+      next: get(() => `/api/v1/admin/record?account=${emailOf(somebody())}`),
     },
     {
       what: 'the record, one event from one network',
-      next: get(() => `/api/v1/admin/house/record?event=sign-in.failed&network=${networkOf(somebody())}`),
+      next: get(() => `/api/v1/admin/record?event=sign-in.failed&network=${networkOf(somebody())}`),
     },
     {
       what: 'guests, first page',
@@ -138,11 +150,7 @@ export function askedOf(house: OpenHouse): Asked[] {
     },
     {
       what: 'outbox, first page',
-      next: get(() => '/api/v1/admin/house/outbox?limit=50'),
-    },
-    {
-      what: 'a wish for a new password',
-      next: posted(house, '/api/v1/oauth2?forgotPassword=true', () => ({ userId: emailOf(somebody()) })),
+      next: get(() => '/api/v1/admin/outbox?limit=50'),
     },
   ]
 }

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
-import { sweepNetworks } from './domain/accounts/accounts.ts'
+import { sumUpPopulations, sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepBodies } from './domain/bodies/bodies.ts'
 import { carryDeliveries, sweepDeliveries } from './domain/deliveries/deliveries.ts'
@@ -103,6 +103,7 @@ const ofServer: readonly Job[] = [
   { name: 'sweep messages', every: minutes(60), does: sweepMessages },
   { name: 'sweep the record', every: minutes(60), does: sweepAudit },
   { name: 'take measures', every: SAMPLE_EVERY, does: takeMeasures },
+  { name: 'sum up populations', every: minutes(1), does: sumUpPopulations },
   { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
@@ -118,6 +119,11 @@ export interface Jobs {
 export const serverJobs = ({ config }: Context): readonly Job[] =>
   config.gatewayInside ? [...ofServer, dispatching] : ofServer
 
+// What people wait for is prompt, and takes long because of others: mail servers, say.
+const LONGEST_REST = 50
+
+const rest = (worked: number): Promise<void> => sleep(Math.min(LONGEST_REST, Math.max(1, worked)))
+
 /** Starts these jobs; each waits for its own end before its next turn. */
 export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
   let isStopped = false
@@ -130,9 +136,10 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
       let done: number
       do {
         again.delete(job)
+        const began = performance.now()
         done = await job.does(ctx)
-        // A long sweep lets requests in between its batches.
-        await nextTurn()
+        // A long sweep rests for as long as it works: half of the time at least is that of requests.
+        if (done > 0) await rest(performance.now() - began)
       } while ((done > 0 || again.has(job)) && !isStopped)
     } catch (error) {
       ctx.log.error('job.failed', { job: job.name, error })

@@ -9,6 +9,7 @@ import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
+import { flatCost, flatCostIndexes } from './migrations/0010-flat-cost.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -36,7 +37,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-const migrations = (engine: Engine): Record<string, Migration> => ({
+const migrations = (engine: Engine): Record<string, Migration & { apart?: true }> => ({
   '0001-first-house': { up: (db) => firstHouse(db, engine) },
   '0002-openwifi-in-full': { up: (db) => openwifiInFull(db, engine) },
   '0003-account-security': { up: (db) => accountSecurity(db, engine) },
@@ -44,6 +45,8 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0005-encrypted-mail': { up: (db) => encryptedMail(db, engine) },
   '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
+  '0010-flat-cost': { up: (db) => flatCost(db, engine) },
+  '0010-flat-cost-indexes': { up: (db) => flatCostIndexes(db, engine), apart: true },
 })
 
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */
@@ -52,7 +55,12 @@ export async function migrate(database: Database): Promise<void> {
     db: database.query,
     provider: { getMigrations: async () => migrations(database.engine) },
   })
-  const { error, results } = await migrator.migrateToLatest()
+  const list = migrations(database.engine)
+  const together = Object.keys(list).findLast((name) => !list[name]!.apart)!
+  const first = database.engine === 'postgres' ? await migrator.migrateTo(together) : { error: undefined }
+  // What large tables can only bear outside a transaction.
+  const disableTransactions = database.engine === 'postgres'
+  const { error, results } = first.error ? first : await migrator.migrateToLatest({ disableTransactions })
   if (!error) return
   const failed = results?.find((result) => result.status === 'Error')
   // It did not come to a migration: the database itself does not answer.

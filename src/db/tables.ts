@@ -7,6 +7,7 @@ import type { Generated } from 'kysely'
 export interface Tables {
   account: Account
   account_change: AccountChange
+  population_count: PopulationCount
   address: Address
   account_note: AccountNote
   old_password: OldPassword
@@ -113,6 +114,12 @@ export interface Account {
 export interface AccountChange {
   seq: Generated<number>
   account_id: string
+}
+
+/** Written by triggers: how many came to a population (or went, below 0). Their sum is how many there are. */
+export interface PopulationCount {
+  population: string
+  people: number
 }
 
 /** Every address leads to one account. */

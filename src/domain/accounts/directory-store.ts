@@ -144,3 +144,14 @@ export function byCreation(
 /** Is it in the list? */
 export const isListed = async (ctx: Context, filter: Filter, id: string): Promise<boolean> =>
   (await filtered(ctx, { filter, found: null }).select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+
+/** Has any account its primary address in a domain? */
+export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
+  (await ctx.db
+    .selectFrom('account')
+    .select('id')
+    // Guests are of none.
+    .where('population', 'in', ['user', 'subscriber'])
+    .where(sql<boolean>`${domainOf(ctx)} = ${domain}`)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
