@@ -43,8 +43,9 @@ export async function flatCostIndexes(db: Kysely<unknown>, engine: Engine): Prom
   const [later, bytes] = engine === 'postgres' ? ['greatest', ' collate "C"'] : ['max', '']
   // A token that is over may be renewed for months: neither of the two times alone tells that a session is over.
   await addIndex(db, engine, 'session_over', `session ((${later}(expires, refresh_expires)))`)
+  await addIndex(db, engine, 'account_owner', 'account (population, owner, created, id)')
   await addIndex(db, engine, 'stored_auth_expires', 'stored_auth (expires)')
-  await addIndex(db, engine, 'message_secret', `message (expires) where state = 'failed' and content is not null`)
+  await addIndex(db, engine, 'message_secret', 'message (state, expires) where content is not null')
   await addIndex(db, engine, 'key_ring_escrow', 'key_ring (id) where escrow is not null')
   await addIndex(db, engine, 'guest_new', `guest (address${bytes}) where initial is not null`)
   await addIndex(db, engine, 'guest_reading', `guest (address${bytes}) where initial is null`)

@@ -92,7 +92,6 @@ export const sweepContents = (ctx: Context): Promise<number> =>
     table: 'message',
     by: ['id'],
     column: 'content',
-    // Without parameters, so that the index of the few who have one is known to fit.
     where: sql`state = 'failed' and content is not null and expires <= ${ctx.clock.now()}`,
   })
 
