@@ -18,6 +18,10 @@ const small = [
 /** Statements that read a large table through, or look as if they did, and why they may. */
 const allowed: readonly { statement: RegExp; why: string }[] = [
   {
+    statement: /^insert into population_count .* group by population$/,
+    why: 'once, by a migration',
+  },
+  {
     statement: /^select count\(\*\) as "rows", sum\(length\(certificate\)\) as "bytes" from "found_key"/,
     why: 'once an hour, and what it counts is bounded by it: the certificates themselves are not read',
   },
@@ -58,8 +62,10 @@ const isPage = (statement: string, step: string): boolean =>
   / USING (COVERING )?INDEX /.test(step) && / limit \?$/.test(statement) && !/ where /.test(statement)
 
 /** The rows of a condition that holds for a large part of a table, all of them. */
-const isAllOfMany = (statement: string, step: string): boolean =>
-  /^SEARCH .*\((population|state|role|event|protocol|channel)=\?\)$/.test(step) && !/ limit \?/.test(statement)
+function isAllOfMany(statement: string, step: string): boolean {
+  const table = /^SEARCH (\w+) .*\((population|state|role|event|protocol|channel)=\?\)$/.exec(step)?.[1]
+  return table !== undefined && !small.includes(table) && !/ limit \?/.test(statement)
+}
 
 /** The table that a step reads from end to end; null where it does not, or where that is little. */
 function readThrough(statement: string, step: string): string | null {

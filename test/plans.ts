@@ -18,8 +18,6 @@ function isOurs(): boolean {
   Error.stackTraceLimit = FRAMES
   const { stack = '' } = new Error('who asks')
   Error.stackTraceLimit = stackTraceLimit
-  // What brings the schema up to date runs once.
-  if (stack.includes('/src/db/migrations/')) return false
   return stack.split('\n').some((frame) => /\/src\/(?!db\/|testing|import\/|.*\.test\.ts)/.test(frame))
 }
 

@@ -57,10 +57,11 @@ export async function migrate(database: Database): Promise<void> {
   })
   const list = migrations(database.engine)
   const together = Object.keys(list).findLast((name) => !list[name]!.apart)!
-  const first = database.engine === 'postgres' ? await migrator.migrateTo(together) : { error: undefined }
+  const done = (await migrator.getMigrations()).some(({ name, executedAt }) => name === together && executedAt)
+  const isPostgres = database.engine === 'postgres'
+  const first = isPostgres && !done ? await migrator.migrateTo(together) : { error: undefined }
   // What large tables can only bear outside a transaction.
-  const disableTransactions = database.engine === 'postgres'
-  const { error, results } = first.error ? first : await migrator.migrateToLatest({ disableTransactions })
+  const { error, results } = first.error ? first : await migrator.migrateToLatest({ disableTransactions: isPostgres })
   if (!error) return
   const failed = results?.find((result) => result.status === 'Error')
   // It did not come to a migration: the database itself does not answer.
