@@ -126,6 +126,11 @@ export async function fill(place: string, all: readonly Rows[], { real }: MadeKe
       `update key_part set key_id = '${keyId}' where ring_id = '${ring}' and key_id = (select min(key_id) from key_part where ring_id = '${ring}')`,
     )
   }
+  // PostgreSQL was told to leave triggers alone.
+  await store.run('delete from population_count')
+  await store.run(
+    'insert into population_count (population, people) select population, count(*) from account group by population',
+  )
   await store.run('commit')
   await store.end()
   show('')
