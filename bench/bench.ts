@@ -5,6 +5,7 @@ import { benchExistence } from './existence.ts'
 import { type BenchHouse, benchHouse, figures, PASSWORD, program } from './house.ts'
 import { benchIdle } from './idle.ts'
 import { load, median, percentile, type Run, requestBytes } from './load.ts'
+import { benchMillion } from './million.ts'
 import { benchOpenPgp } from './openpgp.ts'
 
 /** Ratios, each to something in the same run: absolutes only tell what machine this is. */
@@ -137,7 +138,6 @@ const [processor] = cpus()
 console.log(
   `${processor?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}; medians of ${ROUNDS} alternating rounds, ${CONNECTIONS} connections\n`,
 )
-const house = await benchHouse({ tokens: 10_000, keys: 10_000, accounts: 200 })
 // `npm run bench -- tail` runs only that one.
 const parts = {
   validation: benchValidation,
@@ -150,11 +150,19 @@ const parts = {
   console: (house: BenchHouse) => benchConsole(house, report),
 }
 const wanted = process.argv.slice(2)
-try {
-  for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run(house)
-} finally {
-  await house.remove()
+
+async function benchParts(): Promise<void> {
+  const house = await benchHouse({ tokens: 10_000, keys: 10_000, accounts: 200 })
+  try {
+    for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run(house)
+  } finally {
+    await house.remove()
+  }
 }
+
+// It takes much longer than all else together: only when it is asked for.
+if (wanted.some((arg) => /^--million\b/.test(arg))) await benchMillion(report, wanted)
+else await benchParts()
 console.log('\n| what | ratio | target | |\n|---|---|---|---|')
 for (const { what, value, target, holds } of rows)
   console.log(`| ${what} | ${value} | ${target} | ${holds ? '✔' : '✘'} |`)

@@ -103,9 +103,11 @@ const postgres = given ? null : await startPostgres(folder)
 const url = postgres?.url ?? given ?? 'off'
 const template = url === 'off' ? null : await makeTemplate(url)
 const { CHATELAINE_TEST_CONCURRENCY: concurrency = '3' } = process.env
+// Every test is one of how its statements find their rows, too.
+const plans = new URL('../test/plans.ts', import.meta.url).href
 const child = spawn(
   process.execPath,
-  ['--test', '--test-timeout=300000', `--test-concurrency=${concurrency}`, ...files],
+  ['--import', plans, '--test', '--test-timeout=300000', `--test-concurrency=${concurrency}`, ...files],
   {
     stdio: 'inherit',
     env: {

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
-import { sweepNetworks } from './domain/accounts/accounts.ts'
+import { sumUpPopulations, sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepBodies } from './domain/bodies/bodies.ts'
 import { carryDeliveries, sweepDeliveries } from './domain/deliveries/deliveries.ts'
@@ -37,7 +37,16 @@ interface Job {
   every: number
   /** returns how much it did; a full hand is repeated at once */
   does(ctx: Context): Promise<number>
+  /** Nobody waits for it: between two hands it leaves the house to those who do. */
+  sweeps?: true
 }
+
+const sweep = (what: string, every: number, does: Job['does']): Job => ({
+  name: `sweep ${what}`,
+  every,
+  does,
+  sweeps: true,
+})
 
 async function checkpoint(ctx: Context): Promise<number> {
   ctx.database.checkpoint()
@@ -67,13 +76,16 @@ const afterDeliveries: readonly Job[] = [{ name: 'follow deliveries', every: sec
 /** How each process fares, it alone can tell. */
 const measuring: Job = { name: 'take measures', every: SAMPLE_EVERY, does: takeMeasures }
 
+/** In each process: each seals for itself. */
+const followingKeyFile: Job = { name: 'look at the key file', every: KEY_FILE_EVERY, does: lookAtKeyFile }
+
 const ofMail: readonly Job[] = [
   ...prompt,
   ...afterDeliveries,
   returning,
-  { name: 'sweep mails', every: minutes(60), does: sweepGateway },
-  { name: 'sweep signing', every: minutes(1), does: sweepSigning },
-  { name: 'look at the key file', every: KEY_FILE_EVERY, does: lookAtKeyFile },
+  sweep('mails', minutes(60), sweepGateway),
+  sweep('signing', minutes(1), sweepSigning),
+  followingKeyFile,
 ]
 
 const woken: readonly Job[] = [...prompt, dispatching, returning]
@@ -95,30 +107,31 @@ const ofServer: readonly Job[] = [
   ...ofMail,
   ...answering,
   { name: 'finish recoveries', every: minutes(1), does: finishRecoveries },
-  { name: 'sweep sessions', every: minutes(5), does: sweepSessions },
-  { name: 'sweep second factors', every: minutes(5), does: sweepFactors },
-  { name: 'sweep passkey challenges', every: minutes(5), does: sweepPasskeys },
-  { name: 'sweep key sessions', every: minutes(5), does: sweepKeySessions },
+  sweep('sessions', minutes(5), sweepSessions),
+  sweep('second factors', minutes(5), sweepFactors),
+  sweep('passkey challenges', minutes(5), sweepPasskeys),
+  sweep('key sessions', minutes(5), sweepKeySessions),
   { name: 'judge when keys end', every: minutes(60), does: judgeEnds },
   { name: 'remind of keys that end', every: minutes(15), does: remindOfEnds },
-  { name: 'sweep unwanted second copies', every: minutes(60), does: sweepUnwantedEscrows },
-  { name: 'sweep mailed keys', every: minutes(60), does: sweepSubmissions },
+  sweep('unwanted second copies', minutes(60), sweepUnwantedEscrows),
+  sweep('mailed keys', minutes(60), sweepSubmissions),
   { name: 'refresh found keys', every: minutes(1), does: refreshKeys },
-  { name: 'sweep found keys', every: minutes(60), does: sweepFoundKeys },
-  { name: 'sweep unclaimed bodies', every: minutes(60), does: sweepBodies },
-  { name: 'sweep deliveries', every: minutes(60), does: sweepDeliveries },
-  { name: 'sweep mails of guests', every: minutes(15), does: sweepItems },
-  { name: 'sweep guests', every: minutes(60), does: sweepGuests },
-  { name: 'sweep captchas', every: minutes(5), does: sweepCaptchas },
-  { name: 'sweep throttles', every: minutes(10), does: sweepThrottles },
-  { name: 'sweep hourly bounds', every: minutes(10), does: sweepHourly },
-  { name: 'sweep services', every: minutes(1), does: sweepServices },
-  { name: 'sweep links', every: minutes(60), does: sweepLinks },
-  { name: 'sweep trusted devices', every: minutes(60), does: sweepDevices },
-  { name: 'sweep messages', every: minutes(60), does: sweepMessages },
-  { name: 'sweep the record', every: minutes(60), does: sweepAudit },
+  sweep('found keys', minutes(60), sweepFoundKeys),
+  sweep('unclaimed bodies', minutes(60), sweepBodies),
+  sweep('deliveries', minutes(60), sweepDeliveries),
+  sweep('mails of guests', minutes(15), sweepItems),
+  sweep('guests', minutes(60), sweepGuests),
+  sweep('captchas', minutes(5), sweepCaptchas),
+  sweep('throttles', minutes(10), sweepThrottles),
+  sweep('hourly bounds', minutes(10), sweepHourly),
+  sweep('services', minutes(1), sweepServices),
+  sweep('links', minutes(60), sweepLinks),
+  sweep('trusted devices', minutes(60), sweepDevices),
+  sweep('messages', minutes(60), sweepMessages),
+  sweep('the record', minutes(60), sweepAudit),
   measuring,
-  { name: 'sweep known networks', every: minutes(60), does: sweepNetworks },
+  { name: 'sum up populations', every: minutes(1), does: sumUpPopulations },
+  sweep('known networks', minutes(60), sweepNetworks),
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
@@ -146,8 +159,13 @@ export const jobsOfEach = ({ config }: Context): readonly Job[] => [
   returning,
   ...answering,
   measuring,
+  followingKeyFile,
   ...(config.gatewayInside ? [dispatching] : []),
 ]
+
+// All sweeps together have a quarter of the time at most.
+const RESTS = 3
+const LONGEST_REST = 500
 
 /** Starts these jobs; each waits for its own end before its next turn. */
 export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
@@ -155,19 +173,25 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
   const timers = new Map<Job, NodeJS.Timeout>()
   const running = new Map<Job, Promise<void>>()
   const again = new Set<Job>()
+  const sweeping = new Set<Job>()
 
   async function turn(job: Job): Promise<void> {
     try {
       let done: number
       do {
         again.delete(job)
+        const began = performance.now()
         done = await job.does(ctx)
-        // A long sweep lets requests in between its batches.
-        await nextTurn()
+        if (job.sweeps && done > 0) sweeping.add(job)
+        const rest = job.sweeps ? RESTS * sweeping.size * (performance.now() - began) : 0
+        // A long job lets requests in between.
+        await (rest > 0 ? sleep(Math.min(LONGEST_REST, Math.max(1, rest))) : nextTurn())
       } while ((done > 0 || again.has(job)) && !isStopped)
     } catch (error) {
       if (isInTheWay(error)) ctx.log.info('job.put-off', { job: job.name })
       else ctx.log.error('job.failed', { job: job.name, error })
+    } finally {
+      sweeping.delete(job)
     }
   }
 

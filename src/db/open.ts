@@ -13,6 +13,7 @@ import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
 import { changes } from './migrations/0008-changes.ts'
+import { flatCost, flatCostIndexes } from './migrations/0010-flat-cost.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -57,6 +58,8 @@ const migrations = (engine: Engine): Migrations => ({
   '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
   '0008-changes': { up: (db) => changes(db, engine) },
+  '0010-flat-cost': { up: (db) => flatCost(db, engine) },
+  '0010-flat-cost-indexes': { up: (db) => flatCostIndexes(db, engine), apart: true },
 })
 
 const quiet: Pick<Log, 'info' | 'warn'> = { info() {}, warn() {} }

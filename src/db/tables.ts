@@ -7,6 +7,7 @@ import type { Generated } from 'kysely'
 export interface Tables {
   account: Account
   account_change: AccountChange
+  population_count: PopulationCount
   address: Address
   account_note: AccountNote
   old_password: OldPassword
@@ -114,6 +115,12 @@ export interface AccountChange {
   /** SQLite only: the order of the commits. PostgreSQL has `xid`, the transaction; each account once in it. */
   seq: Generated<number>
   account_id: string
+}
+
+/** Written by triggers: how many came to a population (or went, below 0). Their sum is how many there are. */
+export interface PopulationCount {
+  population: string
+  people: number
 }
 
 /** Every address leads to one account. */

@@ -11,6 +11,7 @@ export { type Changes, changeAccount, deleteAccount, judgeChanges } from './chan
 export { awaitConfirmation, confirmMailbox } from './confirming.ts'
 export { createAccount, makeFirstAdministrator, type NewAccount } from './creating.ts'
 export { type Filter, type Listed, type Order, type Place, type State, searchAccounts } from './directory.ts'
+export { anyInDomain } from './directory-store.ts'
 export { guestAccount, keepGuestAccount, removeGuestAccount } from './guest-accounts.ts'
 export { type ImportedAccount, type ImportedPicture, importAccount, pictureKind, wrapPassword } from './importing.ts'
 export { NOTES_KEPT, type Note, newestNotes, notesOf } from './notes.ts'
@@ -51,6 +52,7 @@ export {
   sweepNetworks,
   tryPassword,
 } from './passwords.ts'
+export { sumUpPopulations } from './population-store.ts'
 export { mayKeepPreferences, type Preferences, readPreferences, replacePreferences } from './preferences.ts'
 export {
   type Actor,
@@ -69,7 +71,7 @@ export {
   serviceActor,
 } from './roles.ts'
 export { holdToProtect, isShutOut, judgeStanding } from './standing.ts'
-export { anyInDomain, holdAccount } from './store.ts'
+export { holdAccount } from './store.ts'
 export { failedTries, type Unlocked, unlockAccount } from './unlocking.ts'
 export { authorOf, judgeWriting, writeByHand } from './writing.ts'
 

@@ -44,13 +44,11 @@ const states: Record<State, RawBuilder<boolean>> = {
   'in order': sql`suspended = 0 and black_listed = 0 and awaiting_confirmation = 0`,
 }
 
-/** The same where another index is to be used: no index has what is written like this. */
-const unindexedStates: typeof states = {
-  ...states,
-  suspended: sql`suspended + 0 = 1`,
-  'black-listed': sql`black_listed + 0 = 1`,
-  unconfirmed: sql`awaiting_confirmation + 0 = 1`,
-}
+/**
+ * The same where another index is to be used. No index has what is written like this; and PostgreSQL takes it to hold for
+ * half of the rows, where it would take an unknown comparison to hold for next to none, and read them all to find those.
+ */
+const sifted = (condition: RawBuilder<boolean>) => sql<boolean>`case when ${condition} then true else false end`
 
 /** What of a filter can be looked up in an index of its own. */
 export type Subject = 'state' | 'role' | 'domain' | 'twoStep'
@@ -58,12 +56,13 @@ export type Subject = 'state' | 'role' | 'domain' | 'twoStep'
 /** The conditions of a filter, by what they are about. `found`: by which of their indexes rows are found, if by one. */
 function conditions(ctx: Context, { role, state, twoStep, domain }: Filter, found: Subject | null) {
   const all: Partial<Record<Subject, RawBuilder<boolean>>> = {}
-  if (state !== undefined) all.state = (found === 'state' ? states : unindexedStates)[state]
-  if (role !== undefined) all.role = found === 'role' ? sql`role = ${role}` : sql`role || '' = ${role}`
-  const at = domainOf(ctx)
-  if (domain !== undefined) all.domain = found === 'domain' ? sql`${at} = ${domain}` : sql`${at} || '' = ${domain}`
-  const step = Number(twoStep)
-  if (twoStep !== undefined) all.twoStep = found === 'twoStep' ? sql`two_step = ${step}` : sql`two_step + 0 = ${step}`
+  const add = (subject: Subject, condition: RawBuilder<boolean>) => {
+    all[subject] = found === subject || (state === 'in order' && subject === 'state') ? condition : sifted(condition)
+  }
+  if (state !== undefined) add('state', states[state])
+  if (role !== undefined) add('role', sql`role = ${role}`)
+  if (domain !== undefined) add('domain', sql`${domainOf(ctx)} = ${domain}`)
+  if (twoStep !== undefined) add('twoStep', sql`two_step = ${Number(twoStep)}`)
   return all
 }
 
@@ -144,3 +143,14 @@ export function byCreation(
 /** Is it in the list? */
 export const isListed = async (ctx: Context, filter: Filter, id: string): Promise<boolean> =>
   (await filtered(ctx, { filter, found: null }).select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+
+/** Has any account its primary address in a domain? */
+export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
+  (await ctx.db
+    .selectFrom('account')
+    .select('id')
+    // Guests are of none.
+    .where('population', 'in', ['user', 'subscriber'])
+    .where(sql<boolean>`${domainOf(ctx)} = ${domain}`)
+    .limit(1)
+    .executeTakeFirst()) !== undefined

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 import { Refusal } from '#src/domain/refusals.ts'
 import { wkdName } from '#src/lib/wkd.ts'
+import { populationOf } from './population-store.ts'
 
 export type AccountRow = Tables['account']
 export type NoteRow = Tables['account_note']
@@ -49,15 +51,6 @@ export async function insertAccount(ctx: Context, row: AccountRow): Promise<bool
   return true
 }
 
-/** Has any account its primary address in a domain? */
-export const anyInDomain = async (ctx: Context, domain: string): Promise<boolean> =>
-  (await ctx.db
-    .selectFrom('account')
-    .select('id')
-    .where(sql<boolean>`email like ${`%@${domain}`}`)
-    .limit(1)
-    .executeTakeFirst()) !== undefined
-
 /** Changes an account's row without reading it back. */
 export const touchAccount = (ctx: Context, id: string, changes: Partial<Omit<AccountRow, 'id'>>) =>
   ctx.db.updateTable('account').set(changes).where('id', '=', id).execute()
@@ -101,15 +94,28 @@ function sought(ctx: Context, { population, owner, nameSearch, emailSearch }: So
   return query
 }
 
+/** From which end of a list a place in it is counted: from the nearer one where it is known how many there are. */
+async function nearerEnd(
+  ctx: Context,
+  { population, owner, nameSearch, emailSearch, offset }: Wanted,
+): Promise<{ skipped: number; direction: 'asc' | 'desc' } | null> {
+  if (offset === 0 || owner || nameSearch || emailSearch) return { skipped: offset, direction: 'asc' }
+  const behind = (await populationOf(ctx, population)) - 1 - offset
+  if (behind < 0) return null
+  return behind < offset ? { skipped: behind, direction: 'desc' } : { skipped: offset, direction: 'asc' }
+}
+
 /** Oldest first, so that pages stay where they are while accounts are added. */
-export function pageOfAccounts(ctx: Context, wanted: Wanted) {
+export async function pageOfAccounts(ctx: Context, wanted: Wanted): Promise<AccountRow[]> {
+  const from = await nearerEnd(ctx, wanted)
+  if (!from) return []
   // What is skipped is skipped in the index and never read; the page is read in the order of the index. SQLite seeks by
   // both values, as it must where many accounts came at once, only if the second has no column's type to convert to.
   const first = sought(ctx, wanted)
     .select(['created', sql<string>`id || ''`.as('key')])
-    .orderBy('created')
-    .orderBy('id')
-    .offset(wanted.offset)
+    .orderBy('created', from.direction)
+    .orderBy('id', from.direction)
+    .offset(from.skipped)
     .limit(1)
   return sought(ctx, wanted)
     .selectAll()
@@ -121,6 +127,8 @@ export function pageOfAccounts(ctx: Context, wanted: Wanted) {
 }
 
 export async function countAccounts(ctx: Context, wanted: Sought): Promise<number> {
+  const { population, owner, nameSearch, emailSearch } = wanted
+  if (!owner && !nameSearch && !emailSearch) return populationOf(ctx, population)
   const { count } = await sought(ctx, wanted)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
@@ -237,20 +245,8 @@ export const rememberNetwork = (ctx: Context, row: Tables['known_network']) =>
     .execute()
 
 /** Removes networks that were seen last before `before`; small batches. */
-export async function sweepNetworks(ctx: Context, before: number): Promise<number> {
-  const old = ctx.db
-    .selectFrom('known_network')
-    .select(['account_id', 'network'])
-    .where('last_seen', '<', before)
-    .limit(500)
-  const result = await ctx.db
-    .deleteFrom('known_network')
-    .where(({ eb, refTuple }) => eb(refTuple('account_id', 'network'), 'in', old.$asTuple('account_id', 'network')))
-    // Asked again: somebody may be signing in from there at this moment.
-    .where('last_seen', '<', before)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweepNetworks = (ctx: Context, before: number): Promise<number> =>
+  sweepRows(ctx, { table: 'known_network', by: ['account_id', 'network'], where: sql`last_seen < ${before}` })
 
 /**
  * Holds the account's row until the transaction ends, so that what is judged and counted by it stays so. Answers the row

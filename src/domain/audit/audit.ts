@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { earlier, sweepRows } from '#src/db/sweeping.ts'
 import type { Origin } from '#src/domain/caller.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { days } from '#src/lib/clock.ts'
@@ -167,12 +168,5 @@ export async function recordNews(
 }
 
 /** Removes what happened more than `auditDays` ago. Small batches: returns how many rows went. */
-export async function sweepAudit(ctx: Context): Promise<number> {
-  const old = ctx.db
-    .selectFrom('audit')
-    .select('id')
-    .where('at', '<', ctx.clock.now() - days(ctx.config.auditDays))
-    .limit(500)
-  const result = await ctx.db.deleteFrom('audit').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweepAudit = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'audit', by: ['id'], where: earlier('at', ctx.clock.now() - days(ctx.config.auditDays)) })

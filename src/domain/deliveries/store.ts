@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 type DeliveryRow = Tables['delivery']
@@ -152,17 +154,12 @@ export const hasUnsettled = async (ctx: Context, mailId: string): Promise<boolea
     .executeTakeFirst()) !== undefined
 
 /** Removes what ended before `before` and was settled; in small batches. */
-export async function sweep(ctx: Context, before: number): Promise<number> {
-  const old = ctx.db
-    .selectFrom('delivery')
-    .select('id')
-    .where('settled', '=', 1)
-    .where('state', 'in', over)
-    .where('due', '<', before)
-    .limit(500)
-  const result = await ctx.db.deleteFrom('delivery').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweep = (ctx: Context, before: number): Promise<number> =>
+  sweepRows(ctx, {
+    table: 'delivery',
+    by: ['id'],
+    where: sql`settled = 1 and state in (${sql.join(over)}) and due < ${before}`,
+  })
 
 /** All of it or nothing: the carrier has no whole context to do that with. */
 export const together = <T>(ctx: Carrying, verbs: (ctx: Carrying) => Promise<T>): Promise<T> =>

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type DeviceRow = Tables['trusted_device']
@@ -67,8 +69,5 @@ export async function deleteDevices(ctx: Context, accountId: string): Promise<nu
 }
 
 /** Removes devices whose time is over; small batches. Returns how many went. */
-export async function sweep(ctx: Context): Promise<number> {
-  const over = ctx.db.selectFrom('trusted_device').select('id').where('expires', '<', ctx.clock.now()).limit(500)
-  const gone = await ctx.db.deleteFrom('trusted_device').where('id', 'in', over).executeTakeFirst()
-  return Number(gone.numDeletedRows)
-}
+export const sweep = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'trusted_device', by: ['id'], where: sql`expires < ${ctx.clock.now()}` })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type FoundRow = Tables['found_key']
@@ -154,19 +155,10 @@ export async function sweepSurplus(ctx: Context, most: { rows: number; bytes: nu
 }
 
 /** Takes away what is of no use any more; small batches. Returns how many rows went. What was seen revoked stays. */
-export async function sweepFound(ctx: Context, usedSince: number): Promise<number> {
-  const old = ctx.db
-    .selectFrom('found_key')
-    .select(['source', 'address'])
-    .where('expires', '<=', ctx.clock.now())
-    .where('source', 'not in', [REVOKED, UPLOADED])
-    .where(({ eb, or }) => or([eb('certificate', 'is', null), eb('used', '<=', usedSince)]))
-    .limit(500)
-  const result = await ctx.db
-    .deleteFrom('found_key')
-    .where(({ eb, refTuple }) => eb(refTuple('source', 'address'), 'in', old.$asTuple('source', 'address')))
-    // Asked again: somebody may have found it anew at this moment.
-    .where('expires', '<=', ctx.clock.now())
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweepFound = (ctx: Context, usedSince: number): Promise<number> =>
+  sweepRows(ctx, {
+    table: 'found_key',
+    by: ['source', 'address'],
+    where: sql`expires <= ${ctx.clock.now()} and source not in (${REVOKED}, ${UPLOADED})
+      and (certificate is null or used <= ${usedSince})`,
+  })

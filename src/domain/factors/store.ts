@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type FactorRow = Tables['factor']
@@ -262,13 +264,7 @@ export async function useRecoveryCode(ctx: Context, accountId: string, digest: s
 /** Removes codes and pending factors that are over; small batches. */
 export async function sweep(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
-  const codes = ctx.db
-    .selectFrom('sent_code')
-    .select('id')
-    .where('created', '<', now - 7_200_000)
-    .limit(500)
-  const pending = ctx.db.selectFrom('pending_factor').select('id').where('expires', '<', now).limit(500)
-  const gone = await ctx.db.deleteFrom('sent_code').where('id', 'in', codes).executeTakeFirst()
-  const left = await ctx.db.deleteFrom('pending_factor').where('id', 'in', pending).executeTakeFirst()
-  return Number(gone.numDeletedRows) + Number(left.numDeletedRows)
+  const codes = sql`created < ${now - 7_200_000}`
+  const gone = await sweepRows(ctx, { table: 'sent_code', by: ['id'], where: codes })
+  return gone + (await sweepRows(ctx, { table: 'pending_factor', by: ['id'], where: sql`expires < ${now}` }))
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type MailRow = Tables['gateway_mail']
@@ -99,13 +101,5 @@ export const waitFor = (ctx: Context, id: string) =>
     .execute()
 
 /** Removes what has been done with since before `before`: until then the same mail is known again. In small batches. */
-export async function sweep(ctx: Context, before: number): Promise<number> {
-  const old = ctx.db
-    .selectFrom('gateway_mail')
-    .select('id')
-    .where('state', '=', 'done')
-    .where('due', '<', before)
-    .limit(500)
-  const result = await ctx.db.deleteFrom('gateway_mail').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweep = (ctx: Context, before: number): Promise<number> =>
+  sweepRows(ctx, { table: 'gateway_mail', by: ['id'], where: sql`state = 'done' and due < ${before}` })

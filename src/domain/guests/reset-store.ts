@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type RequestRow = Tables['guest_request']
@@ -36,7 +38,5 @@ export async function takeReset(ctx: Context, digest: string): Promise<boolean> 
 }
 
 /** Removes links that nobody has followed in time; small batches. Returns how many went. */
-export async function sweepResets(ctx: Context): Promise<number> {
-  const old = ctx.db.selectFrom('guest_reset').select('digest').where('expires', '<=', ctx.clock.now()).limit(500)
-  return Number((await ctx.db.deleteFrom('guest_reset').where('digest', 'in', old).executeTakeFirst()).numDeletedRows)
-}
+export const sweepResets = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'guest_reset', by: ['digest'], where: sql`expires <= ${ctx.clock.now()}` })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepColumn } from '#src/db/sweeping.ts'
 
 /** May what is written now be undone with a transaction? */
 export const isInTransaction = (ctx: Context): boolean => ctx.db.isTransaction
@@ -35,15 +36,6 @@ export const removeEscrows = (ctx: Context, ringIds: readonly string[]) =>
 export const allowEscrows = (ctx: Context, ringIds: readonly string[]) =>
   ctx.db.updateTable('key_ring').set({ no_recovery: 0 }).where('id', 'in', ringIds).execute()
 
-const BATCH = 500
-
 /** Removes second copies of anybody; small batches. Returns how many went. */
-export async function sweepEscrows(ctx: Context): Promise<number> {
-  const some = ctx.db.selectFrom('key_ring').select('id').where('escrow', 'is not', null).limit(BATCH)
-  const result = await ctx.db
-    .updateTable('key_ring')
-    .set({ escrow: sql`null` })
-    .where('id', 'in', some)
-    .executeTakeFirst()
-  return Number(result.numUpdatedRows)
-}
+export const sweepEscrows = (ctx: Context): Promise<number> =>
+  sweepColumn(ctx, { table: 'key_ring', by: ['id'], column: 'escrow', where: sql`escrow is not null` })

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type StoredRow = Tables['stored_auth']
@@ -71,12 +73,7 @@ export async function dropStoredAuth(ctx: Context, { session_id, token }: Stored
 
 /** Removes key sessions and stored auth that are over; small batches. Returns how many went. */
 export async function sweep(ctx: Context): Promise<number> {
-  const now = ctx.clock.now()
-  const sessions = ctx.db.selectFrom('key_session').select('id').where('expires', '<', now).limit(500)
-  const stored = ctx.db.selectFrom('stored_auth').select('session_id').where('expires', '<', now).limit(500)
-  const gone = [
-    await ctx.db.deleteFrom('key_session').where('id', 'in', sessions).executeTakeFirst(),
-    await ctx.db.deleteFrom('stored_auth').where('session_id', 'in', stored).executeTakeFirst(),
-  ]
-  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  const where = sql`expires < ${ctx.clock.now()}`
+  const sessions = await sweepRows(ctx, { table: 'key_session', by: ['id'], where })
+  return sessions + (await sweepRows(ctx, { table: 'stored_auth', by: ['session_id'], where }))
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepColumn, sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 type MessageRow = Tables['message']
@@ -85,26 +87,18 @@ export const forgetContent = (ctx: Context, id: string) =>
   ctx.db.updateTable('message').set({ content: null }).where('id', '=', id).where('state', '=', 'failed').execute()
 
 /** Forgets what failed messages said whose time is over: nobody may send them again. In small batches. */
-export async function sweepContents(ctx: Context): Promise<number> {
-  const over = ctx.db
-    .selectFrom('message')
-    .select('id')
-    .where('state', '=', 'failed')
-    .where('content', 'is not', null)
-    .where('expires', '<=', ctx.clock.now())
-    .limit(500)
-  const result = await ctx.db.updateTable('message').set({ content: null }).where('id', 'in', over).executeTakeFirst()
-  return Number(result.numUpdatedRows)
-}
+export const sweepContents = (ctx: Context): Promise<number> =>
+  sweepColumn(ctx, {
+    table: 'message',
+    by: ['id'],
+    column: 'content',
+    where: sql`state = 'failed' and content is not null and expires <= ${ctx.clock.now()}`,
+  })
 
 /** Removes what was sent or given up before `before`; in small batches. */
-export async function sweep(ctx: Context, before: number): Promise<number> {
-  const old = ctx.db
-    .selectFrom('message')
-    .select('id')
-    .where('state', 'in', ['sent', 'failed', 'dropped'])
-    .where('due', '<', before)
-    .limit(500)
-  const result = await ctx.db.deleteFrom('message').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweep = (ctx: Context, before: number): Promise<number> =>
+  sweepRows(ctx, {
+    table: 'message',
+    by: ['id'],
+    where: sql`state in ('sent', 'failed', 'dropped') and due < ${before}`,
+  })

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type PasskeyRow = Tables['passkey']
@@ -122,12 +124,5 @@ export async function takeChallenge(
 }
 
 /** Removes challenges that nobody answered in time; small batches. Returns how many went. */
-export async function sweep(ctx: Context): Promise<number> {
-  const over = ctx.db
-    .selectFrom('passkey_challenge')
-    .select('challenge')
-    .where('expires', '<=', ctx.clock.now())
-    .limit(500)
-  const gone = await ctx.db.deleteFrom('passkey_challenge').where('challenge', 'in', over).executeTakeFirst()
-  return Number(gone.numDeletedRows)
-}
+export const sweep = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'passkey_challenge', by: ['challenge'], where: sql`expires <= ${ctx.clock.now()}` })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 /** A ring of somebody whose mailbox was proven and who has not been shut out. */
@@ -112,8 +113,5 @@ export async function takeSubmission(ctx: Context, { digest, address }: Answered
 }
 
 /** Removes keys that nobody has confirmed; small batches. Returns how many went. */
-export async function sweep(ctx: Context): Promise<number> {
-  const late = ctx.db.selectFrom('key_submission').select('digest').where('expires', '<', ctx.clock.now()).limit(500)
-  const gone = await ctx.db.deleteFrom('key_submission').where('digest', 'in', late).executeTakeFirst()
-  return Number(gone.numDeletedRows)
-}
+export const sweep = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'key_submission', by: ['digest'], where: sql`expires < ${ctx.clock.now()}` })

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 import type { Account } from '#src/domain/accounts/accounts.ts'
 
@@ -181,22 +183,11 @@ export const takeDue = (ctx: Context, accountId: string) =>
 
 /** Removes links that were over `before`, tokens and requests that nobody answered since then; small batches. */
 export async function sweep(ctx: Context, before: { links: number; requests: number }): Promise<number> {
-  const links = ctx.db.selectFrom('action_link').select('digest').where('expires', '<', before.links).limit(500)
-  const requests = ctx.db.selectFrom('link_request').select('id').where('created', '<', before.requests).limit(500)
-  const tokens = ctx.db
-    .selectFrom('recovery_token')
-    .select('account_id')
-    .where('expires', '<', before.requests)
-    .limit(500)
+  const late = sql`expires < ${before.requests}`
   const gone = [
-    await ctx.db.deleteFrom('action_link').where('digest', 'in', links).executeTakeFirst(),
-    await ctx.db.deleteFrom('link_request').where('id', 'in', requests).executeTakeFirst(),
-    await ctx.db
-      .deleteFrom('recovery_token')
-      .where('account_id', 'in', tokens)
-      // Asked again: a new one may have taken its place.
-      .where('expires', '<', before.requests)
-      .executeTakeFirst(),
+    await sweepRows(ctx, { table: 'action_link', by: ['digest'], where: sql`expires < ${before.links}` }),
+    await sweepRows(ctx, { table: 'link_request', by: ['id'], where: sql`created < ${before.requests}` }),
+    await sweepRows(ctx, { table: 'recovery_token', by: ['account_id'], where: late }),
   ]
-  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  return gone.reduce((sum, some) => sum + some, 0)
 }

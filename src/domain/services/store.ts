@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 
 export type ServiceRow = Tables['service']
@@ -102,13 +104,7 @@ export const forgetEnded = (ctx: Context, digests: readonly string[]) =>
 
 /** Removes services that fell silent, and tokens that nobody can remember any more. Returns how many went. */
 export async function sweep(ctx: Context): Promise<number> {
-  const now = ctx.clock.now()
-  const { db } = ctx
-  const silent = db.selectFrom('service').select('private_uri').where('expires', '<=', now).limit(500)
-  const old = db.selectFrom('announced_token').select('digest').where('expires', '<=', now).limit(500)
-  const gone = [
-    await db.deleteFrom('service').where('private_uri', 'in', silent).executeTakeFirst(),
-    await db.deleteFrom('announced_token').where('digest', 'in', old).executeTakeFirst(),
-  ]
-  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  const where = sql`expires <= ${ctx.clock.now()}`
+  const silent = await sweepRows(ctx, { table: 'service', by: ['private_uri'], where })
+  return silent + (await sweepRows(ctx, { table: 'announced_token', by: ['digest'], where }))
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 import { seconds } from '#src/lib/clock.ts'
 import { sweepChanges } from './change-store.ts'
@@ -189,23 +191,12 @@ export const deleteElevationsOf = (ctx: Context, accountId: string) =>
 /** Removes sessions, challenges and elevations that are over, and what is known of changes; small batches. Returns how many went. */
 export async function sweep(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
-  const over = ctx.db
-    .selectFrom('session')
-    .select('id')
-    .where('expires', '<', now)
-    .where('refresh_expires', '<', now)
-    .limit(500)
+  const later = sql.raw(ctx.database.engine === 'postgres' ? 'greatest' : 'max')
   const changes = await sweepChanges(ctx)
-  const gone = await Promise.all([
-    ctx.db.deleteFrom('session').where('id', 'in', over).executeTakeFirst(),
-    ctx.db
-      .deleteFrom('challenge')
-      .where('id', 'in', ctx.db.selectFrom('challenge').select('id').where('expires', '<', now).limit(500))
-      .executeTakeFirst(),
-    ctx.db
-      .deleteFrom('elevation')
-      .where('handle', 'in', ctx.db.selectFrom('elevation').select('handle').where('expires', '<', now).limit(500))
-      .executeTakeFirst(),
-  ])
-  return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), changes)
+  const gone = [
+    await sweepRows(ctx, { table: 'session', by: ['id'], where: sql`${later}(expires, refresh_expires) < ${now}` }),
+    await sweepRows(ctx, { table: 'challenge', by: ['id'], where: sql`expires < ${now}` }),
+    await sweepRows(ctx, { table: 'elevation', by: ['handle'], where: sql`expires < ${now}` }),
+  ]
+  return gone.reduce((sum, some) => sum + some, changes)
 }

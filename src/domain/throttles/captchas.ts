@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { earlier, sweepRows } from '#src/db/sweeping.ts'
 import { seats } from '#src/domain/seats.ts'
 import { captchaPicture, captchaText, typedCaptcha } from '#src/lib/captcha/captcha.ts'
 import { opaqueId } from '#src/lib/chance.ts'
@@ -82,8 +83,5 @@ export const captchaGate = (name: string, read: ReadCaptcha): Gate => ({
 export const openGate: Gate = { isPassed: async () => true, failed: countFailure }
 
 /** Takes away captchas that nobody has read in time. Small batches: returns how many went. */
-export async function sweepCaptchas(ctx: Context): Promise<number> {
-  const old = ctx.db.selectFrom('captcha').select('id').where('expires', '<=', ctx.clock.now()).limit(500)
-  const result = await ctx.db.deleteFrom('captcha').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweepCaptchas = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'captcha', by: ['id'], where: earlier('expires', ctx.clock.now() + 1) })

@@ -1,4 +1,5 @@
 import type { Context } from '#src/context.ts'
+import { earlier, sweepRows } from '#src/db/sweeping.ts'
 import { type Reason, Refusal } from '#src/domain/refusals.ts'
 import { uuid } from '#src/lib/chance.ts'
 import { hours } from '#src/lib/clock.ts'
@@ -55,12 +56,5 @@ export async function takeHourly(ctx: Context, hourly: Hourly, reason: Reason, t
 }
 
 /** Takes away what is over an hour old and counts no more. Small batches: returns how many rows went. */
-export async function sweepHourly(ctx: Context): Promise<number> {
-  const old = ctx.db
-    .selectFrom('occurrence')
-    .select('id')
-    .where('at', '<=', ctx.clock.now() - hours(1))
-    .limit(500)
-  const result = await ctx.db.deleteFrom('occurrence').where('id', 'in', old).executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+export const sweepHourly = (ctx: Context): Promise<number> =>
+  sweepRows(ctx, { table: 'occurrence', by: ['id'], where: earlier('at', ctx.clock.now() - hours(1) + 1) })

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { atomically, type Context } from '#src/context.ts'
+import { sweepRows } from '#src/db/sweeping.ts'
 import type { Tables } from '#src/db/tables.ts'
 import { isRefusal, type Reason, Refusal } from '#src/domain/refusals.ts'
 import { hmac } from '#src/lib/digests.ts'
@@ -274,18 +275,5 @@ export async function counted<T>(
 /** Takes away what no longer delays anybody. Small batches: returns how many rows went. */
 export async function sweepThrottles(ctx: Context): Promise<number> {
   const past = ctx.clock.now() - ctx.config.failureWindow * 2000
-  const keys = ctx.db
-    .selectFrom('throttle')
-    .select('key')
-    .where('since', '<', past)
-    .where('until', '<', past)
-    .limit(500)
-  const result = await ctx.db
-    .deleteFrom('throttle')
-    .where('key', 'in', keys)
-    // Asked again: one that somebody holds may count anew by the time he lets go.
-    .where('since', '<', past)
-    .where('until', '<', past)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  return sweepRows(ctx, { table: 'throttle', by: ['key'], where: sql`since < ${past} and until < ${past}` })
 }
