@@ -48,11 +48,14 @@ const soleImporters: Record<string, RegExp> = {
   '@node-rs/argon2': /^lib\/passwords\.ts$/,
   nodemailer: /^(drivers\/(smtp|smtp-hand-over)|lib\/mime\/[\w-]+)\.ts$/,
   ws: /^protocols\/openwifi\/log-socket\.ts$/,
+  '@opentelemetry/sdk-trace': /^lib\/otel-/,
+  '@opentelemetry/api': /^lib\/otel-/,
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(open|foreign)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
+  'prom-client': /^(metrics|watching\/kinds)\.ts$/,
   zod: /^(config(-kinds|-groups|-openpgp|-mail)?\.ts$|http\/|protocols\/)/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
@@ -74,7 +77,7 @@ const localTarget = (file: string, specifier: string): string | null => {
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
   // What the command line does at length.
-  if (['import', 'preview', 'support'].includes(first)) return 'top'
+  if (['import', 'preview', 'support', 'watching'].includes(first)) return 'top'
   if (file.includes('/')) return first
   if (['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts'].includes(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'

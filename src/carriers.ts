@@ -10,6 +10,7 @@ import { smtpMailer } from './drivers/smtp.ts'
 import { findersOf } from './finders.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
+import { judged } from './traced-carriers.ts'
 
 // Shorter than the claim on a message, so that a slow server cannot make two of one.
 const SMTP_STEP = 20_000
@@ -109,6 +110,10 @@ export const siblingsOf = (ctx: Context): Carriers['siblings'] => ({
         reason: `no service of the type ${type} is known: name it in CHATELAINE_SERVICES, or let it announce itself`,
       }
     const [method = '', path = ''] = line.split(' ')
-    return callSibling({ ...sibling, method, path })
+    return ctx.house.tracing.outgoing(
+      'call a sibling',
+      { 'chatelaine.service': type },
+      judged(({ headers }) => callSibling({ ...sibling, method, path, headers })),
+    )
   },
 })

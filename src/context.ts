@@ -15,6 +15,8 @@ import type { OpenPgpPool } from './lib/openpgp/pool.ts'
 import type { ReadyKeys } from './lib/openpgp/ready-keys.ts'
 import type { Passwords } from './lib/passwords.ts'
 import type { Sealer } from './lib/sealing.ts'
+import type { Tracing } from './lib/tracing.ts'
+import { timed, type Watch } from './lib/watch.ts'
 
 /** What the key file gives: sealing at rest, and a key for digests of short secrets. */
 export interface Secrets {
@@ -55,10 +57,15 @@ export interface Carriers {
 
 /** What the running server knows of itself. */
 export interface HouseFacts {
+  /** this run of this process, among all that work on the database */
+  readonly process: string
   /** when it started, epoch milliseconds */
   readonly started: number
   /** how this process fared lately */
   readonly measures: Measures
+  /** where what takes time tells of itself; null where nobody listens */
+  readonly watch: Watch | null
+  readonly tracing: Tracing
   /** the certificate that the listeners show, as PEM; null without TLS */
   certificate: () => string | null
   /** A setting in force by its environment name, as text; null for one that is hidden or does not exist. */
@@ -90,7 +97,9 @@ export async function atomically<T>(ctx: Context, verbs: (ctx: Context) => Promi
   const wake = () => {
     hasMessages = true
   }
-  const result = await ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
+  const { watch } = ctx.house
+  const run = () => ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
+  const result = await (watch ? timed(watch.tell, { of: 'database', name: 'transaction' }, run) : run())
   if (hasMessages) ctx.carriers.wake()
   return result
 }

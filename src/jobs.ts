@@ -125,12 +125,25 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
   const running = new Map<Job, Promise<void>>()
   const again = new Set<Job>()
 
+  async function seen(job: Job): Promise<number> {
+    const { measures, tracing } = ctx.house
+    const begun = performance.now()
+    let failed = true
+    try {
+      const done = await tracing.job(job.name, () => job.does(ctx))
+      failed = false
+      return done
+    } finally {
+      measures.ran(job.name, { at: ctx.clock.now(), took: performance.now() - begun, failed })
+    }
+  }
+
   async function turn(job: Job): Promise<void> {
     try {
       let done: number
       do {
         again.delete(job)
-        done = await job.does(ctx)
+        done = await seen(job)
         // A long sweep lets requests in between its batches.
         await nextTurn()
       } while ((done > 0 || again.has(job)) && !isStopped)

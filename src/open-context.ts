@@ -6,13 +6,16 @@ import { shownSetting } from './config-text.ts'
 import type { Context } from './context.ts'
 import { openPostgres, openSqlite } from './db/open.ts'
 import { openKeyFile } from './key-file.ts'
-import { systemChance } from './lib/chance.ts'
+import { opaqueId, systemChance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { openMeasures } from './lib/measures.ts'
 import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
+import { noTracing, openTracing, type Tracing } from './lib/tracing.ts'
+import { openWatch, type Watch } from './lib/watch.ts'
+import { tracedCarriers } from './traced-carriers.ts'
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
@@ -24,16 +27,42 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** How this run of this process is seen from outside. */
+export interface Sight {
+  process: string
+  tracing: Tracing
+  watch: Watch | null
+}
+
+const unseen = (): Sight => ({ process: opaqueId(systemChance), tracing: noTracing, watch: null })
+
+/** Opens the eyes of a server: what takes time is watched where there are metrics or traces. */
+export async function openSight(config: Config, log: Log): Promise<Sight> {
+  const process = opaqueId(systemChance)
+  const tracing = await openTracing({
+    endpoint: config.otelEndpoint ?? null,
+    database: config.databaseUrl ? 'postgresql' : 'sqlite',
+    instance: process,
+    environment: globalThis.process.env,
+    log,
+  })
+  const watch = config.metricsListen || tracing.tell ? openWatch() : null
+  if (tracing.tell) watch?.follow(tracing.tell)
+  return { process, tracing, watch }
+}
+
 /** Opens everything that verbs work with. `wake`, `renew` and `certificate` are set once there is something behind them. */
-export async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
+export async function openContext(config: Config, clock: Clock, log: Log, sight: Sight = unseen()): Promise<Context> {
+  const tell = sight.watch?.tell
   makeFolder(config.data)
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
-  const carriers = carriersOf(config, { clock, log })
+  const plain = carriersOf(config, { clock, log })
+  const carriers = sight.tracing.tell ? tracedCarriers(sight.tracing, plain) : plain
   const database = config.databaseUrl
-    ? await openPostgres(config.databaseUrl)
-    : openSqlite(join(config.data, 'chatelaine.sqlite'))
+    ? await openPostgres(config.databaseUrl, tell)
+    : openSqlite(join(config.data, 'chatelaine.sqlite'), tell)
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
     log.warn('internal-listener.open', {
@@ -44,6 +73,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     size: config.openpgpWidth,
     queueLimit: config.openpgpQueue,
     log: (event, facts) => log.warn(event, facts),
+    tell,
   })
   return {
     config,
@@ -54,6 +84,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     log,
     carriers: { ...carriers, siblings: null, wake() {}, renew: async () => {} },
     house: {
+      ...sight,
       started: clock.now(),
       measures: openMeasures(),
       certificate: () => null,
@@ -61,13 +92,16 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
       readSetting: settingIn,
     },
     workers: {
-      passwords: passwords({
-        memory: config.passwordMemory,
-        passes: config.passwordPasses,
-        lanes: 1,
-        width: config.passwordWidth,
-        bound: config.passwordQueue,
-      }),
+      passwords: passwords(
+        {
+          memory: config.passwordMemory,
+          passes: config.passwordPasses,
+          lanes: 1,
+          width: config.passwordWidth,
+          bound: config.passwordQueue,
+        },
+        tell,
+      ),
       openpgp,
       readyKeys: readyKeysOf(config, openpgp, clock, log),
     },
@@ -89,4 +123,5 @@ export async function closeContext(ctx: Context): Promise<void> {
   ctx.workers.readyKeys?.close()
   await ctx.workers.openpgp.close()
   await ctx.database.close()
+  await ctx.house.tracing.close()
 }

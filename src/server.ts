@@ -20,7 +20,7 @@ import type { Log } from './lib/log.ts'
 import { letGiveWay } from './lib/thread-priority.ts'
 import { closeGently, type Listener, openListener } from './listeners.ts'
 import { type Metrics, metrics, startMetrics } from './metrics.ts'
-import { closeContext, openContext } from './open-context.ts'
+import { closeContext, openContext, openSight } from './open-context.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
 import { type LogSocket, logSocket } from './protocols/openwifi/log-socket.ts'
 import { internalProtocols, protocols } from './protocols/protocols.ts'
@@ -66,7 +66,7 @@ export async function startServer(
     gatewayIncomingListen: gatewayIncomingListen && { ...gatewayIncomingListen },
   }
   const own = { ...config, listen: { ...listen }, ...ports }
-  const ctx = await openContext(own, clock, log)
+  const ctx = await openContext(own, clock, log, await openSight(own, log))
   try {
     return await open(ctx, clock)
   } catch (error) {
@@ -77,12 +77,16 @@ export async function startServer(
 
 /** The hottest routes first, then the console's files where people come, then the framework. */
 function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: readonly Protocol[]): Mounted {
-  const mounted = mount(ctx, spoken, seen.observe)
+  const mounted = mount(ctx, spoken, { observe: seen.observe, isInside: entrance === 'internal' })
   const hot = hotPath(ctx, entrance)
   const files = entrance === 'public' ? consoleFiles(ctx) : () => false
+  const { tallies } = ctx.house.measures
   const isAnswered: typeof hot = (message, response) => {
     try {
-      return hot(message, response) || files(message, response)
+      if (hot(message, response)) tallies.hot++
+      else if (files(message, response)) tallies.files++
+      else return false
+      return true
     } catch (error) {
       ctx.log.error('hot-path.fault', { error })
       return false

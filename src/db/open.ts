@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { groupSync } from '#src/lib/group-sync.ts'
+import type { Tell } from '#src/lib/watch.ts'
 import { firstHouse } from './migrations/0001-first-house.ts'
 import { openwifiInFull } from './migrations/0002-openwifi-in-full.ts'
 import { accountSecurity } from './migrations/0003-account-security.ts'
@@ -11,6 +13,7 @@ import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
+import { statementsTo } from './watching.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 export type Query = Kysely<Tables>
@@ -19,6 +22,11 @@ export type Query = Kysely<Tables>
 export interface HotStatement {
   all(...values: (string | number)[]): Record<string, unknown>[]
 }
+
+/** How much room the files take, in bytes; or how many connections there are. */
+export type Load =
+  | { engine: 'sqlite'; file: number; wal: number }
+  | { engine: 'postgres'; connections: number; idle: number; waiting: number }
 
 export interface Database {
   readonly engine: Engine
@@ -31,6 +39,7 @@ export interface Database {
   durable(): Promise<void>
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
+  load(): Load
   /** Does it answer? */
   isReachable(): Promise<boolean>
   close(): Promise<void>
@@ -76,8 +85,12 @@ const answers = (query: Query): Promise<boolean> =>
     () => false,
   )
 
-/** Opens SQLite at `path`, a file. */
-export function openSqlite(path: string): Database {
+const watched = (tell: Tell | undefined) => (tell ? { log: statementsTo(tell) } : {})
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** Opens SQLite at `path`, a file. `tell` hears of every statement. */
+export function openSqlite(path: string, tell?: Tell): Database {
   const file = openSqliteFile(path)
   let reader: DatabaseSync | undefined
   const readerFile = () => {
@@ -86,7 +99,7 @@ export function openSqlite(path: string): Database {
   }
   const wal = walSync(path)
   const commits = groupSync(wal.sync)
-  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note) })
+  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note), ...watched(tell) })
   let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
   return {
     engine: 'sqlite',
@@ -104,6 +117,7 @@ export function openSqlite(path: string): Database {
       // On the reading connection: the other one may be in the middle of a transaction.
       readerFile().exec('pragma wal_checkpoint(passive)')
     },
+    load: () => ({ engine: 'sqlite', file: sizeOf(path), wal: sizeOf(`${path}-wal`) }),
     isReachable: () => answers(query),
     async close() {
       await commits.settled()
@@ -114,8 +128,8 @@ export function openSqlite(path: string): Database {
   }
 }
 
-/** Opens PostgreSQL by its URL. */
-export async function openPostgres(url: string): Promise<Database> {
+/** Opens PostgreSQL by its URL. `tell` hears of every statement. */
+export async function openPostgres(url: string, tell?: Tell): Promise<Database> {
   // Only who uses it waits for it to load.
   const { default: pg } = await import('pg')
   // 64-bit integers are epoch milliseconds and counts here: far below 2^53.
@@ -125,7 +139,7 @@ export async function openPostgres(url: string): Promise<Database> {
   // it by his query.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...watched(tell) })
   return {
     engine: 'postgres',
     query,
@@ -134,6 +148,12 @@ export async function openPostgres(url: string): Promise<Database> {
     // PostgreSQL's own commit waits for its disk.
     durable: async () => {},
     checkpoint() {},
+    load: () => ({
+      engine: 'postgres',
+      connections: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     isReachable: () => answers(query),
     close: () => pool.end(),
   }

@@ -11,12 +11,21 @@ export type MakeRoom = (bytes: number) => Promise<void>
 
 /**
  * Room for all large bodies together, `total` bytes. Each has its share until its answer is through, for only then is it
- * forgotten. Throws `QueueFull`.
+ * forgotten. `noted` hears of each share, and of its end as a negative one. Throws `QueueFull`.
  */
-export function roomOf(total: number): (who: string, outgoing: ServerResponse) => MakeRoom {
+export function roomOf(
+  total: number,
+  noted: (bytes: number) => void,
+): (who: string, outgoing: ServerResponse) => MakeRoom {
   const budget = byteBudget({ total, waiting: WAITING, patience: PATIENCE })
   return (who, outgoing) => async (bytes) => {
-    const giveBack = await budget.take(bytes, who)
+    const free = await budget.take(bytes, who)
+    const share = Math.min(bytes, total)
+    noted(share)
+    const giveBack = () => {
+      noted(-share)
+      free()
+    }
     if (outgoing.destroyed) giveBack()
     else outgoing.once('close', giveBack)
   }

@@ -29,15 +29,26 @@ class HotAnswers {
   readonly #byAccount = new Map<string, Set<string>>()
   #size = 0
   readonly feed: ChangeFeed
+  /** since the start */
+  readonly counted = { hits: 0, misses: 0 }
 
   constructor(ctx: Context) {
     this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
   }
 
   find(key: string, now: number): Buffer | null {
-    if (this.feed.position() === null) return null
-    const kept = this.#answers.get(key)
-    return kept && kept.until > now ? kept.bytes : null
+    const kept = this.feed.position() === null ? undefined : this.#answers.get(key)
+    if (kept && kept.until > now) {
+      this.counted.hits++
+      return kept.bytes
+    }
+    this.counted.misses++
+    return null
+  }
+
+  /** How much is kept, and whether it may be used at this moment. */
+  load(): { entries: number; bytes: number; mayAnswer: boolean } {
+    return { entries: this.#answers.size, bytes: this.#size, mayAnswer: this.feed.position() !== null }
   }
 
   keep(key: string, kept: Kept): void {
