@@ -58,7 +58,7 @@ export interface Carriers {
 /** What the running server knows of itself. */
 export interface HouseFacts {
   /** this run of this process, among all that work on the database */
-  readonly process: string
+  readonly process: { id: string; host: string; pid: number; worker: number }
   /** when it started, epoch milliseconds */
   readonly started: number
   /** how this process fared lately */

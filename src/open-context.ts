@@ -1,4 +1,6 @@
+import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { carriersOf } from './carriers.ts'
 import { type Config, settingIn } from './config.ts'
@@ -29,26 +31,33 @@ function makeFolder(folder: string): void {
 
 /** How this run of this process is seen from outside. */
 export interface Sight {
-  process: string
+  process: Context['house']['process']
   tracing: Tracing
   watch: Watch | null
 }
 
-const unseen = (): Sight => ({ process: opaqueId(systemChance), tracing: noTracing, watch: null })
+const thisProcess = (): Sight['process'] => ({
+  id: opaqueId(systemChance),
+  host: hostname(),
+  pid: process.pid,
+  worker: cluster.worker?.id ?? 0,
+})
+
+const unseen = (): Sight => ({ process: thisProcess(), tracing: noTracing, watch: null })
 
 /** Opens the eyes of a server: what takes time is watched where there are metrics or traces. */
 export async function openSight(config: Config, log: Log): Promise<Sight> {
-  const process = opaqueId(systemChance)
+  const own = thisProcess()
   const tracing = await openTracing({
     endpoint: config.otelEndpoint ?? null,
     database: config.databaseUrl ? 'postgresql' : 'sqlite',
-    instance: process,
-    environment: globalThis.process.env,
+    instance: own.id,
+    environment: process.env,
     log,
   })
   const watch = config.metricsListen || tracing.tell ? openWatch() : null
   if (tracing.tell) watch?.follow(tracing.tell)
-  return { process, tracing, watch }
+  return { process: own, tracing, watch }
 }
 
 /** Opens everything that verbs work with. `wake`, `renew` and `certificate` are set once there is something behind them. */

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { migrate } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
 import { ownOrigin } from './domain/caller.ts'
+import { takeLeave } from './domain/house/house.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
 import { warnOfWeakDesk } from './domain/supporting/supporting.ts'
 import { startEvents } from './events.ts'
@@ -182,6 +183,8 @@ async function open(ctx: Context, clock: Clock): Promise<Running> {
       await listeners.close()
       await events.stop()
       await jobs.stop()
+      // Without a database it is missed for a while: nothing worse.
+      await takeLeave(ctx).catch(() => {})
       await closeContext(ctx)
     },
   }

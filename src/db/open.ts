@@ -11,6 +11,7 @@ import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
+import { nodes } from './migrations/0009-nodes.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 import { statementsTo } from './watching.ts'
@@ -53,6 +54,7 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0005-encrypted-mail': { up: (db) => encryptedMail(db, engine) },
   '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
+  '0009-nodes': { up: (db) => nodes(db) },
 })
 
 /** Brings the schema up to date; safe when several processes start at once. Throws with the migration's name. */

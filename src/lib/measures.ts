@@ -2,7 +2,7 @@ import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** Milliseconds between two samples, and how many are kept: a quarter of an hour. */
 export const SAMPLE_EVERY = 5000
-const KEPT = 180
+export const KEPT = 180
 
 /** How much waits, and how much is in hand. */
 export interface Queues {

@@ -2,5 +2,6 @@
 export { type BackedUp, noteBackup } from './backups.ts'
 export { takeMeasures } from './measures.ts'
 export { dropQueued, type OutboxKind, retryQueued } from './outbox.ts'
+export { listProcesses, takeLeave } from './processes.ts'
 export { exportRecord, type Line, pageOfRecord, soughtBy, type Wished } from './record.ts'
 export { type SetupItem, setupOf } from './setup.ts'
