@@ -119,14 +119,15 @@ describe('tracing', () => {
   })
 
   it('goes on without a collector that is away, counts what is lost and says so once', async () => {
+    // Read by the exporter itself; nobody else in this process has one now.
+    process.env.OTEL_EXPORTER_OTLP_TIMEOUT = '100'
     const tracing = await openTracing({ ...options, endpoint: 'http://127.0.0.1:1', environment: {} })
     for (let count = 0; count < 5000; count++) await tracing.request(null, async () => {})
-    const { waiting, dropped } = tracing.load()!
-    assert.ok(waiting <= 2048, `${waiting} wait`)
-    assert.ok(waiting + dropped <= 5000 && dropped >= 5000 - 2048 - 512)
+    assert.ok(tracing.load()!.waiting <= 2048)
     await tracing.close()
-    assert.equal(tracing.load()!.sent, 0)
-    assert.ok(said.filter((line) => line.includes('tracing.lost')).length <= 1)
+    delete process.env.OTEL_EXPORTER_OTLP_TIMEOUT
+    assert.deepEqual(tracing.load(), { sent: 0, waiting: 0, dropped: 5000 })
+    assert.equal(said.filter((line) => line.includes('tracing.lost')).length, 1)
   })
 
   it('keeps as many as its sampler says', async () => {
