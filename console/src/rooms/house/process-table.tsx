@@ -25,7 +25,11 @@ function Row({ process, everySeconds }: { process: Process; everySeconds: number
       <Table.Th scope="row" fw={400}>
         <Group gap="xs">
           {name(process)}
-          {process.gone ? <Badge color="red">{t('processes.gone')}</Badge> : null}
+          {process.gone ? (
+            <Badge variant="outline" color="red" tt="none" c="var(--mantine-color-text)">
+              {t('processes.gone')}
+            </Badge>
+          ) : null}
         </Group>
       </Table.Th>
       <Table.Td>{process.version}</Table.Td>
@@ -50,7 +54,7 @@ export function ProcessTable({ measures: { processes, everySeconds } }: { measur
   return (
     <Card title={t('processes.title')} lead={t('processes.lead')} icon={<Network aria-hidden />}>
       {versions.length > 1 ? (
-        <Alert color="yellow" mb="sm" title={t('processes.mixed', { versions: versions.join(', ') })}>
+        <Alert role="status" variant="light" mb="sm" title={t('processes.mixed', { versions: versions.join(', ') })}>
           {t('processes.mixedText')}
         </Alert>
       ) : null}
