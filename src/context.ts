@@ -97,9 +97,9 @@ export async function atomically<T>(ctx: Context, verbs: (ctx: Context) => Promi
   const wake = () => {
     hasMessages = true
   }
-  const { watch } = ctx.house
+  const { tell } = ctx.database
   const run = () => ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
-  const result = await (watch ? timed(watch.tell, { of: 'database', name: 'transaction' }, run) : run())
+  const result = await (tell ? timed(tell, { of: 'database', name: 'transaction' }, run) : run())
   if (hasMessages) ctx.carriers.wake()
   return result
 }

@@ -32,6 +32,8 @@ export type Load =
 export interface Database {
   readonly engine: Engine
   readonly query: Query
+  /** hears of every statement and transaction; absent where nobody listens */
+  readonly tell?: Tell | undefined
   /** For the hottest paths of SQLite; null on PostgreSQL, which answers nothing at once. */
   hot(sql: string): HotStatement | null
   /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
@@ -106,6 +108,7 @@ export function openSqlite(path: string, tell?: Tell): Database {
   return {
     engine: 'sqlite',
     query,
+    tell,
     hot(text) {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
@@ -145,6 +148,7 @@ export async function openPostgres(url: string, tell?: Tell): Promise<Database> 
   return {
     engine: 'postgres',
     query,
+    tell,
     hot: () => null,
     version: () => null,
     // PostgreSQL's own commit waits for its disk.
