@@ -48,12 +48,15 @@ const soleImporters: Record<string, RegExp> = {
   '@node-rs/argon2': /^lib\/passwords\.ts$/,
   nodemailer: /^(drivers\/(smtp|smtp-hand-over)|lib\/mime\/[\w-]+)\.ts$/,
   ws: /^protocols\/openwifi\/log-socket\.ts$/,
+  '@opentelemetry/sdk-trace': /^lib\/otel-/,
+  '@opentelemetry/api': /^lib\/otel-/,
   '@platformatic/kafka': /^drivers\/kafka\.ts$/,
   '@simplewebauthn/server': /^domain\/passkeys\//,
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(postgres|change-poll|foreign|target-server)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
   zod: /^(config(-kinds|-groups|-openpgp|-mail|-pressure)?\.ts$|http\/|protocols\/)/,
+  'prom-client': /^(metrics|watching\/kinds|crew\/sums)\.ts$/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
   'ical.js': /^lib\/vcard\.ts$/,
@@ -74,7 +77,7 @@ const localTarget = (file: string, specifier: string): string | null => {
 const floorOf = (file: string): string => {
   const first = file.split('/')[0]!
   // What the command line does at length, and the server in several processes.
-  if (['crew', 'import', 'moving', 'preview', 'support'].includes(first)) return 'top'
+  if (['crew', 'import', 'moving', 'preview', 'support', 'watching'].includes(first)) return 'top'
   if (file.includes('/')) return first
   if (
     ['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts', 'config-pressure.ts'].includes(file)

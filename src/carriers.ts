@@ -10,6 +10,7 @@ import { findersOf } from './finders.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { carrierOf, SMTP_STEP } from './next-hop.ts'
+import { judged } from './traced-carriers.ts'
 
 function texterOf(config: Config, clock: Clock): Texter | null {
   const preset = config.smsPreset === 'none' && config.smsUrl ? 'generic' : config.smsPreset
@@ -98,6 +99,10 @@ export const siblingsOf = (ctx: Context): Carriers['siblings'] => ({
         reason: `no service of the type ${type} is known: name it in CHATELAINE_SERVICES, or let it announce itself`,
       }
     const [method = '', path = ''] = line.split(' ')
-    return callSibling({ ...sibling, method, path })
+    return ctx.house.tracing.outgoing(
+      'call a sibling',
+      { 'chatelaine.service': type },
+      judged(({ headers }) => callSibling({ ...sibling, method, path, headers })),
+    )
   },
 })

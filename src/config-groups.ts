@@ -69,6 +69,11 @@ export const groups = {
     ],
     healthListen: [address.optional(), 'host:port of a plain HTTP listener for load balancers; absent: none'],
     metricsListen: [address.optional(), 'host:port of the Prometheus listener; absent: none'],
+    otelEndpoint: [
+      url('http:', 'https:').optional(),
+      'collector that traces are sent to by OTLP over HTTP, without /v1/traces; absent: as OTEL_EXPORTER_OTLP_ENDPOINT has it',
+      'url',
+    ],
     logLevel: [
       z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
       'least level that is logged: debug, info, warn, error, silent',

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { notPlaces, places } from '../console/src/places.ts'
 import type { Context } from './context.ts'
+import { requestIdOf } from './http/request-id.ts'
 
 /** Where `npm run console` puts what it builds. */
 export const builtConsole = fileURLToPath(new URL('../console/dist', import.meta.url))
@@ -134,11 +135,12 @@ export function consoleFiles({ config, clock, log }: Context): Handler {
     if (message.method !== 'GET' && message.method !== 'HEAD') return false
     const path = (message.url ?? '').split('?')[0]!
     const file = files.get(path)
+    if (!file && !isPlace(path)) return false
+    response.setHeader('X-Request-Id', requestIdOf(String(message.headers['x-request-id'] ?? ''), clock.chance))
     if (file) {
       sendFile(message, response, file)
       return true
     }
-    if (!isPlace(path)) return false
     const nonce = clock.chance.bytes(16).toString('base64')
     const html = page.replaceAll(NONCE, nonce)
     response.writeHead(200, { ...pageHeaders(nonce), 'Content-Length': Buffer.byteLength(html) })

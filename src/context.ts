@@ -16,6 +16,8 @@ import type { ReadyKeys } from './lib/openpgp/ready-keys.ts'
 import type { Passwords } from './lib/passwords.ts'
 import type { Resources } from './lib/resources.ts'
 import type { Sealer } from './lib/sealing.ts'
+import type { Tracing } from './lib/tracing.ts'
+import { timed, type Watch } from './lib/watch.ts'
 
 /** What the key file gives: sealing at rest, and a key for digests of short secrets. */
 export interface Secrets {
@@ -64,10 +66,15 @@ export type Renewable = 'certificate' | 'templates'
 
 /** What the running server knows of itself, be it one process or several. */
 export interface HouseFacts {
+  /** this run of this process, among all that work on the database */
+  readonly process: { id: string; host: string; pid: number; worker: number }
   /** when it started, epoch milliseconds */
   started: number
   /** how this process fared lately */
   readonly measures: Measures
+  /** where what takes time tells of itself; null where nobody listens */
+  readonly watch: Watch | null
+  readonly tracing: Tracing
   /** the certificate that the listeners show, as PEM; null without TLS */
   certificate: () => string | null
   /** A setting in force by its environment name, as text; null for one that is hidden or does not exist. */
@@ -105,7 +112,9 @@ export async function atomically<T>(ctx: Context, verbs: (ctx: Context) => Promi
   const wake = () => {
     hasMessages = true
   }
-  const result = await ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
+  const { tell } = ctx.database
+  const run = () => ctx.db.transaction().execute((db) => verbs({ ...ctx, db, carriers: { ...ctx.carriers, wake } }))
+  const result = await (tell ? timed(tell, { of: 'database', name: 'transaction' }, run) : run())
   if (hasMessages) ctx.carriers.wake()
   return result
 }

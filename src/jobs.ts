@@ -175,13 +175,26 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
   const again = new Set<Job>()
   const sweeping = new Set<Job>()
 
+  async function seen(job: Job): Promise<number> {
+    const { measures, tracing } = ctx.house
+    const begun = performance.now()
+    let failed = true
+    try {
+      const done = await tracing.job(job.name, () => job.does(ctx))
+      failed = false
+      return done
+    } finally {
+      measures.ran(job.name, { at: ctx.clock.now(), took: performance.now() - begun, failed })
+    }
+  }
+
   async function turn(job: Job): Promise<void> {
     try {
       let done: number
       do {
         again.delete(job)
         const began = performance.now()
-        done = await job.does(ctx)
+        done = await seen(job)
         if (job.sweeps && done > 0) sweeping.add(job)
         const rest = job.sweeps ? RESTS * sweeping.size * (performance.now() - began) : 0
         // A long job lets requests in between.

@@ -1,4 +1,6 @@
+import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { carriersOf } from './carriers.ts'
 import { type Config, settingIn } from './config.ts'
@@ -7,7 +9,7 @@ import type { Context } from './context.ts'
 import { openPostgres, openSqlite } from './db/open.ts'
 import { callCounts } from './http/limits.ts'
 import { openKeyFile } from './key-file.ts'
-import { systemChance } from './lib/chance.ts'
+import { opaqueId, systemChance } from './lib/chance.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { openMeasures } from './lib/measures.ts'
@@ -15,7 +17,10 @@ import { type OpenPgpPool, openPgpPool } from './lib/openpgp/pool.ts'
 import { type ReadyKeys, readyKeys } from './lib/openpgp/ready-keys.ts'
 import { passwords } from './lib/passwords.ts'
 import { resourcesInUse } from './lib/resources.ts'
+import { noTracing, openTracing, type Tracing } from './lib/tracing.ts'
+import { openWatch, type Watch } from './lib/watch.ts'
 import { judgeMoved, judgeWhole } from './moving/moved.ts'
+import { tracedCarriers } from './traced-carriers.ts'
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
@@ -27,20 +32,54 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** How this run of this process is seen from outside. */
+export interface Sight {
+  process: Context['house']['process']
+  tracing: Tracing
+  watch: Watch | null
+}
+
+const thisProcess = (): Sight['process'] => ({
+  id: opaqueId(systemChance),
+  host: hostname(),
+  pid: process.pid,
+  worker: cluster.worker?.id ?? 0,
+})
+
+const unseen = (): Sight => ({ process: thisProcess(), tracing: noTracing, watch: null })
+
+/** Opens the eyes of a server: what takes time is watched where there are metrics or traces. */
+export async function openSight(config: Config, log: Log): Promise<Sight> {
+  const own = thisProcess()
+  const tracing = await openTracing({
+    endpoint: config.otelEndpoint ?? null,
+    database: config.databaseUrl ? 'postgresql' : 'sqlite',
+    instance: own.id,
+    environment: process.env,
+    log,
+  })
+  const watch = config.metricsListen || tracing.tell ? openWatch() : null
+  if (tracing.tell) watch?.follow(tracing.tell)
+  return { process: own, tracing, watch }
+}
+
 /** Opens everything that verbs work with. `wake`, `renew`, `certificate` and `reload` are set once there is something behind them. */
-export async function openContext(config: Config, clock: Clock, log: Log): Promise<Context> {
+export async function openContext(config: Config, clock: Clock, log: Log, sight: Sight = unseen()): Promise<Context> {
+  const tell = sight.watch?.tell
   makeFolder(config.data)
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
-  const carriers = carriersOf(config, { clock, log })
+  const plain = carriersOf(config, { clock, log })
+  const carriers = sight.tracing.tell ? tracedCarriers(sight.tracing, plain) : plain
   judgeMoved(config)
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl, {
         prepare: config.databasePrepare,
         connections: config.databaseConnections,
+        tell,
       })
-    : openSqlite(join(config.data, 'chatelaine.sqlite'))
+    : openSqlite(join(config.data, 'chatelaine.sqlite'), tell)
   await judgeWhole(database)
   const { internalListen } = config
   if (internalListen && config.tls === 'off' && !isLoopback(internalListen.host))
@@ -57,6 +96,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     size: config.openpgpWidth,
     queueLimit: config.openpgpQueue,
     log: (event, facts) => log.warn(event, facts),
+    tell,
   })
   const mayCall = callCounts()
   return {
@@ -68,6 +108,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
     log,
     carriers: { ...carriers, siblings: null, wake() {}, renew: async () => {} },
     house: {
+      ...sight,
       started: clock.now(),
       measures: openMeasures(),
       certificate: () => null,
@@ -78,13 +119,16 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
       resources: resourcesInUse,
     },
     workers: {
-      passwords: passwords({
-        memory: config.passwordMemory,
-        passes: config.passwordPasses,
-        lanes: 1,
-        width: config.passwordWidth,
-        bound: config.passwordQueue,
-      }),
+      passwords: passwords(
+        {
+          memory: config.passwordMemory,
+          passes: config.passwordPasses,
+          lanes: 1,
+          width: config.passwordWidth,
+          bound: config.passwordQueue,
+        },
+        tell,
+      ),
       openpgp,
       readyKeys: readyKeysOf(config, openpgp, clock, log),
     },
@@ -106,4 +150,5 @@ export async function closeContext(ctx: Context): Promise<void> {
   ctx.workers.readyKeys?.close()
   await ctx.workers.openpgp.close()
   await ctx.database.close()
+  await ctx.house.tracing.close()
 }

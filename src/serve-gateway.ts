@@ -8,7 +8,7 @@ import { judgeKeyFile } from './key-file.ts'
 import { systemClock } from './lib/clock.ts'
 import { jsonLog } from './lib/log.ts'
 import { letGiveWay } from './lib/thread-priority.ts'
-import { closeContext, openContext } from './open-context.ts'
+import { closeContext, openContext, openSight } from './open-context.ts'
 import { explained, untilAsked } from './running.ts'
 import { missingFile } from './standing.ts'
 
@@ -51,7 +51,8 @@ async function start(environment: Environment): Promise<void> {
   judgeSettings(given)
   const { config, isUsual } = ownConfig(given)
   // The internal key is of no use here, and would be written when there is none yet.
-  const ctx = await openContext({ ...config, internalKey: config.internalKey ?? '-'.repeat(32) }, systemClock, log)
+  const own = { ...config, internalKey: config.internalKey ?? '-'.repeat(32) }
+  const ctx = await openContext(own, systemClock, log, await openSight(own, log))
   try {
     await judgeDatabase(ctx)
     await migrate(ctx.database, ctx.log)

@@ -8,6 +8,7 @@ import { shareOf } from './crew/shares.ts'
 import { migrate } from './db/open.ts'
 import { makeFirstAdministrator, readBlocklist } from './domain/accounts/accounts.ts'
 import { ownOrigin } from './domain/caller.ts'
+import { takeLeave } from './domain/house/house.ts'
 import { reloadTemplates } from './domain/messages/messages.ts'
 import { reloadParts } from './domain/operating.ts'
 import { warnOfWeakDesk } from './domain/supporting/supporting.ts'
@@ -24,7 +25,7 @@ import type { Log } from './lib/log.ts'
 import { letGiveWay } from './lib/thread-priority.ts'
 import { closeGently, type Listener, openListener } from './listeners.ts'
 import { type Metrics, metrics, startMetrics } from './metrics.ts'
-import { closeContext, openContext } from './open-context.ts'
+import { closeContext, openContext, openSight } from './open-context.ts'
 import { type Entrance, hotPath } from './protocols/openwifi/hot-path.ts'
 import { logSocket } from './protocols/openwifi/log-socket.ts'
 import { internalProtocols, protocols } from './protocols/protocols.ts'
@@ -70,7 +71,8 @@ export async function startServer(
     gatewayIncomingListen: gatewayIncomingListen && { ...gatewayIncomingListen },
   }
   const whole = { ...config, listen: { ...listen }, ...ports }
-  const ctx = await openContext(crew ? shareOf(whole, crew.size) : whole, clock, log)
+  const own = crew ? shareOf(whole, crew.size) : whole
+  const ctx = await openContext(own, clock, log, await openSight(own, log))
   // What a process has for its part is nothing that anybody has set.
   ctx.house.setting = (env) => shownSetting(whole, env)
   ctx.house.reload = (parts) => reloadParts(ctx, parts)
@@ -84,12 +86,16 @@ export async function startServer(
 
 /** The hottest routes first, then the console's files where people come, then the framework. */
 function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: readonly Protocol[]): Mounted {
-  const mounted = mount(ctx, spoken, seen.observe)
+  const mounted = mount(ctx, spoken, { observe: seen.observe, isInside: entrance === 'internal' })
   const hot = hotPath(ctx, entrance)
   const files = entrance === 'public' ? consoleFiles(ctx) : () => false
+  const { tallies } = ctx.house.measures
   const isAnswered: typeof hot = (message, response) => {
     try {
-      return hot(message, response) || files(message, response)
+      if (hot(message, response)) tallies.hot++
+      else if (files(message, response)) tallies.files++
+      else return false
+      return true
     } catch (error) {
       ctx.log.error('hot-path.fault', { error })
       return false
@@ -195,6 +201,8 @@ async function open(ctx: Context, clock: Clock, crew: Crew | null): Promise<Runn
       await listeners.close()
       await events?.stop()
       await jobs.stop()
+      // Without a database it is missed for a while: nothing worse.
+      await takeLeave(ctx).catch(() => {})
       await closeContext(ctx)
     },
   }

@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { groupSync } from '#src/lib/group-sync.ts'
 import type { Log } from '#src/lib/log.ts'
+import type { Tell } from '#src/lib/watch.ts'
 import type { ChangeWatch, Told } from './change-poll.ts'
 import { answers, isPassingInSqlite } from './gone.ts'
 import { type Migrations, runMigrations, stateOf } from './migrating.ts'
@@ -13,9 +15,11 @@ import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
 import { changes } from './migrations/0008-changes.ts'
+import { nodes } from './migrations/0009-nodes.ts'
 import { flatCost, flatCostIndexes } from './migrations/0010-flat-cost.ts'
 import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
+import { watched } from './watching.ts'
 
 export { openPostgres } from './postgres.ts'
 
@@ -27,11 +31,18 @@ export interface HotStatement {
   all(...values: (string | number)[]): Record<string, unknown>[]
 }
 
+/** How much room the files take, in bytes; or how many connections there are. */
+export type Load =
+  | { engine: 'sqlite'; file: number; wal: number }
+  | { engine: 'postgres'; connections: number; idle: number; waiting: number }
+
 export interface Database {
   readonly engine: Engine
   readonly query: Query
   /** For what may take minutes, such as migrations; all else is given up after some seconds. */
   readonly unhurried: Query
+  /** hears of every statement and transaction; absent where nobody listens */
+  readonly tell?: Tell | undefined
   /** For the hottest paths of SQLite; null on PostgreSQL, which answers nothing at once. */
   hot(sql: string): HotStatement | null
   /** A number that stays the same as long as nothing was committed by anybody; null on PostgreSQL. */
@@ -42,6 +53,7 @@ export interface Database {
   durable(): Promise<void>
   /** Moves the write-ahead log into the file, a little at a time; nothing to do on PostgreSQL. */
   checkpoint(): void
+  load(): Load
   /** Does it answer? */
   isReachable(): Promise<boolean>
   /** Was it thrown because the database does not answer, or cannot do it now? Then it is worth trying again. */
@@ -58,6 +70,7 @@ const migrations = (engine: Engine): Migrations => ({
   '0006-directory': { up: (db) => directory(db, engine) },
   '0007-house-at-work': { up: (db) => houseAtWork(db) },
   '0008-changes': { up: (db) => changes(db, engine) },
+  '0009-nodes': { up: (db) => nodes(db) },
   '0010-flat-cost': { up: (db) => flatCost(db, engine) },
   '0010-flat-cost-indexes': { up: (db) => flatCostIndexes(db, engine), apart: true },
 })
@@ -75,8 +88,10 @@ export const migrate = (database: Database, log = quiet): Promise<void> =>
 export const schemaState = (database: Database): Promise<'empty' | 'behind' | 'current'> =>
   stateOf(database, migrations(database.engine))
 
-/** Opens SQLite at `path`, a file. */
-export function openSqlite(path: string): Database {
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** Opens SQLite at `path`, a file. `tell` hears of every statement. */
+export function openSqlite(path: string, tell?: Tell): Database {
   const file = openSqliteFile(path)
   let reader: DatabaseSync | undefined
   const readerFile = () => {
@@ -85,12 +100,13 @@ export function openSqlite(path: string): Database {
   }
   const wal = walSync(path)
   const commits = groupSync(wal.sync)
-  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note) })
+  const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note), ...watched(tell) })
   let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
   return {
     engine: 'sqlite',
     query,
     unhurried: query,
+    tell,
     hot(text) {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
@@ -105,6 +121,7 @@ export function openSqlite(path: string): Database {
       // On the reading connection: the other one may be in the middle of a transaction.
       readerFile().exec('pragma wal_checkpoint(passive)')
     },
+    load: () => ({ engine: 'sqlite', file: sizeOf(path), wal: sizeOf(`${path}-wal`) }),
     isReachable: () => answers(query),
     isGone: isPassingInSqlite,
     async close() {

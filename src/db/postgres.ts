@@ -2,17 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { groupSync } from '#src/lib/group-sync.ts'
+import type { Tell } from '#src/lib/watch.ts'
 import { changePoll } from './change-poll.ts'
 import { answers, DatabaseGone, isBroken, isPassing } from './gone.ts'
 import type { Database } from './open.ts'
 import { type Statement, statementBook } from './statements.ts'
 import type { Tables } from './tables.ts'
+import { watched } from './watching.ts'
 
 export interface PostgresOptions {
   /** off where a pooler hands out connections by the transaction: nothing is prepared under a name, nothing listened to */
   prepare?: boolean
   /** at most, besides one for what may take long and one that looks for changes */
   connections?: number
+  /** hears of every statement */
+  tell?: Tell | undefined
 }
 
 // Milliseconds. A network that swallows everything closes nothing: whoever asks then has to hear of it.
@@ -111,7 +115,7 @@ function lines(pool: Pool, shared: Shared): PostgresPool {
 /** Opens PostgreSQL by its URL. */
 export async function openPostgres(
   url: string,
-  { prepare = true, connections = 10 }: PostgresOptions = {},
+  { prepare = true, connections = 10, tell }: PostgresOptions = {},
 ): Promise<Database> {
   // Only who uses it waits for it to load.
   const { default: pg } = await import('pg')
@@ -133,7 +137,10 @@ export async function openPostgres(
     // of it by his query.
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))
-    return { pool, query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: lines(pool, shared) }) }) }
+    return {
+      pool,
+      query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: lines(pool, shared) }), ...watched(tell) }),
+    }
   }
 
   const hurried = open({ max: connections, query_timeout: ANSWERED_WITHIN })
@@ -142,12 +149,19 @@ export async function openPostgres(
     engine: 'postgres',
     query: hurried.query,
     unhurried: unhurried.query,
+    tell,
     hot: () => null,
     version: () => null,
     watchChanges: watch.tell,
     // PostgreSQL's own commit waits for its disk; what is left is that this process knows of it.
     durable: changes.settled,
     checkpoint() {},
+    load: () => ({
+      engine: 'postgres',
+      connections: hurried.pool.totalCount,
+      idle: hurried.pool.idleCount,
+      waiting: hurried.pool.waitingCount,
+    }),
     isReachable: () => answers(hurried.query),
     isGone: (error) => error instanceof DatabaseGone,
     async close() {

@@ -65,6 +65,8 @@ export interface Tables {
   locked_secret: LockedSecret
   deleted_ring: DeletedRing
   exposed_keys: ExposedKeys
+  process_seen: ProcessSeen
+  process_sample: ProcessSample
 }
 
 /** A person (or a program) that may sign in. */
@@ -837,4 +839,27 @@ export interface ExposedKeys {
   email: string
   created: number
   expires: number
+}
+
+/** A process of this house that was heard of lately: another on the same machine, or on another one. */
+export interface ProcessSeen {
+  id: string
+  host: string
+  pid: number
+  /** its number among the workers of its machine; 0 where there is but one process */
+  worker: number
+  version: string
+  /** of Node.js */
+  node: string
+  started: number
+  seen: number
+}
+
+/** How it fared within an interval. */
+export interface ProcessSample {
+  process_id: string
+  /** counts up from 1 while the process lives */
+  seq: number
+  /** JSON */
+  sample: string
 }

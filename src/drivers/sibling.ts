@@ -11,6 +11,8 @@ export interface SiblingCall {
   key: string
   /** who calls */
   name: string
+  /** what else goes with it: which trace it is part of */
+  headers?: Record<string, string>
 }
 
 const TIMEOUT = 10_000
@@ -18,11 +20,11 @@ const TIMEOUT = 10_000
 const PASSING = new Set([401, 403, 408, 425, 429])
 
 /** Calls a sibling once; redirects are not followed, for the key would travel along. */
-export async function callSibling({ uri, method, path, key, name }: SiblingCall): Promise<Outcome> {
+export async function callSibling({ uri, method, path, key, name, headers }: SiblingCall): Promise<Outcome> {
   try {
     const response = await fetch(uri + path, {
       method,
-      headers: { 'X-API-KEY': key, 'X-INTERNAL-NAME': name },
+      headers: { ...headers, 'X-API-KEY': key, 'X-INTERNAL-NAME': name },
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT),
     })

@@ -14,16 +14,22 @@ export function addressList(ranges: readonly string[]): BlockList {
   return list
 }
 
+const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/i, '')
+
+/** Is an address, as sockets have it, on a list? */
+export function isAmong(address: string, list: BlockList): boolean {
+  const bare = plain(address)
+  return isIP(bare) !== 0 && list.check(bare, family(bare))
+}
+
 /**
  * The client's address. X-Forwarded-For is believed from right to left, as long as the one who wrote the entry is a
  * trusted proxy: what a client writes into it himself is never reached.
  */
 export function clientAddress(peer: string, forwardedFor: string | null, trusted: BlockList): string {
-  const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/i, '')
-  const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address))
   let address = plain(peer)
   const hops = (forwardedFor ?? '').split(',').map(plain)
-  while (isTrusted(address) && hops.length > 0) {
+  while (isAmong(address, trusted) && hops.length > 0) {
     const next = hops.pop()!
     if (!isIP(next)) break
     address = next

@@ -4,17 +4,20 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Context } from '#src/context.ts'
-import { type Reason, Refusal } from '#src/domain/refusals.ts'
-import { judgeElevation, type State } from '#src/domain/sessions/sessions.ts'
-import { opaqueId } from '#src/lib/chance.ts'
+import { Refusal } from '#src/domain/refusals.ts'
+import { logAbout } from '#src/lib/log.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
+import type { Following } from '#src/lib/tracing.ts'
+import { admit } from './admitting.ts'
 import { type AtWork, atWork, type Turn } from './at-work.ts'
 import { decodeBody, fieldsOf, hasNul, readBody } from './body.ts'
-import { addressList, clientAddress } from './client-address.ts'
-import { type Asker, admissions, type Endpoint, type Incoming, type Protocol } from './endpoint.ts'
+import { addressList, clientAddress, isAmong } from './client-address.ts'
+import type { Incoming, Protocol } from './endpoint.ts'
 import { networkOf } from './limits.ts'
+import { noteAnswer } from './noting.ts'
 import { type Place, pick, placesOf, strangersPlace } from './places.ts'
+import { requestIdOf } from './request-id.ts'
 import { sayWhen } from './retry-after.ts'
 import { boundlessRoom, roomOf } from './room.ts'
 import { wrongInput } from './wrong-input.ts'
@@ -28,39 +31,11 @@ export type Observe = (seen: {
   milliseconds: number
 }) => void
 
-const REQUEST_ID = /^[\w.-]{8,64}$/
-
 function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw wrongInput(result.error, value)
-}
-
-/** Why a session in a state may not do what asks for another. */
-const withheld: Record<State, Reason> = {
-  full: 'challenge.invalid',
-  required: 'session.partial',
-  setup: 'session.setup',
-  change: 'password.change-required',
-  delegated: 'session.delegated',
-  guest: 'access.denied',
-}
-
-async function admit(ctx: Context, endpoint: Endpoint, protocol: Protocol, incoming: Incoming): Promise<Asker | null> {
-  if (endpoint.who === 'anyone') return null
-  const caller = await protocol.caller(ctx, incoming)
-  if (!caller) throw new Refusal('session.missing')
-  const { states, elevated, others = [] } = admissions[endpoint.who]
-  if (!caller.session) {
-    if (!caller.without || !others.includes(caller.without)) throw new Refusal('access.denied')
-    return caller
-  }
-  if (states.length === 0) throw new Refusal('access.denied')
-  const state = caller.session.state as State
-  if (!states.includes(state)) throw new Refusal(withheld[state])
-  if (elevated && state !== 'setup') await judgeElevation(ctx, caller.session, protocol.elevation?.(incoming) ?? null)
-  return caller
 }
 
 const expected = ({ database }: Context, error: unknown): Refusal | null => {
@@ -84,6 +59,8 @@ interface Asked {
 interface House {
   ctx: Context
   trusted: BlockList
+  /** at the listener for sibling services, where nobody else comes */
+  isInside: boolean
   /** for all large bodies together */
   room: ReturnType<typeof roomOf>
   atWork: AtWork
@@ -141,7 +118,6 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
   const { headers } = request
   const peer = message.socket.remoteAddress ?? ''
   const address = clientAddress(peer, headers.get('x-forwarded-for'), house.trusted)
-  const given = headers.get('x-request-id') ?? ''
   return {
     method: request.method,
     url: new URL(request.url),
@@ -151,7 +127,7 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
       network: networkOf(address),
       agent: (headers.get('user-agent') ?? '').slice(0, 200),
     },
-    requestId: REQUEST_ID.test(given) ? given : opaqueId(house.ctx.clock.chance),
+    requestId: requestIdOf(headers.get('x-request-id'), house.ctx.clock.chance),
     answer: new Headers(),
     makeRoom: boundlessRoom,
   }
@@ -166,76 +142,75 @@ function finish(response: Response, protocol: Protocol, incoming: Incoming, ctx:
   return response
 }
 
-async function handle(
-  house: House,
-  place: Place,
-  {
-    request,
-    message,
-    outgoing,
-    path,
-    observe,
-  }: {
-    request: Request
-    message: IncomingMessage
-    outgoing: ServerResponse
-    path: Record<string, string>
-    observe: Observe
-  },
-): Promise<Response> {
+/** A request before it is read. */
+interface Arrived {
+  request: Request
+  message: IncomingMessage
+  outgoing: ServerResponse
+  path: Record<string, string>
+  observe: Observe
+}
+
+/** Whoever may say which trace a request is part of: a stranger who could would decide how many are kept. */
+const mayNameTrace = ({ isInside, trusted }: House, { socket }: IncomingMessage): boolean =>
+  isInside || isAmong(socket.remoteAddress ?? '', trusted)
+
+async function handle(house: House, place: Place, arrived: Arrived, span: Following): Promise<Response> {
   const started = performance.now()
+  const { request, message, outgoing, path, observe } = arrived
   const { protocol } = place
   const incoming = read(house, request, message, protocol)
+  const ctx = { ...house.ctx, log: logAbout(house.ctx.log, { request: incoming.requestId }) }
   const seen = { endpoint: 'none', reason: '' }
   const turn = house.atWork.begin()
   let response: Response
   try {
-    response = await answered(house, place, { incoming, message, outgoing, path, turn, seen })
+    response = await answered({ ...house, ctx }, place, { incoming, message, outgoing, path, turn, seen })
   } catch (error) {
     const refusal = expected(house.ctx, error)
     seen.reason = refusal?.reason ?? 'fault'
-    if (house.ctx.database.isGone(error)) house.ctx.log.error('database.gone', { request: incoming.requestId, error })
-    if (!refusal) house.ctx.log.error('request.fault', { request: incoming.requestId, ...seen, error })
-    response = refusal ? protocol.refuse(refusal, incoming, house.ctx) : protocol.fault(incoming)
+    if (ctx.database.isGone(error)) ctx.log.error('database.gone', { error })
+    if (!refusal) ctx.log.error('request.fault', { ...seen, error })
+    response = refusal ? protocol.refuse(refusal, incoming, ctx) : protocol.fault(incoming)
   } finally {
     turn.leave()
   }
   sayWhen(response, seen.reason)
   const milliseconds = Math.round((performance.now() - started) * 100) / 100
-  observe({ protocol: protocol.name, ...seen, status: response.status, milliseconds })
   const { status } = response
-  house.ctx.log.debug('request', {
-    request: incoming.requestId,
-    protocol: protocol.name,
-    ...seen,
-    status,
-    milliseconds,
-  })
-  return finish(response, protocol, incoming, house.ctx)
+  const answer = { protocol: protocol.name, ...seen, status, milliseconds }
+  observe(answer)
+  noteAnswer(span, answer, incoming)
+  ctx.log.debug('request', answer)
+  return finish(response, protocol, incoming, ctx)
 }
 
 export type Mounted = (message: IncomingMessage, response: ServerResponse) => void
 
 /** Makes one request listener of all protocols. The only place that knows the HTTP framework. */
-export function mount(ctx: Context, protocols: readonly Protocol[], observe: Observe): Mounted {
+export function mount(
+  ctx: Context,
+  protocols: readonly Protocol[],
+  { observe, isInside }: { observe: Observe; isInside: boolean },
+): Mounted {
   const { trustedProxies, largeBodies, requestsAtOnce } = ctx.config
   const house: House = {
     ctx,
     trusted: addressList(trustedProxies),
-    room: roomOf(largeBodies),
+    isInside,
+    room: roomOf(largeBodies, (bytes) => {
+      ctx.house.measures.tallies.largeBodies += bytes
+    }),
     atWork: atWork(requestsAtOnce),
   }
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const [path, place] of placesOf(ctx, protocols))
-    app.all(path, (c) =>
-      handle(house, place, {
-        request: c.req.raw,
-        message: c.env.incoming,
-        outgoing: c.env.outgoing,
-        path: c.req.param(),
-        observe,
-      }),
-    )
+    app.all(path, ({ req, env }) => {
+      const { incoming: message, outgoing } = env
+      const arrived = { request: req.raw, message, outgoing, path: req.param(), observe }
+      const caller = mayNameTrace(house, message) ? req.raw.headers : null
+      return ctx.house.tracing.request(caller, (span) => handle(house, place, arrived, span))
+    })
   app.notFound(async (c) => {
     const place = strangersPlace(protocols, ctx, new URL(c.req.url).pathname)
     const { protocol } = place

@@ -24,16 +24,25 @@ export const boundlessRoom: MakeRoom = async () => ({ isWanted: () => false })
 
 /**
  * Room for all bodies that are more than a few kilobytes: `total` bytes for those over a mebibyte together, and a quarter
- * of that for the others. Each has its share until its answer is through, for only then is it forgotten. Throws
- * `QueueFull`.
+ * of that for the others. Each has its share until its answer is through, for only then is it forgotten. `noted` hears of
+ * each share, and of its end as a negative one. Throws `QueueFull`.
  */
-export function roomOf(total: number): (who: string, outgoing: ServerResponse) => MakeRoom {
+export function roomOf(
+  total: number,
+  noted: (bytes: number) => void,
+): (who: string, outgoing: ServerResponse) => MakeRoom {
   const budgetOf = (bytes: number) => byteBudget({ total: bytes, waiting: WAITING, patience: PATIENCE })
   const large = budgetOf(total)
   const smaller = budgetOf(Math.ceil(total * SMALLER_SHARE))
   return (who, outgoing) => async (bytes) => {
     const budget = bytes > STEP ? large : smaller
-    const giveBack = await budget.take(bytes, who)
+    const free = await budget.take(bytes, who)
+    const share = Math.min(bytes, total)
+    noted(share)
+    const giveBack = () => {
+      noted(-share)
+      free()
+    }
     if (outgoing.destroyed) giveBack()
     else outgoing.once('close', giveBack)
     return { isWanted: () => budget.depth > 0 }

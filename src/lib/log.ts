@@ -83,6 +83,15 @@ function levelsOf(start: keyof typeof nameOfLevel) {
   }
 }
 
+/** The same log, whose lines say what they belong to. */
+export function logAbout(log: Log, about: Record<string, unknown>): Log {
+  const at =
+    (level: Level): Say =>
+    (event, facts) =>
+      log[level](event, { ...about, ...facts })
+  return { ...log, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
 /** One JSON line per event, at first from `start` upwards ('silent' for none). */
 export function jsonLog(start: keyof typeof nameOfLevel, now: () => number, write: (line: string) => void): Log {
   const levels = levelsOf(start)

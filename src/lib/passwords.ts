@@ -1,5 +1,6 @@
 import { hash, hashRaw, verify } from '@node-rs/argon2'
 import { boundedQueue } from './queue.ts'
+import { type Tell, timed } from './watch.ts'
 
 // The library's enum exists for the type checker only; this is its member Argon2id.
 const ARGON2ID = 2
@@ -30,10 +31,22 @@ export interface Passwords {
   readonly depth: number
   readonly bound: number
   readonly active: number
+  /** how many may run at once */
+  readonly width: number
 }
 
-export function passwords(figures: PasswordFigures): Passwords {
+/** `tell` hears how long each hash waited and took. */
+export function passwords(figures: PasswordFigures, tell?: Tell): Passwords {
   const queue = boundedQueue(figures.width, figures.bound)
+  const run = <T>(name: string, task: () => Promise<T>): Promise<T> => {
+    if (!tell) return queue.run(task)
+    const told = (begin: () => void) =>
+      queue.run(() => {
+        begin()
+        return task()
+      })
+    return timed(tell, { of: 'argon2', name }, told)
+  }
   const options = {
     algorithm: ARGON2ID,
     memoryCost: figures.memory,
@@ -43,21 +56,21 @@ export function passwords(figures: PasswordFigures): Passwords {
   // What an account without a password is compared with: made once, from random bytes that nobody keeps.
   let decoy: Promise<string> | undefined
   const decoyHash = () => {
-    decoy ??= queue.run(() => hash(crypto.getRandomValues(new Uint8Array(32)), options))
+    decoy ??= run('hash', () => hash(crypto.getRandomValues(new Uint8Array(32)), options))
     return decoy
   }
   return {
-    hash: (password) => queue.run(() => hash(password, options)),
+    hash: (password) => run('hash', () => hash(password, options)),
     async verify(stored, password) {
       const against = stored ?? (await decoyHash())
-      const holds = await queue.run(() => verify(against, password).catch(() => false))
+      const holds = await run('verify', () => verify(against, password).catch(() => false))
       return holds && stored !== null
     },
     derive(password, written) {
       const [memoryCost, timeCost, parallelism, hex = ''] = written.split('.')
       const own = { memoryCost: Number(memoryCost), timeCost: Number(timeCost), parallelism: Number(parallelism) }
       const salt = Buffer.from(hex, 'hex')
-      return queue.run(() => hashRaw(password, { ...options, ...own, salt, outputLen: 32 }))
+      return run('derive', () => hashRaw(password, { ...options, ...own, salt, outputLen: 32 }))
     },
     saltOf: (bytes) => [figures.memory, figures.passes, figures.lanes, Buffer.from(bytes).toString('hex')].join('.'),
     async warm() {
@@ -70,5 +83,6 @@ export function passwords(figures: PasswordFigures): Passwords {
     get active() {
       return queue.active
     },
+    width: figures.width,
   }
 }

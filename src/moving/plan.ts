@@ -8,6 +8,8 @@ import { typesThere } from './cells.ts'
 /** Tables that stay behind, each with the reason. All others are moved, whichever migration made them. */
 export const leftOut: Readonly<Record<string, string>> = {
   account_change: 'tells running servers what changed a moment ago',
+  process_seen: 'which servers run on the SQLite file',
+  process_sample: 'how they fare',
   ...Object.fromEntries(
     [...recordTables, 'kysely_migration_lock'].map((table) => [table, 'the new database has migrations of its own']),
   ),

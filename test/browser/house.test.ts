@@ -82,6 +82,40 @@ describe('the house at a glance, in a browser', { skip }, () => {
     assert.equal(asked.length, before)
   })
 
+  it('shows every process of the house, several versions, and one that went without a word', async () => {
+    const { db, clock, house: facts } = house.ctx
+    await until('there is a sample', () => facts.measures.latest() !== null)
+    const older = { id: 'older', host: 'node-2', pid: 7, worker: 2, version: '0.0.9', node: '26.10.0' }
+    const now = clock.now()
+    await db
+      .insertInto('process_seen')
+      .values({ ...older, started: now - 60_000, seen: now })
+      .execute()
+    const sample = { ...facts.measures.latest()!, seq: 1, requests: 35 }
+    await db
+      .insertInto('process_sample')
+      .values({ process_id: 'older', seq: 1, sample: JSON.stringify(sample) })
+      .execute()
+    const page = await browser.page()
+    await enterAs(house, page, 'admin', '/admin/system')
+    const row = page.getByRole('row', { name: /^node-2, worker 2 / })
+    await row.getByRole('cell', { name: '7', exact: true }).waitFor()
+    await page.getByText(/^Several versions are at work: /).waitFor()
+    await page.getByText(/of 2 processes together/).waitFor()
+    await page.getByLabel('Figures of').selectOption('node-2, worker 2')
+    await page.getByRole('img', { name: /^Requests: answered 35 in the last quarter/ }).waitFor()
+    await look(page, 'house-processes')
+    await db
+      .updateTable('process_seen')
+      .set({ seen: now - 60_000 })
+      .where('id', '=', 'older')
+      .execute()
+    await row.getByText('Gone without a word').waitFor()
+    await db.deleteFrom('process_seen').where('id', '=', 'older').execute()
+    await row.waitFor({ state: 'detached' })
+    await page.getByText(/^Several versions are at work/).waitFor({ state: 'detached' })
+  })
+
   it('changes how much is logged, by keyboard', async () => {
     const page = await browser.page()
     await enterAs(house, page, 'admin', '/admin/system')

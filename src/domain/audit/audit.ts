@@ -130,7 +130,7 @@ export interface Happening {
 
 /** Writes down what happened. Inside a transaction it is undone with the rest: a failure is recorded outside. */
 export async function record(ctx: Context, happening: Happening): Promise<void> {
-  ctx.house.measures.happened(happening.event)
+  ctx.house.measures.happened(happening.event, happening.origin.protocol)
   await ctx.db
     .insertInto('audit')
     .values({

@@ -4,6 +4,7 @@ export { carryDeliveries } from './looking.ts'
 export {
   type DeliveryState,
   deliveriesUnderWay,
+  deliveryBacklog,
   dropDelivery,
   listDeliveries,
   type QueuedDelivery,

@@ -57,3 +57,33 @@ export async function countUnderWay(ctx: Context, most: number): Promise<number>
     .executeTakeFirstOrThrow()
   return Number(count)
 }
+
+/** The oldest delivery that waits, and the first that is due. */
+export async function oldestQueued(ctx: Context): Promise<{ created: number; due: number } | null> {
+  const first = (column: 'created' | 'due') =>
+    ctx.db
+      .selectFrom('delivery')
+      .select(column)
+      .where('state', '=', 'queued')
+      .orderBy(column)
+      .limit(1)
+      .executeTakeFirst()
+  const [oldest, due] = [await first('created'), await first('due')]
+  return oldest && due ? { created: oldest.created, due: due.due } : null
+}
+
+/** How many deliveries were given up after `since`; counts no further than `most`. */
+export async function countFailed(ctx: Context, since: number, most: number): Promise<number> {
+  const { count } = await ctx.db
+    .selectFrom(({ selectFrom }) =>
+      selectFrom('delivery')
+        .select('id')
+        .where('state', '=', 'failed')
+        .where('due', '>', since)
+        .limit(most)
+        .as('failed'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

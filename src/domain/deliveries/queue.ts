@@ -1,5 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { minutes } from '#src/lib/clock.ts'
 import { type Place, scanPage } from '#src/lib/scanning.ts'
 import * as store from './queue-store.ts'
 import { canDeliver } from './queueing.ts'
@@ -114,3 +115,19 @@ export async function dropDelivery(ctx: Context, id: string): Promise<QueuedDeli
 const COUNTED_AT_MOST = 10_000
 
 export const deliveriesUnderWay = (ctx: Context): Promise<number> => store.countUnderWay(ctx, COUNTED_AT_MOST)
+
+/** How the mails on their way are doing. Times are milliseconds; 0 where nothing waits. */
+export async function deliveryBacklog(ctx: Context) {
+  const now = ctx.clock.now()
+  const oldest = await store.oldestQueued(ctx)
+  const since = (at: number | undefined) => Math.max(0, now - (at ?? now))
+  return {
+    queued: await deliveriesUnderWay(ctx),
+    /** since the oldest that waits was taken */
+    age: since(oldest?.created),
+    /** since the first that waits should have been tried */
+    late: since(oldest?.due),
+    /** given up within the last hour */
+    failed: await store.countFailed(ctx, now - minutes(60), COUNTED_AT_MOST),
+  }
+}

@@ -2,6 +2,7 @@
 export { type BackedUp, noteBackup, noteKeyFile } from './backups.ts'
 export { takeMeasures } from './measures.ts'
 export { dropQueued, type OutboxKind, retryQueued } from './outbox.ts'
+export { listProcesses, takeLeave } from './processes.ts'
 export { exportRecord, type Line, pageOfRecord, soughtBy, type Wished } from './record.ts'
 export { countSealed, rewrap } from './rewrapping.ts'
 export { type SetupItem, setupOf } from './setup.ts'

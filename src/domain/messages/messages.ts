@@ -7,6 +7,8 @@ export { type Change, type Target, tell } from './notices.ts'
 export { type Channel, canCarry, channels, compose, composeFrom } from './outbox.ts'
 export { isOurMessage } from './own.ts'
 export {
+  type Backlog,
+  backlogs,
   dropMessage,
   listMessages,
   type MessageState,

@@ -83,6 +83,51 @@ export async function countQueued(ctx: Context, most: number): Promise<number> {
   return Number(count)
 }
 
+/** What waits on each channel, among the `most` oldest: how many, since when, and when the first of them is or was due. */
+export async function backlogs(ctx: Context, most: number) {
+  const rows = await ctx.db
+    .selectFrom(({ selectFrom }) =>
+      selectFrom('message')
+        .select(['channel', 'created', 'due'])
+        .where('state', '=', 'queued')
+        .orderBy('created')
+        .orderBy('id')
+        .limit(most)
+        .as('queued'),
+    )
+    .select(({ fn }) => [
+      'channel',
+      fn.countAll<number>().as('count'),
+      fn.min('created').as('oldest'),
+      fn.min('due').as('due'),
+    ])
+    .groupBy('channel')
+    .execute()
+  return rows.map(({ channel, count, oldest, due }) => ({
+    channel,
+    count: Number(count),
+    oldest: Number(oldest),
+    due: Number(due),
+  }))
+}
+
+/** How many messages of a channel were given up after `since`; counts no further than `most`. */
+export async function countFailed(ctx: Context, channel: string, since: number, most: number): Promise<number> {
+  const { count } = await ctx.db
+    .selectFrom(({ selectFrom }) =>
+      selectFrom('message')
+        .select('id')
+        .where('channel', '=', channel)
+        .where('state', '=', 'failed')
+        .where('due', '>', since)
+        .limit(most)
+        .as('failed'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /** The mail or SMS that came last into a state. */
 export const newestIn = (ctx: Context, channel: string, state: string) =>
   ctx.db

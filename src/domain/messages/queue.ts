@@ -1,7 +1,8 @@
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { minutes } from '#src/lib/clock.ts'
 import { type Place, scanPage } from '#src/lib/scanning.ts'
-import { type Channel, canCarry } from './outbox.ts'
+import { type Channel, canCarry, channels } from './outbox.ts'
 import * as store from './queue-store.ts'
 
 export type MessageState = 'queued' | 'sending' | 'sent' | 'failed' | 'dropped'
@@ -110,6 +111,32 @@ export async function dropMessage(ctx: Context, id: string): Promise<Queued> {
 const COUNTED_AT_MOST = 10_000
 
 export const queueLength = (ctx: Context): Promise<number> => store.countQueued(ctx, COUNTED_AT_MOST)
+
+/** How the outbox is doing on a channel. Times are milliseconds; 0 where nothing waits. */
+export interface Backlog {
+  channel: Channel
+  queued: number
+  /** since the oldest that waits was written */
+  age: number
+  /** since the first that waits should have been tried */
+  late: number
+  /** given up within the last hour */
+  failed: number
+}
+
+/** How the outbox is doing, channel by channel. */
+export async function backlogs(ctx: Context): Promise<Backlog[]> {
+  const now = ctx.clock.now()
+  const rows = await store.backlogs(ctx, COUNTED_AT_MOST)
+  return Promise.all(
+    channels.map(async (channel) => {
+      const row = rows.find((one) => one.channel === channel)
+      const failed = await store.countFailed(ctx, channel, now - minutes(60), COUNTED_AT_MOST)
+      const since = (at: number | undefined) => Math.max(0, now - (at ?? now))
+      return { channel, queued: row?.count ?? 0, age: since(row?.oldest), late: since(row?.due), failed }
+    }),
+  )
+}
 
 interface LastTry {
   at: number

@@ -1,4 +1,5 @@
 import { pace } from '../pace.ts'
+import { type Tell, timed } from '../watch.ts'
 import { OpenPgpRefusal, OpenPgpTimeout, PoolBusy, PoolClosed } from './refusals.ts'
 import type { OperationName, Operations } from './types.ts'
 import type { FromWorker } from './wire.ts'
@@ -12,6 +13,8 @@ export type PoolOptions = {
   /** Milliseconds a job may run, waiting not counted: `quick` 5000, `bulk` 60 000 unless told. */
   timeoutMs?: { quick?: number; bulk?: number }
   log?: (event: string, facts: Record<string, unknown>) => void
+  /** Hears how long each job waited and took. */
+  tell?: Tell | undefined
 }
 
 export type OpenPgpPool = Operations & {
@@ -29,6 +32,7 @@ type Speed = 'quick' | 'bulk'
 type Job = {
   operation: OperationName
   input: unknown
+  begin: () => void
   resolve: (value: unknown) => void
   reject: (error: Error) => void
 }
@@ -76,7 +80,7 @@ const speeds = {
  * `PoolBusy` when the queue is full, `OpenPgpTimeout` when the job ran too long (its worker is ended and replaced) and
  * `PoolClosed`.
  */
-export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }: PoolOptions): OpenPgpPool {
+export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {}, tell }: PoolOptions): OpenPgpPool {
   const limits: Record<Speed, number> = { quick: timeoutMs.quick ?? 5000, bulk: timeoutMs.bulk ?? 60_000 }
   const queue: Job[] = []
   const idle: WorkerHandle[] = []
@@ -103,6 +107,7 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
   async function run(worker: WorkerHandle, job: Job): Promise<void> {
     const limit = limits[speeds[job.operation]]
     const begun = performance.now()
+    job.begin()
     try {
       settle(job, await worker.run(job.operation, job.input, limit))
       idle.push(worker)
@@ -116,12 +121,12 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
     next()
   }
 
-  function submit(operation: OperationName, input: unknown): Promise<unknown> {
+  function submit(operation: OperationName, input: unknown, begin = () => {}): Promise<unknown> {
     if (isClosed) return Promise.reject(new PoolClosed())
     const isFull = idle.length === 0 && all.size >= size && queue.length >= queueLimit
     if (isFull) return Promise.reject(new PoolBusy(jobs.secondsFor(queue.length + 1, size)))
     return new Promise((resolve, reject) => {
-      queue.push({ operation, input, resolve, reject })
+      queue.push({ operation, input, begin, resolve, reject })
       next()
     })
   }
@@ -146,7 +151,13 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {} }
   }
 
   const names = Object.keys(speeds) as OperationName[]
-  const methods = Object.fromEntries(names.map((name) => [name, (input: unknown) => submit(name, input)]))
+  const methods = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (input: unknown) =>
+        tell ? timed(tell, { of: 'openpgp', name }, (begin) => submit(name, input, begin)) : submit(name, input),
+    ]),
+  )
   const isIdle = () => !isClosed && queue.length === 0 && idle.length === all.size
   const load = () => ({ waiting: queue.length, bound: queueLimit, running: all.size - idle.length, size })
   return { ...(methods as unknown as Operations), warm, isIdle, load, close }

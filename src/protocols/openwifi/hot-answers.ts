@@ -48,6 +48,11 @@ class HotAnswers {
     return bytes
   }
 
+  /** How much is kept, and whether it may be used at this moment. */
+  load(): { entries: number; bytes: number; mayAnswer: boolean } {
+    return { entries: this.#answers.size, bytes: this.#size, mayAnswer: this.feed.position() !== null }
+  }
+
   keep(key: string, kept: Kept): void {
     this.#forget(key)
     if (kept.bytes.length > BYTES_AT_MOST) return

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '#src/context.ts'
 import type { Asker, Incoming, Without } from '#src/http/endpoint.ts'
-import { opaqueId } from '#src/lib/chance.ts'
+import { requestIdOf } from '#src/http/request-id.ts'
 import { answersOf } from './hot-answers.ts'
 import { headers, text } from './reply.ts'
 
@@ -94,7 +94,8 @@ export function hotPath(
     const question = askedBy(entrance, message)
     const bytes = question && answers.find(question, ctx.clock.now())
     if (!bytes) return false
-    response.writeHead(200, { ...fixed, 'Content-Length': bytes.length, 'X-Request-Id': opaqueId(ctx.clock.chance) })
+    const requestId = requestIdOf(once(message.rawHeaders, 'x-request-id'), ctx.clock.chance)
+    response.writeHead(200, { ...fixed, 'Content-Length': bytes.length, 'X-Request-Id': requestId })
     response.end(bytes)
     return true
   }

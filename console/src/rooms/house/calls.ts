@@ -42,10 +42,41 @@ export interface Measures {
   started: string
   now: string
   everySeconds: number
+  /** of all processes together */
+  samples: Sample[]
+  /** which of them answered */
+  process: string
+  processes: Process[]
+}
+
+/** One of those that work on the database, here or on another machine. */
+export interface Process {
+  id: string
+  host: string
+  pid: number
+  /** 0 where there is but one on its machine */
+  worker: number
+  version: string
+  node: string
+  started: string
+  seen: string
+  gone: boolean
   samples: Sample[]
 }
 
-export const readMeasures = (after: number) => call<Measures>('GET', `${API}/measures`, { query: { after } })
+const newestOf = ({ samples }: Process): number => samples.at(-1)?.seq ?? 0
+
+/** What is new since `before`. */
+export function readMeasures(before: Measures | undefined): Promise<Measures> {
+  const known = before?.processes ?? []
+  const own = known.find(({ id }) => id === before?.process)
+  return call<Measures>('GET', `${API}/measures`, {
+    query: {
+      after: own ? newestOf(own) : 0,
+      known: known.map((process) => `${process.id}:${newestOf(process)}`).join(','),
+    },
+  })
+}
 
 export type OutboxKind = 'message' | 'delivery'
 export type OutboxState = 'queued' | 'sending' | 'sent' | 'failed' | 'dropped'

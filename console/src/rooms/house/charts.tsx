@@ -66,7 +66,7 @@ interface ChartsProps {
 }
 
 /** How the server is doing: as pictures, or as a table for who would rather read. */
-export function Charts({ measures: { samples, everySeconds }, figures, columns = 4, height }: ChartsProps) {
+export function Charts({ measures: { samples, everySeconds, processes }, figures, columns = 4, height }: ChartsProps) {
   const { t } = useTranslation('house')
   const id = useId()
   const [isTable, setTable] = useState(false)
@@ -78,7 +78,7 @@ export function Charts({ measures: { samples, everySeconds }, figures, columns =
             {t('now.title')}
           </Title>
           <Text size="sm" c="dimmed">
-            {t('now.lead', { seconds: everySeconds })}
+            {t('now.lead', { count: processes.length, seconds: everySeconds })}
           </Text>
         </div>
         <Switch

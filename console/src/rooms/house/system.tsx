@@ -1,7 +1,7 @@
-import { Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
+import { Button, Group, NativeSelect, SimpleGrid, Stack, Table, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { RotateCw, Server } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../parts/card.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -13,6 +13,7 @@ import { Charts } from './charts.tsx'
 import { furtherFigures, mainFigures } from './figures.ts'
 import { Loaded } from './loaded.tsx'
 import { LogLevels } from './log-levels.tsx'
+import { ProcessTable, useProcessName } from './process-table.tsx'
 import { useMeasures } from './use-measures.ts'
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -110,6 +111,34 @@ function Reload() {
   )
 }
 
+/** The charts of all processes together, or of one. */
+function Figures({ measures }: { measures: Measures }) {
+  const { t } = useTranslation('house')
+  const name = useProcessName()
+  const [of, setOf] = useState('')
+  const { processes } = measures
+  const one = processes.find(({ id }) => id === of)
+  const shown = one ? { ...measures, samples: one.samples, processes: [one] } : measures
+  return (
+    <>
+      {processes.length > 1 ? (
+        <NativeSelect
+          label={t('processes.of')}
+          value={one ? of : ''}
+          onChange={(event) => setOf(event.currentTarget.value)}
+          data={[
+            { value: '', label: t('processes.all') },
+            ...processes.map((process) => ({ value: process.id, label: name(process) })),
+          ]}
+          maw={360}
+        />
+      ) : null}
+      <Charts measures={shown} figures={[...mainFigures, ...furtherFigures]} columns={3} height={130} />
+      <Refusals samples={shown.samples} />
+    </>
+  )
+}
+
 export function Component() {
   const { t } = useTranslation('house')
   const query = useMeasures()
@@ -119,8 +148,8 @@ export function Component() {
         {(measures) => (
           <Stack gap="lg">
             <About measures={measures} />
-            <Charts measures={measures} figures={[...mainFigures, ...furtherFigures]} columns={3} height={130} />
-            <Refusals samples={measures.samples} />
+            <ProcessTable measures={measures} />
+            <Figures measures={measures} />
             <LogLevels />
             <Reload />
           </Stack>
