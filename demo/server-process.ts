@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The server as an operator runs it: a process of its own. */
 export interface ServerProcess {
   url: string
+  pid: number
   /** milliseconds from its start to its ready line */
   readyAfter: number
   /** everything it printed */
@@ -72,6 +73,7 @@ export async function startProcess(settings: Record<string, string | undefined>)
   })
   return {
     url,
+    pid: child.pid!,
     readyAfter: performance.now() - started,
     output: () => printed,
     async end(signal) {
