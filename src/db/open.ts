@@ -9,8 +9,9 @@ import { openpgpKeys } from './migrations/0004-openpgp-keys.ts'
 import { encryptedMail } from './migrations/0005-encrypted-mail.ts'
 import { directory } from './migrations/0006-directory.ts'
 import { houseAtWork } from './migrations/0007-house-at-work.ts'
-import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
+import { commitNothing, nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
+import { walVersion } from './wal-version.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 export type Query = Kysely<Tables>
@@ -88,6 +89,11 @@ export function openSqlite(path: string): Database {
   const commits = groupSync(wal.sync)
   const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note) })
   let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
+  const askVersion = () => {
+    versionStatement ??= readerFile().prepare('pragma data_version')
+    return versionStatement.get()!.data_version as number
+  }
+  const versions = walVersion(path, askVersion, () => commitNothing(path))
   return {
     engine: 'sqlite',
     query,
@@ -95,10 +101,7 @@ export function openSqlite(path: string): Database {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
     },
-    version() {
-      versionStatement ??= readerFile().prepare('pragma data_version')
-      return versionStatement.get()!.data_version as number
-    },
+    version: versions.version,
     durable: commits.settled,
     checkpoint() {
       // On the reading connection: the other one may be in the middle of a transaction.
@@ -110,6 +113,7 @@ export function openSqlite(path: string): Database {
       reader?.close()
       await query.destroy()
       wal.close()
+      versions.close()
     },
   }
 }
