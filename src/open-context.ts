@@ -30,7 +30,7 @@ export async function openContext(config: Config, clock: Clock, log: Log): Promi
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
-  const carriers = carriersOf(config, { clock, log })
+  const carriers = await carriersOf(config, { clock, log })
   const database = config.databaseUrl
     ? await openPostgres(config.databaseUrl)
     : openSqlite(join(config.data, 'chatelaine.sqlite'))

@@ -1,5 +1,6 @@
 import { readConfig, unknownSettings } from './config.ts'
 import { jsonLog } from './lib/log.ts'
+import { restAfterStart } from './lib/resting.ts'
 import { explained, untilAsked } from './running.ts'
 import { startServer } from './server.ts'
 
@@ -11,6 +12,7 @@ async function start(environment: Environment): Promise<void> {
   for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
   const running = await startServer(config, { log })
   untilAsked(log, () => running.stop())
+  restAfterStart()
   // Last: whoever reads it may ask us to end at once.
   if (running.firstPassword)
     console.log(
