@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { hash } from '@node-rs/argon2'
 import { type ServerProcess, startProcess } from '../demo/server-process.ts'
 import { readConfig } from '../src/config.ts'
-import { openSqlite } from '../src/db/open.ts'
+import { type Database, openPostgres, openSqlite } from '../src/db/open.ts'
 import { sha256 } from '../src/lib/digests.ts'
 
 export const figures = readConfig({})
@@ -14,6 +14,8 @@ export const PASSWORD = 'Bench-Password-1'
 
 export interface BenchHouse {
   server: ServerProcess
+  /** what it was started with */
+  settings: Record<string, string>
   folder: string
   /** an access token of the administrator */
   token: string
@@ -34,8 +36,7 @@ interface Made {
   addresses: string[]
 }
 
-async function fill(folder: string, { tokens, keys, addresses }: Made): Promise<void> {
-  const database = openSqlite(join(folder, 'chatelaine.sqlite'))
+async function fill(database: Database, { tokens, keys, addresses }: Made): Promise<void> {
   const { memory, passes } = { memory: figures.passwordMemory, passes: figures.passwordPasses }
   const password = await hash(PASSWORD, { algorithm: 2, memoryCost: memory, timeCost: passes, parallelism: 1 })
   const root = await database.query.selectFrom('account').selectAll().executeTakeFirstOrThrow()
@@ -94,18 +95,23 @@ async function fill(folder: string, { tokens, keys, addresses }: Made): Promise<
   await database.close()
 }
 
-/** A server process on SQLite in a temporary folder, with live tokens, API keys and accounts made beforehand. */
+/**
+ * A server process in a temporary folder, with live tokens, API keys and accounts made beforehand: on SQLite, or on the
+ * empty PostgreSQL database that `url` names.
+ */
 export async function benchHouse({
   tokens,
   keys,
   accounts,
+  url,
 }: {
   tokens: number
   keys: number
   accounts: number
+  url?: string
 }): Promise<BenchHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'chatelaine-bench-'))
-  const settings = {
+  const settings: Record<string, string> = {
     CHATELAINE_LISTEN: '127.0.0.1:0',
     CHATELAINE_DATA: folder,
     CHATELAINE_ROOT_EMAIL: 'root@example.org',
@@ -113,6 +119,7 @@ export async function benchHouse({
     CHATELAINE_LOG_LEVEL: 'error',
     CHATELAINE_SIGN_IN_RATE: '1000000',
     CHATELAINE_TOTP_ISSUER: 'Bench',
+    ...(url === undefined ? {} : { CHATELAINE_DATABASE_URL: url }),
   }
   const first = await startProcess(settings)
   const answer = await fetch(`${first.url}/api/v1/oauth2`, {
@@ -127,10 +134,11 @@ export async function benchHouse({
     keys: Array.from({ length: keys }, (_, n) => sha256(`bench key ${n}`)),
     addresses: Array.from({ length: accounts }, (_, n) => `user${n}@example.org`),
   }
-  await fill(folder, made)
+  await fill(url === undefined ? openSqlite(join(folder, 'chatelaine.sqlite')) : await openPostgres(url), made)
   const server = await startProcess(settings)
   return {
     server,
+    settings,
     folder,
     token,
     ...made,

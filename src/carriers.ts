@@ -5,7 +5,6 @@ import { cardDav } from './drivers/address-books.ts'
 import { type BreachList, breachFile, breachService } from './drivers/breached.ts'
 import { callSibling } from './drivers/sibling.ts'
 import { smsTexter, snsPreset, type Texter, twilioPreset } from './drivers/sms.ts'
-import { smtpMailer } from './drivers/smtp.ts'
 import { findersOf } from './finders.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
@@ -71,13 +70,13 @@ function addressBooksOf({ carddavUrl: url, carddavUser: user, carddavPassword: p
 }
 
 /** Whoever carries mail, SMS and questions out of the house; null or none where the operator named nobody. */
-export function carriersOf(
+export async function carriersOf(
   config: Config,
   { clock, log }: { clock: Clock; log: Log },
-): Pick<Carriers, 'mailer' | 'texter' | 'breaches' | 'finders' | 'addressBooks' | 'carrier'> {
-  const mailer = config.smtpUrl
-    ? smtpMailer({ url: config.smtpUrl, from: config.mailFrom, timeoutMs: SMTP_STEP })
-    : null
+): Promise<Pick<Carriers, 'mailer' | 'texter' | 'breaches' | 'finders' | 'addressBooks' | 'carrier'>> {
+  const { smtpUrl: url, mailFrom: from } = config
+  // Loaded where it is used only: it is large.
+  const mailer = url ? (await import('./drivers/smtp.ts')).smtpMailer({ url, from, timeoutMs: SMTP_STEP }) : null
   return {
     mailer,
     texter: texterOf(config, clock),

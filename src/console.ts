@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { notPlaces, places } from '../console/src/places.ts'
 import type { Context } from './context.ts'
 import { requestIdOf } from './http/request-id.ts'
+import { opaqueId } from './lib/chance.ts'
 
 /** Where `npm run console` puts what it builds. */
 export const builtConsole = fileURLToPath(new URL('../console/dist', import.meta.url))
@@ -136,7 +137,10 @@ export function consoleFiles({ config, clock, log }: Context): Handler {
     const path = (message.url ?? '').split('?')[0]!
     const file = files.get(path)
     if (!file && !isPlace(path)) return false
-    response.setHeader('X-Request-Id', requestIdOf(String(message.headers['x-request-id'] ?? ''), clock.chance))
+    response.setHeader(
+      'X-Request-Id',
+      requestIdOf(String(message.headers['x-request-id'] ?? ''), () => opaqueId(clock.chance)),
+    )
     if (file) {
       sendFile(message, response, file)
       return true

@@ -70,7 +70,7 @@ export async function openContext(config: Config, clock: Clock, log: Log, sight:
   const { secrets, warning } = openKeyFile(config.data, config.internalKey)
   if (warning) log.warn('key-file.open', { advice: warning })
   // Before the database is opened: what of it cannot be used ends the start.
-  const plain = carriersOf(config, { clock, log })
+  const plain = await carriersOf(config, { clock, log })
   const carriers = sight.tracing.tell ? tracedCarriers(sight.tracing, plain) : plain
   judgeMoved(config)
   const database = config.databaseUrl

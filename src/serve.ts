@@ -1,5 +1,6 @@
 import { type Config, readConfig, unknownSettings } from './config.ts'
 import { jsonLog, type Log } from './lib/log.ts'
+import { restAfterStart } from './lib/resting.ts'
 import { explained, untilAsked } from './running.ts'
 
 type Environment = Record<string, string | undefined>
@@ -32,6 +33,7 @@ async function start(environment: Environment): Promise<void> {
   for (const setting of unknownSettings(environment)) log.warn('setting.unknown', { setting })
   const running = await startOneOrMore(environment, config, log)
   untilAsked(log, () => running.stop())
+  restAfterStart()
   // Last: whoever reads it may ask us to end at once.
   if (running.firstPassword)
     console.log(

@@ -50,6 +50,17 @@ export function openSqliteFile(path: string): DatabaseSync {
   return file
 }
 
+/** Makes a commit that everybody sees and that changes nothing; throws at once where somebody else is writing. */
+export function commitNothing(path: string): void {
+  const file = new DatabaseSync(path, { timeout: 0 })
+  try {
+    const { user_version: same } = file.prepare('pragma user_version').get() as { user_version: number }
+    file.exec(`pragma user_version = ${same}`)
+  } finally {
+    file.close()
+  }
+}
+
 /** Writes the write-ahead log of a SQLite file through to the disk, off the event loop. */
 export function walSync(path: string): { sync(): Promise<void>; close(): void } {
   let wal: number | undefined

@@ -17,8 +17,9 @@ import { houseAtWork } from './migrations/0007-house-at-work.ts'
 import { changes } from './migrations/0008-changes.ts'
 import { nodes } from './migrations/0009-nodes.ts'
 import { flatCost, flatCostIndexes } from './migrations/0010-flat-cost.ts'
-import { nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
+import { commitNothing, nodeSqliteDialect, openSqliteFile, walSync } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
+import { walVersion } from './wal-version.ts'
 import { watched } from './watching.ts'
 
 export { openPostgres } from './postgres.ts'
@@ -102,6 +103,11 @@ export function openSqlite(path: string, tell?: Tell): Database {
   const commits = groupSync(wal.sync)
   const query = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, commits.note), ...watched(tell) })
   let versionStatement: ReturnType<DatabaseSync['prepare']> | undefined
+  const askVersion = () => {
+    versionStatement ??= readerFile().prepare('pragma data_version')
+    return versionStatement.get()!.data_version as number
+  }
+  const versions = walVersion(path, askVersion, () => commitNothing(path))
   return {
     engine: 'sqlite',
     query,
@@ -111,10 +117,7 @@ export function openSqlite(path: string, tell?: Tell): Database {
       const statement = readerFile().prepare(text)
       return { all: (...values) => statement.all(...values) }
     },
-    version() {
-      versionStatement ??= readerFile().prepare('pragma data_version')
-      return versionStatement.get()!.data_version as number
-    },
+    version: versions.version,
     watchChanges: () => null,
     durable: commits.settled,
     checkpoint() {
@@ -129,6 +132,7 @@ export function openSqlite(path: string, tell?: Tell): Database {
       reader?.close()
       await query.destroy()
       wal.close()
+      versions.close()
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
+import type { SMTPServerDataStream } from 'smtp-server'
 import { type LineJudge, lineJudge } from '../lib/mime/line-judge.ts'
 import type { MailListener } from './smtp-listener.ts'
 
@@ -102,6 +102,8 @@ function release({ chunks }: Arriving, room: Room): void {
 export async function listenAsGateway({ at, isPeer, most, take }: Wanted): Promise<MailListener> {
   const room: Room = { taken: 0, most: LARGEST_AT_ONCE * most }
   const inHand = new Set<Promise<void>>()
+  // Only who takes mail waits for it to load.
+  const { SMTPServer } = await import('smtp-server')
   const server = new SMTPServer({
     size: most,
     maxClients: CLIENTS,

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import { SMTPServer } from 'smtp-server'
 
 export interface MailListener {
   port: number
@@ -29,6 +28,8 @@ const answer = (responseCode: number, text: string): Error => Object.assign(new 
  * comes for that address. Others are answered 550, mails that are too large 552.
  */
 export async function listenForMail({ at, recipient, most, take }: Wanted): Promise<MailListener> {
+  // Only who takes mail waits for it to load.
+  const { SMTPServer } = await import('smtp-server')
   const server = new SMTPServer({
     size: most,
     maxClients: CLIENTS,

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Context } from '#src/context.ts'
 import { Refusal } from '#src/domain/refusals.ts'
+import { opaqueId } from '#src/lib/chance.ts'
 import { logAbout } from '#src/lib/log.ts'
 import { PoolBusy } from '#src/lib/openpgp/refusals.ts'
 import { QueueFull } from '#src/lib/queue.ts'
@@ -127,7 +128,7 @@ function read(house: House, request: Request, message: IncomingMessage, protocol
       network: networkOf(address),
       agent: (headers.get('user-agent') ?? '').slice(0, 200),
     },
-    requestId: requestIdOf(headers.get('x-request-id'), house.ctx.clock.chance),
+    requestId: requestIdOf(headers.get('x-request-id'), () => opaqueId(house.ctx.clock.chance)),
     answer: new Headers(),
     makeRoom: boundlessRoom,
   }

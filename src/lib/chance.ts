@@ -36,6 +36,23 @@ export function uuid(chance: Chance): string {
 /** An opaque identifier of 128 random bits, base64url without padding. */
 export const opaqueId = (chance: Chance): string => chance.bytes(16).toString('base64url')
 
+const IDS_AT_ONCE = 512
+
+/** Makes ids like `opaqueId`, for whoever needs one with each of ten thousand answers a second. */
+export function opaqueIds(chance: Chance): () => string {
+  const length = 22
+  let drawn = ''
+  let at = 0
+  return () => {
+    if (at + length > drawn.length) {
+      drawn = chance.bytes(IDS_AT_ONCE * 16.5).toString('base64url')
+      at = 0
+    }
+    at += length
+    return drawn.slice(at - length, at)
+  }
+}
+
 /** `count` decimal digits, zero padded. */
 export const digits = (chance: Chance, count: number): string => String(chance.below(10 ** count)).padStart(count, '0')
 

@@ -1,6 +1,6 @@
 import type { Context } from '#src/context.ts'
 import { sha256 } from '#src/lib/digests.ts'
-import { limits } from '#src/lib/openpgp/config.ts'
+import { limits } from '#src/lib/openpgp/limits.ts'
 import { OpenPgpRefusal } from '#src/lib/openpgp/refusals.ts'
 import type { CertificateInfo } from '#src/lib/openpgp/types.ts'
 import { type Shelf, shelfFor } from '#src/lib/shelf.ts'

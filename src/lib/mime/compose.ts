@@ -1,4 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Mailbox } from './mailboxes.ts'
 import { toCrlf } from './message.ts'
 
@@ -21,6 +20,8 @@ export interface Composed {
 
 /** The whole message, lines ended by CRLF. Nothing is read from files or from the world on its behalf. */
 export async function composedMessage({ messageId, date, headers = {}, ...mail }: Composed): Promise<Buffer> {
+  // Only who writes a mail waits for it to load.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const built = new MailComposer({
     ...mail,
     headers,

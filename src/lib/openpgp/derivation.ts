@@ -1,4 +1,4 @@
-import { limits } from './config.ts'
+import { limits } from './limits.ts'
 
 /** How a key is derived from a password (RFC 9580, section 3.7), as the library holds it. */
 export type Derivation = { type: string; getCount?(): number; t?: number; encodedM?: number }

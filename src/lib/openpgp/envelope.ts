@@ -1,4 +1,4 @@
-import { limits } from './config.ts'
+import { limits } from './limits.ts'
 import { framesOf, isCutOff, type PacketFrame, tag } from './packets.ts'
 import { OpenPgpRefusal } from './refusals.ts'
 

@@ -1,5 +1,6 @@
 import { enums, type Key, SecretSubkeyPacket, type SignaturePacket, type Subkey, type User } from 'openpgp'
-import { limits, strict, whole } from './config.ts'
+import { strict, whole } from './config.ts'
+import { limits } from './limits.ts'
 import { readRing } from './read.ts'
 import { OpenPgpRefusal, refusing } from './refusals.ts'
 import { ringOf } from './rings.ts'

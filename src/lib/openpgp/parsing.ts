@@ -1,5 +1,6 @@
 import { type Key, readKeys, SignaturePacket } from 'openpgp'
-import { allowingSha1, limits } from './config.ts'
+import { allowingSha1 } from './config.ts'
+import { limits } from './limits.ts'
 import { framesOf, type PacketFrame, tag } from './packets.ts'
 import { messageOf, OpenPgpRefusal } from './refusals.ts'
 

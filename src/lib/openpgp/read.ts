@@ -1,7 +1,7 @@
 import type { Key, PrivateKey } from 'openpgp'
 import { binaryOf, dearmor, isBinary } from './armor.ts'
-import { limits } from './config.ts'
 import type { Derivation } from './derivation.ts'
+import { limits } from './limits.ts'
 import { mended, narrowed } from './mangled.ts'
 import { framesOf, type PacketFrame, tag } from './packets.ts'
 import { parseRing } from './parsing.ts'

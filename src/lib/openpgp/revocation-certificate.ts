@@ -1,5 +1,5 @@
 import { armor } from './armor.ts'
-import { limits } from './config.ts'
+import { limits } from './limits.ts'
 import { framesOf, tag } from './packets.ts'
 
 const KEY_REVOCATION = 0x20

@@ -1,6 +1,6 @@
 import { enums, SignaturePacket } from 'openpgp'
 import { binaryOf } from './armor.ts'
-import { limits } from './config.ts'
+import { limits } from './limits.ts'
 import { framesOf, tag } from './packets.ts'
 import { readRing } from './read.ts'
 import { OpenPgpRefusal } from './refusals.ts'

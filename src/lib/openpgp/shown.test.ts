@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readKey } from 'openpgp'
 import { bloatedKey } from './bloated-key.ts'
-import { limits } from './config.ts'
 import { engine } from './engine.ts'
+import { limits } from './limits.ts'
 import { day, newKey, now } from './testing.ts'
 
 const addresses = ['ada@x.test']

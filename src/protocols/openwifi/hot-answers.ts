@@ -1,17 +1,32 @@
 import type { Context } from '#src/context.ts'
 import { type ChangeFeed, changeFeed } from '#src/domain/sessions/sessions.ts'
 
+/** What a question is asked with: a session's token, a person's API key, or the key of a sibling service. */
+export type By = 'token' | 'key' | 'service'
+
+export interface Question {
+  by: By
+  /** the header that proves who asks */
+  proof: string
+  url: string
+}
+
 /**
  * Whose a token or an API key is, every sibling service asks on every request. An answer that was worked out once is
- * kept as bytes until the account it is about, or the account that asks, changes in any way, an API key of theirs being
- * removed included: the database tells of that, by whichever process it was. While it tells nothing, what is kept is not
- * used.
+ * kept as it is sent until the account it is about, or the account that asks, changes in any way, an API key of theirs
+ * being removed included: the database tells of that, by whichever process it was. While it tells nothing, what is kept
+ * is not used.
  */
-interface Kept {
-  bytes: Buffer
+interface Answer {
+  /** its bytes, one character for each: a string is sent in one piece with the head, bytes are not */
+  text: string
   /** epoch milliseconds from which something in it has to be judged or written again */
   until: number
   accounts: readonly string[]
+}
+
+interface Kept extends Answer {
+  question: Question
 }
 
 type Database = Context['database']
@@ -22,11 +37,19 @@ const OVERHEAD = 512
 // A record with many notes is not what is asked for ten thousand times a second; its bytes are not worth keeping.
 const BYTES_AT_MOST = 8192
 
-const sizeOf = (question: string, { bytes }: Kept): number => question.length + bytes.length + OVERHEAD
+const sizeOf = ({ question, text }: Kept): number =>
+  question.proof.length + question.url.length + text.length + OVERHEAD
 
 class HotAnswers {
-  readonly #answers = new Map<string, Kept>()
-  readonly #byAccount = new Map<string, Set<string>>()
+  // By proof and then by address, both as they came: making one key of them would cost more than looking twice.
+  readonly #answers: Record<By, Map<string, Map<string, Kept>>> = {
+    token: new Map(),
+    key: new Map(),
+    service: new Map(),
+  }
+  readonly #byAccount = new Map<string, Set<Kept>>()
+  /** the oldest first */
+  readonly #all = new Set<Kept>()
   #size = 0
   #isKnown = false
   readonly feed: ChangeFeed
@@ -37,51 +60,59 @@ class HotAnswers {
     this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
   }
 
-  find(key: string, now: number): Buffer | null {
+  find(by: By, proof: string, url: string, now: number): string | null {
     const isKnown = this.feed.position() !== null
     if (this.#isKnown && !isKnown) this.counts.lapses++
     this.#isKnown = isKnown
-    const kept = isKnown ? this.#answers.get(key) : undefined
-    const bytes = kept && kept.until > now ? kept.bytes : null
-    if (bytes) this.counts.hits++
+    const kept = isKnown ? this.#answers[by].get(proof)?.get(url) : undefined
+    const text = kept && kept.until > now ? kept.text : null
+    if (text) this.counts.hits++
     else this.counts.misses++
-    return bytes
+    return text
   }
 
   /** How much is kept, and whether it may be used at this moment. */
   load(): { entries: number; bytes: number; mayAnswer: boolean } {
-    return { entries: this.#answers.size, bytes: this.#size, mayAnswer: this.feed.position() !== null }
+    return { entries: this.#all.size, bytes: this.#size, mayAnswer: this.feed.position() !== null }
   }
 
-  keep(key: string, kept: Kept): void {
-    this.#forget(key)
-    if (kept.bytes.length > BYTES_AT_MOST) return
-    this.#answers.set(key, kept)
-    this.#size += sizeOf(key, kept)
+  keep(question: Question, answer: Answer): void {
+    const { by, proof, url } = question
+    const before = this.#answers[by].get(proof)?.get(url)
+    if (before) this.#forget(before)
+    if (answer.text.length > BYTES_AT_MOST) return
+    const kept: Kept = { ...answer, question }
+    const ofProof = this.#answers[by].get(proof) ?? new Map()
+    this.#answers[by].set(proof, ofProof.set(url, kept))
+    this.#all.add(kept)
+    this.#size += sizeOf(kept)
     for (const account of kept.accounts) {
-      const keys = this.#byAccount.get(account) ?? new Set()
-      this.#byAccount.set(account, keys.add(key))
+      const some = this.#byAccount.get(account) ?? new Set()
+      this.#byAccount.set(account, some.add(kept))
     }
-    while (this.#size > KEPT_AT_MOST) this.#forget(this.#answers.keys().next().value!)
+    while (this.#size > KEPT_AT_MOST) this.#forget(this.#all.values().next().value!)
   }
 
   #forgetAccount(account: string | null): void {
     if (account === null) {
-      this.#answers.clear()
+      for (const some of Object.values(this.#answers)) some.clear()
       this.#byAccount.clear()
+      this.#all.clear()
       this.#size = 0
-    } else for (const key of this.#byAccount.get(account) ?? []) this.#forget(key)
+    } else for (const kept of this.#byAccount.get(account) ?? []) this.#forget(kept)
   }
 
-  #forget(key: string): void {
-    const kept = this.#answers.get(key)
-    if (!kept) return
-    this.#answers.delete(key)
-    this.#size -= sizeOf(key, kept)
+  #forget(kept: Kept): void {
+    const { by, proof, url } = kept.question
+    const ofProof = this.#answers[by].get(proof)
+    ofProof?.delete(url)
+    if (ofProof?.size === 0) this.#answers[by].delete(proof)
+    this.#all.delete(kept)
+    this.#size -= sizeOf(kept)
     for (const account of kept.accounts) {
-      const keys = this.#byAccount.get(account)
-      keys?.delete(key)
-      if (keys?.size === 0) this.#byAccount.delete(account)
+      const some = this.#byAccount.get(account)
+      some?.delete(kept)
+      if (some?.size === 0) this.#byAccount.delete(account)
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '#src/context.ts'
-import type { Asker, Incoming, Without } from '#src/http/endpoint.ts'
+import type { Asker, Incoming } from '#src/http/endpoint.ts'
 import { requestIdOf } from '#src/http/request-id.ts'
-import { answersOf } from './hot-answers.ts'
+import { opaqueIds } from '#src/lib/chance.ts'
+import { answersOf, type By } from './hot-answers.ts'
 import { headers, text } from './reply.ts'
 
 const PREFIX = '/api/v1/validate'
@@ -12,22 +13,23 @@ const fixed = { ...headers(), 'Content-Type': 'application/json' }
 const isPlain = (url: string): boolean =>
   /^\/api\/v1\/validate((Sub)?Token\?token|A(pi|PI)Key\?api[kK]ey)=\w{1,128}$/.test(url)
 
-/** What a request brings to prove who asks; undefined for what it does not. */
-interface Brought {
-  authorization: string | undefined
-  apiKey: string | undefined
-}
+/** The headers that tell who asks, and the id of the request, each as it came; undefined for what was not brought. */
+type Brought = Record<'authorization' | 'x-api-key' | 'x-internal-name' | 'x-request-id', string | undefined>
 
 // As clients spell them. A proof can be written in many ways, and each would have an answer of its own.
-const TOKEN = /^Bearer \w{1,128}$/
-const KEY = /^[!-~]{1,256}$/
+const shapes: Record<By, RegExp> = {
+  token: /^Bearer \w{1,128}$/,
+  key: /^[!-~]{1,256}$/,
+  service: /^[!-~]{1,256}$/,
+}
 
-/** The whole question, who asks and what; null when it is one for the framework: two proofs, none, or an odd one. */
-function questionOf(how: Without | undefined, { authorization, apiKey }: Brought, url: string): string | null {
-  const proof = how === undefined ? authorization : apiKey
-  if (proof === undefined || (authorization !== undefined && apiKey !== undefined)) return null
-  if (!(how === undefined ? TOKEN : KEY).test(proof)) return null
-  return `${how ?? 'token'} ${proof} ${url}`
+/** The one proof that a request brings; undefined for two of them, and for none: those are for the framework. */
+function proofOf(
+  by: By,
+  { authorization, 'x-api-key': apiKey }: Pick<Brought, 'authorization' | 'x-api-key'>,
+): string | undefined {
+  if (by === 'token') return apiKey === undefined ? authorization : undefined
+  return authorization === undefined ? apiKey : undefined
 }
 
 /**
@@ -44,11 +46,13 @@ export function answerBeingMade(ctx: Context, asker: Asker, incoming: Incoming) 
       const accounts = asker.without === 'service' ? [about] : [about, asker.account.id]
       const isCurrent =
         position !== null && answers.feed.position() !== null && !answers.feed.changedSince(position, accounts)
+      const by = asker.without ?? 'token'
       const url = incoming.url.pathname + incoming.url.search
       const given = (name: string) => incoming.headers.get(name) ?? undefined
-      const brought = { authorization: given('authorization'), apiKey: given('x-api-key') }
-      const question = isPlain(url) ? questionOf(asker.without, brought, url) : null
-      if (question && isCurrent) answers.keep(question, { bytes, until, accounts })
+      const brought = { authorization: given('authorization'), 'x-api-key': given('x-api-key') }
+      const proof = proofOf(by, brought)
+      if (isCurrent && isPlain(url) && proof !== undefined && shapes[by].test(proof))
+        answers.keep({ by, proof, url }, { text: bytes.toString('latin1'), until, accounts })
       return new Response(bytes, { headers: { 'Content-Type': 'application/json' } })
     },
   }
@@ -58,29 +62,33 @@ export function answerBeingMade(ctx: Context, asker: Asker, incoming: Incoming) 
 export type Entrance = 'public' | 'internal'
 
 /** How the caller of a request would come in, if what it brings is right: as callers.ts judges it. */
-function comesAs(entrance: Entrance, name: string | undefined, apiKey: string | undefined): Without | undefined {
-  if (entrance === 'internal') return name === undefined ? undefined : 'service'
-  return apiKey === undefined ? undefined : 'key'
+function comesAs(entrance: Entrance, { 'x-internal-name': name, 'x-api-key': apiKey }: Brought): By {
+  if (entrance === 'internal') return name === undefined ? 'token' : 'service'
+  return apiKey === undefined ? 'token' : 'key'
 }
 
-/** A header that must be there once; null when it is there more often. Node would show the first, or all joined. */
-function once(raw: readonly string[], wanted: string): string | undefined | null {
-  let found: string | undefined
+const nothing: Brought = {
+  authorization: undefined,
+  'x-api-key': undefined,
+  'x-internal-name': undefined,
+  'x-request-id': undefined,
+}
+const isOurs = (name: string): name is keyof Brought => Object.hasOwn(nothing, name)
+const lengths = new Set(Object.keys(nothing).map(({ length }) => length))
+
+/** What a request brings; null when it brings something twice. Node would show the first, or all joined. */
+function broughtBy(raw: readonly string[]): Brought | null {
+  const brought = { ...nothing }
   for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at]!
-    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue
-    if (found !== undefined) return null
-    found = raw[at + 1]!
+    const spelt = raw[at]!
+    // Most headers are none of these, as their length tells already.
+    if (!lengths.has(spelt.length)) continue
+    const name = spelt.toLowerCase()
+    if (!isOurs(name)) continue
+    if (brought[name] !== undefined) return null
+    brought[name] = raw[at + 1]!
   }
-  return found
-}
-
-function askedBy(entrance: Entrance, { rawHeaders: raw, url = '' }: IncomingMessage): string | null {
-  const authorization = once(raw, 'authorization')
-  const apiKey = once(raw, 'x-api-key')
-  const name = once(raw, 'x-internal-name')
-  if (authorization === null || apiKey === null || name === null) return null
-  return questionOf(comesAs(entrance, name, apiKey), { authorization, apiKey }, url)
+  return brought
 }
 
 /** Answers the hottest routes before the framework; false when it has to be worked out. */
@@ -89,14 +97,19 @@ export function hotPath(
   entrance: Entrance,
 ): (message: IncomingMessage, response: ServerResponse) => boolean {
   const answers = answersOf(ctx)
+  const freshId = opaqueIds(ctx.clock.chance)
   return (message, response) => {
-    if (message.method !== 'GET' || !message.url?.startsWith(PREFIX)) return false
-    const question = askedBy(entrance, message)
-    const bytes = question && answers.find(question, ctx.clock.now())
-    if (!bytes) return false
-    const requestId = requestIdOf(once(message.rawHeaders, 'x-request-id'), ctx.clock.chance)
-    response.writeHead(200, { ...fixed, 'Content-Length': bytes.length, 'X-Request-Id': requestId })
-    response.end(bytes)
+    const { method, url, rawHeaders } = message
+    if (method !== 'GET' || !url?.startsWith(PREFIX)) return false
+    const brought = broughtBy(rawHeaders)
+    if (!brought) return false
+    const by = comesAs(entrance, brought)
+    const proof = proofOf(by, brought)
+    const answer = proof === undefined ? null : answers.find(by, proof, url, ctx.clock.now())
+    if (!answer) return false
+    const requestId = requestIdOf(brought['x-request-id'], freshId)
+    response.writeHead(200, { ...fixed, 'Content-Length': answer.length, 'X-Request-Id': requestId })
+    response.end(answer, 'latin1')
     return true
   }
 }

@@ -1,5 +1,5 @@
 import { inflateRawSync, inflateSync } from 'node:zlib'
-import { limits } from '../config.ts'
+import { limits } from '../limits.ts'
 import { tag } from '../packets.ts'
 import { OpenPgpRefusal } from '../refusals.ts'
 import { type Packet, packetOf, packetsIn } from './bodies.ts'
