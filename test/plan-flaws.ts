@@ -13,6 +13,9 @@ const small = [
   'guest_request',
   // A row for each population, and what came and went within a minute.
   'population_count',
+  // The processes that were heard of within a quarter of an hour, each with as many samples.
+  'process_seen',
+  'process_sample',
 ]
 
 /** Statements that read a large table through, or look as if they did, and why they may. */
