@@ -6,7 +6,7 @@ import pg from 'pg'
 import { sweepChanges } from '#src/domain/sessions/change-store.ts'
 import { answersOf } from '#src/protocols/openwifi/hot-answers.ts'
 import { engines, type House, startHouse } from '#src/testing.ts'
-import { isKept, keptAnswer, marked } from './conformance/openwifi/keys.ts'
+import { isKept, keptAnswer, noting } from './conformance/openwifi/keys.ts'
 import { asRoot, bearer, change, login, newPerson, PASSWORD, type Person } from './conformance/openwifi/people.ts'
 
 const skip = engines.includes('postgres') ? false : 'there is no PostgreSQL'
@@ -14,7 +14,7 @@ const skip = engines.includes('postgres') ? false : 'there is no PostgreSQL'
 const KNOWN_AFTER = 1000
 
 const validate = (house: House, by: Person, token: string) =>
-  house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(bearer(by.token)) })
+  noting(house, () => house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: bearer(by.token) }))
 const shownName = async (house: House, by: Person, token: string): Promise<string> =>
   (await validate(house, by, token)).json.userInfo.name
 

@@ -3,7 +3,7 @@ import { after, before, it } from 'node:test'
 import { endedTokens } from '#src/domain/services/services.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
-import { keptAnswer, marked } from '../openwifi/keys.ts'
+import { keptAnswer, noting } from '../openwifi/keys.ts'
 import { asRoot, bearer, login, type Person } from '../openwifi/people.ts'
 import { softPasskey } from './authenticator.ts'
 import {
@@ -250,7 +250,7 @@ onEveryEngine('mailbox: the sessions of an account', (engine) => {
     const here = await signIn(house, email)
     const { access_token: token } = (await login(house, email, PASSWORD)).json
     const ask = (): Promise<Reply> =>
-      house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(bearer(root.token)) })
+      noting(house, () => house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: bearer(root.token) }))
     assert.equal((await ask()).status, 200)
     // As it is written down where Kafka tells siblings to forget what they believe in.
     const { ctx } = house

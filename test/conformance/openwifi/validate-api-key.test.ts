@@ -9,8 +9,8 @@ import {
   isKept,
   keptAnswer,
   keysOf,
-  marked,
   newKey,
+  noting,
   rawGet,
   validateKey,
   withKey,
@@ -28,9 +28,9 @@ onEveryEngine('OpenWiFi: validating API keys', (engine) => {
   })
   after(() => house.stop())
 
-  const validate = (by: Person, value: string) => validateKey(house, marked(bearer(by.token)), value)
+  const validate = (by: Person, value: string) => noting(house, () => validateKey(house, bearer(by.token), value))
   const atInternal = (headers: Record<string, string>, value: string) =>
-    house.callInternal('GET', `/api/v1/validateApiKey?apikey=${value}`, { headers: marked(headers) })
+    noting(house, () => house.callInternal('GET', `/api/v1/validateApiKey?apikey=${value}`, { headers }))
   const remove = (by: Person, id: string) => keysOf(house, by, 'DELETE', `${by.id}?keyUuid=${id}`)
 
   it('tells whose key it is and when it ends, without secrets', async () => {
@@ -64,7 +64,7 @@ onEveryEngine('OpenWiFi: validating API keys', (engine) => {
     for (const path of ['validateApiKey', 'validateAPIKey'])
       for (const name of ['apikey', 'apiKey']) {
         const url = `/api/v1/${path}?${name}=${apiKey}`
-        const ask = () => house.call('GET', url, { headers: marked(bearer(root.token)) })
+        const ask = () => noting(house, () => house.call('GET', url, { headers: bearer(root.token) }))
         const first = await ask()
         assert.equal(isKept(first), false, url)
         for (const reply of [first, await keptAnswer(ask)]) {
@@ -227,7 +227,7 @@ onEveryEngine('OpenWiFi: kept answers and changes from elsewhere', (engine) => {
     try {
       const root = await asRoot(house)
       const { id, apiKey } = await newKey(house, root)
-      const ask = () => validateKey(house, marked(bearer(root.token)), apiKey)
+      const ask = () => noting(house, () => validateKey(house, bearer(root.token), apiKey))
       await keptAnswer(ask)
       // Past every verb, as an administrator of the database would.
       await house.ctx.database.query.deleteFrom('api_key').where('id', '=', id).execute()

@@ -8,8 +8,8 @@ import {
   isKept,
   keptAnswer,
   keysOf,
-  marked,
   newKey,
+  noting,
   rawGet,
   withKey,
 } from './keys.ts'
@@ -83,9 +83,9 @@ onEveryEngine('OpenWiFi: validating tokens with an API key, or as a service', (e
   after(() => house.stop())
 
   const validate = (headers: Record<string, string>, token: string) =>
-    house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(headers) })
+    noting(house, () => house.call('GET', `/api/v1/validateToken?token=${token}`, { headers }))
   const inside = (headers: Record<string, string>, token: string) =>
-    house.callInternal('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(headers) })
+    noting(house, () => house.callInternal('GET', `/api/v1/validateToken?token=${token}`, { headers }))
 
   it('keeps no second answer for another spelling of the same token', async () => {
     for (const scheme of ['bearer', 'Bearer  ', 'bEaRer']) {
