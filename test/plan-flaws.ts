@@ -58,6 +58,10 @@ const allowed: readonly { statement: RegExp; why: string }[] = [
     why: 'the first hundred in an index of just those rings',
   },
   {
+    statement: /^select count\("\w+"\) as count from "\w+"$/,
+    why: 'by hand, before all that is sealed is read: `chatelaine key-file`',
+  },
+  {
     statement: /^select count\(\*\) as count from account$/,
     why: 'by hand, in a backup that is looked at whole',
   },
