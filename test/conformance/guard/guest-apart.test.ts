@@ -175,7 +175,8 @@ onEveryEngine('Guests', (engine) => {
     assert.match((await letterTo('de')).letter.text, /geben Sie die PIN ein/)
     const [, link] = /^<(.+)>$/.exec(headers['List-Unsubscribe']!)!
     assert.equal(headers['List-Unsubscribe-Post'], 'List-Unsubscribe=One-Click')
-    assert.equal(link!.includes('bea') || link!.includes(itemId), false)
+    // Three letters may stand in what is random.
+    assert.equal(link!.includes('stranger') || link!.includes(itemId), false)
     const path = new URL(link!).pathname + new URL(link!).search
     const refused = async () => (await guestAt(ctx, address))!.refused
     const page = await house.call('GET', path)
