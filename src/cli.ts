@@ -1,7 +1,7 @@
 import { BadSettings, readConfig, unknownSettings } from './config.ts'
 import { printedConfig } from './config-text.ts'
-import { environment } from './environment.ts'
-import { keepCompiled } from './lib/compile-cache.ts'
+import { environment } from './environment.mjs'
+import { keepCompiled } from './lib/compile-cache.mjs'
 import type { Noun } from './support/command.ts'
 
 interface Verb {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Config } from './config.ts'
-import { addressList, clientAddress } from './http/client-address.ts'
+import { addressList, clientAddress, isAmong } from './http/client-address.ts'
 import { networkOf } from './http/limits.ts'
 import type { Log } from './lib/log.ts'
 import { unreadAnswers } from './unread-answers.ts'
@@ -72,7 +72,7 @@ export function keepConnections(server: Server, { place, config, log }: Kept): v
   /** Who it comes from; null for a trusted proxy, behind which there are many. */
   function clientOf({ remoteAddress = '' }: Socket): string | null {
     const plain = clientAddress(remoteAddress, null, trusted)
-    return trusted.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4') ? null : networkOf(plain)
+    return isAmong(plain, trusted) ? null : networkOf(plain)
   }
 
   function count(socket: Socket): void {

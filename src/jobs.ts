@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
+import { isInTheWay } from './db/gone.ts'
 import { sumUpPopulations, sweepNetworks } from './domain/accounts/accounts.ts'
 import { sweepAudit } from './domain/audit/audit.ts'
 import { sweepBodies } from './domain/bodies/bodies.ts'
@@ -135,9 +136,6 @@ const ofServer: readonly Job[] = [
   { name: 'checkpoint', every: minutes(1), does: checkpoint },
 ]
 
-/** Another node was at the same rows, and one of the two had to give way: what is left is there at the next turn. */
-const isInTheWay = (error: unknown): boolean => ['40P01', '40001'].includes((error as { code?: string }).code ?? '')
-
 export interface Jobs {
   /** Delivers messages now rather than at their next turn. */
   wake(): void
@@ -201,6 +199,7 @@ export function startJobs(ctx: Context, jobs: readonly Job[]): Jobs {
         await (rest > 0 ? sleep(Math.min(LONGEST_REST, Math.max(1, rest))) : nextTurn())
       } while ((done > 0 || again.has(job)) && !isStopped)
     } catch (error) {
+      // Another node was at the same rows: what is left is there at the next turn.
       if (isInTheWay(error)) ctx.log.info('job.put-off', { job: job.name })
       else ctx.log.error('job.failed', { job: job.name, error })
     } finally {

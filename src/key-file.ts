@@ -11,12 +11,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Context, Secrets } from './context.ts'
 import { seats } from './domain/seats.ts'
 import { seconds } from './lib/clock.ts'
 import { sha256 } from './lib/digests.ts'
 import { derivedKey, type Sealer, type SealingKey, sealer } from './lib/sealing.ts'
+import { syncFolder } from './lib/sync-folder.ts'
 
 export interface KeyFile {
   /** the first one seals; the others still open. `made`: ISO 8601; the key of the first start has none */
@@ -40,6 +41,7 @@ function placed(path: string, text: string, place: (aside: string) => void): voi
     writeSync(file, text)
     fsyncSync(file)
     place(aside)
+    syncFolder(dirname(path))
   } finally {
     closeSync(file)
     rmSync(aside, { force: true })

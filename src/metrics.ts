@@ -10,8 +10,6 @@ import { meterRequests } from './watching/requests.ts'
 import { meterWork } from './watching/work.ts'
 
 export interface Metrics {
-  /** all of them, of this process */
-  registry: Registry
   observe: Observe
   text(): Promise<string>
   contentType: string
@@ -37,7 +35,6 @@ export function metrics(ctx: Context): Metrics {
   meterOutbox(ctx, meter)
   meterProcess(ctx, meter)
   return {
-    registry,
     observe,
     text: () => registry.metrics(),
     contentType: registry.contentType,

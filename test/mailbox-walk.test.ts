@@ -84,7 +84,7 @@ describe('the walk of docs/mailbox.md', { skip: missing.length > 0 && `it needs 
   it('leads from the first sign-in to a new phone, and prints what it says', { timeout: 120_000 }, async () => {
     const [catcher = '', server = '', ...rest] = blocks
     assert.match(server, /^npm start$/m)
-    const started = server.replace('npm start', `CHATELAINE_LISTEN=127.0.0.1:16001 exec node src/main.ts`)
+    const started = server.replace('npm start', `CHATELAINE_LISTEN=127.0.0.1:16001 exec node src/main.mjs`)
     const listening = catcher.replace(
       ".listen(2525, '127.0.0.1')",
       ".listen(2525, '127.0.0.1', () => console.log('open'))",

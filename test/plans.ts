@@ -18,7 +18,7 @@ function isOurs(): boolean {
   Error.stackTraceLimit = FRAMES
   const { stack = '' } = new Error('who asks')
   Error.stackTraceLimit = stackTraceLimit
-  return stack.split('\n').some((frame) => /\/src\/(?!db\/|testing|import\/|.*\.test\.ts)/.test(frame))
+  return stack.split('\n').some((frame) => /\/src\/(?!db\/|testing|import\/|moving\/|.*\.test\.ts)/.test(frame))
 }
 
 DatabaseSync.prototype.prepare = function (text, ...options) {

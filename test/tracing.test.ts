@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { jsonLog } from '../src/lib/log.ts'
 import { noTracing, openTracing } from '../src/lib/tracing.ts'
 import { type House, type HouseOptions, onEveryEngine, startHouse } from '../src/testing.ts'
@@ -106,9 +106,6 @@ describe('tracing', () => {
     (line) => said.push(line),
   )
   const options = { database: 'sqlite', instance: 'this-one', log } as const
-  after(() => {
-    said.length = 0
-  })
 
   it('is nothing at all where no collector is named', async () => {
     const endpoint = 'http://127.0.0.1:1'

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ownDatabase } from '../demo/database.ts'
 import { openPostOffice, type PostOffice } from '../demo/post-office.ts'
 import { type ServerProcess, startProcess } from '../demo/server-process.ts'
@@ -130,15 +129,6 @@ export const isAlive = (pid: number): boolean => {
   } catch {
     return false
   }
-}
-
-/** Waits until something is so; as long as a busy machine may need. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 20) {
-    if (await isSo()) return
-    await sleep(20)
-  }
-  throw new Error(`waited in vain: ${what}`)
 }
 
 /** The administrator's own token, after the change of the first password. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { request } from 'node:http'
 import { after, before, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import PostalMime from 'postal-mime'
 import { WebSocket } from 'ws'
 import { freePort } from '../demo/server-process.ts'
 import { onEveryEngine } from '../src/testing.ts'
+import { until as untilWithin } from './next-hop.ts'
 import {
   FIRST,
   isAlive,
@@ -14,7 +16,6 @@ import {
   openLines,
   rootToken,
   type Said,
-  until,
   type WorkerHouse,
   workerHouse,
 } from './worker-house.ts'
@@ -22,6 +23,9 @@ import {
 const WORKERS = 2
 const SIGN_IN = '/api/v1/oauth2'
 const RATE = 10
+
+/** As long as a busy machine may need. */
+const until = (what: string, holds: () => boolean) => untilWithin(what, holds, 30_000)
 
 const isTooOften = ({ status, json }: Said): boolean => status === 403 && json.ErrorCode === 10
 
@@ -171,19 +175,16 @@ onEveryEngine('one server in several workers', (engine) => {
     const heard: string[] = []
     socket.on('open', () => socket.send(`token:${root}`))
     socket.on('message', (data) => heard.push(String(data)))
-    await until(() => heard.length > 0, 'a welcome')
+    await until('a welcome', () => heard.length > 0)
     const subsystems = [{ tag: 'all', value: 'debug' }]
     await system(lines[0]!, { command: 'setloglevel', subsystems })
     const marked = (n: number) => `marked-request-${n}`
-    const { request } = await import('node:http')
     for (let n = 0; n < 8; n++)
       request(`${house.server.url}/readyz`, { agent: false, headers: { 'X-Request-Id': marked(n) } }, (response) =>
         response.resume(),
       ).end()
-    await until(
-      () => [0, 1, 2, 3, 4, 5, 6, 7].every((n) => heard.some((line) => line.includes(marked(n)))),
-      `lines of all; ${heard.length} came`,
-    )
+    const all = [0, 1, 2, 3, 4, 5, 6, 7].map(marked)
+    await until('lines of all', () => all.every((mark) => heard.some((line) => line.includes(mark))))
     await system(lines[0]!, { command: 'setloglevel', subsystems: [{ tag: 'all', value: 'information' }] })
     socket.close()
   })
@@ -232,13 +233,13 @@ onEveryEngine('one server in several workers', (engine) => {
       line.close()
     }
     const writers = [0, 1, 2, 3].map(write)
-    await until(() => acknowledged.length > 20, 'some writing')
+    await until('some writing', () => acknowledged.length > 20)
     for (const number of [1, 2]) {
       const known = house.pids().get(number)!
       process.kill(known.at(-1)!, 'SIGKILL')
       const since = others
-      await until(() => others > since + 5, 'others going on')
-      await until(() => house.pids().get(number)!.length > known.length, 'another worker')
+      await until('others going on', () => others > since + 5)
+      await until('another worker', () => house.pids().get(number)!.length > known.length)
     }
     isOver = true
     await Promise.all(writers)
@@ -264,7 +265,7 @@ onEveryEngine('one server in several workers', (engine) => {
     const pids = [...house.pids().values()].flat()
     const { port } = new URL(house.server.url)
     await house.server.end('SIGKILL')
-    await until(() => !pids.some(isAlive), 'the end of the workers')
+    await until('the end of the workers', () => !pids.some(isAlive))
     const again = { CHATELAINE_WORKERS: '3', CHATELAINE_LISTEN: `127.0.0.1:${port}` }
     await house.start(again)
     assert.deepEqual([...house.pids().keys()].sort(), [1, 2, 3])

@@ -46,7 +46,7 @@ const LIVED = minutes(1)
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = seconds(30)
 
-const main = fileURLToPath(new URL('./worker-main.ts', import.meta.url))
+const main = fileURLToPath(new URL('./worker-main.mjs', import.meta.url))
 
 /** Runs the workers: one that ends is started again, at once when it had lived, else after a growing pause. */
 export function openMembers({ size, log, actsFor, left }: Wanted): Members {

@@ -1,5 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { syncFolder } from '#src/lib/sync-folder.ts'
 
 // Four megabytes at a time: often enough to see how far it is.
 const PAGES = 1000
@@ -27,6 +29,7 @@ export async function copySqlite(from: string, to: string, tell: (done: number, 
     fsyncSync(file)
     closeSync(file)
     renameSync(aside, to)
+    syncFolder(dirname(to))
   } finally {
     source.close()
     rmSync(aside, { force: true })

@@ -34,6 +34,13 @@ export function isPassing(error: unknown): error is Error & { code?: string } {
 /** Can the connection not be used any more? Of states of the server only those that it closes connections with. */
 export const isBroken = (error: Error & { code?: string }): boolean => !/^(53|55|40|57014)/.test(error.code ?? '')
 
+/** Did somebody else have what it needs: a lock in time, a row, a place in a circle of waiting? */
+export const isInTheWay = (error: unknown): boolean =>
+  ['55P03', '40P01', '40001'].includes((error as { code?: string }).code ?? '')
+
+/** SQLITE_BUSY, whatever its finer shade: another process holds a lock, and the statement has done nothing. */
+export const isBusy = (error: unknown): boolean => (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5
+
 // SQLITE_BUSY, LOCKED, IOERR, FULL, CANTOPEN
 const passingInSqlite = [5, 6, 10, 13, 14]
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Log } from '#src/lib/log.ts'
+import { isBusy, isInTheWay } from './gone.ts'
 import type { Database } from './open.ts'
 
 /** A step of the schema, which the version before goes on working with: ARCHITECTURE.md, migrations. */
@@ -36,13 +37,11 @@ const LOCK = sql.lit('3853314791062309108')
 const ASKED_AGAIN = 100
 const TRIED_AGAIN = 1000
 const TRIED_FOR = 600_000
-/** Somebody else had what it needs: a lock in time, a row, a place in a circle of waiting. */
-const PASSING = new Set(['55P03', '40P01', '40001'])
-const BUSY_SQLITE = 5
 
+/** Is it worth trying again? What ran apart, or was wrapped on its way here, has its reason as a cause. */
 function isPassing(error: unknown): boolean {
-  const { code = '', errcode, cause } = error as { code?: string; errcode?: number; cause?: unknown }
-  return PASSING.has(code) || errcode === BUSY_SQLITE || (cause instanceof Error && isPassing(cause))
+  const { cause } = error as { cause?: unknown }
+  return isInTheWay(error) || isBusy(error) || (cause instanceof Error && isPassing(cause))
 }
 
 type Asked = Pick<Kysely<unknown>, 'getExecutor'>

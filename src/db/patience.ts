@@ -1,13 +1,11 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { isBusy } from './gone.ts'
 
 // As long as SQLite itself was asked to wait before.
 const PATIENCE = 10_000
 // The lock is mostly held for less than a millisecond: so often it is asked for at every turn of the event loop.
 const QUICK_TRIES = 50
-
-/** SQLITE_BUSY, whatever its finer shade: another process holds a lock, and the statement has done nothing. */
-const isBusy = (error: unknown): boolean => (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5
 
 /**
  * A connection to a SQLite file that other processes write, too. SQLite would wait for their locks by sleeping, and the

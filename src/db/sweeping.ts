@@ -3,7 +3,7 @@ import type { Engine, Query } from './open.ts'
 import type { Tables } from './tables.ts'
 
 /** So many rows are gone within a few milliseconds; on SQLite everybody waits for as long. */
-export const SWEPT_AT_ONCE = 100
+const SWEPT_AT_ONCE = 100
 
 /** The condition that a column's time came before another one. */
 export const earlier = (column: string, than: number): RawBuilder<unknown> => sql`${sql.ref(column)} < ${than}`

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { compileCacheIn } from '#src/lib/compile-cache.ts'
+import { compileCacheIn } from '#src/lib/compile-cache.mjs'
 import type { Level, Log } from '#src/lib/log.ts'
 
 /** What the carrier has to know. It holds passwords: it goes over the channel, not by environment or command line. */
@@ -34,7 +34,7 @@ export interface Carrier {
   close(): Promise<void>
 }
 
-const main = fileURLToPath(new URL('../carrier-main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../carrier-main.mjs', import.meta.url))
 
 // A next hop that is slow to answer must not hold up our own end: the carrier needs nobody.
 const GONE_WITHIN = 20_000

@@ -3,9 +3,6 @@ import { QueueFull } from '#src/lib/queue.ts'
 
 /** The requests that one process works on at once, `most` of them; what waits for its client is none of them. */
 export interface AtWork {
-  /** how many there are, and how many there may be */
-  readonly active: number
-  readonly bound: number
   /** One request's own part in it. */
   begin(): Turn
 }
@@ -25,10 +22,6 @@ export function atWork(most: number): AtWork {
   let active = 0
   const stays = pace()
   return {
-    get active() {
-      return active
-    },
-    bound: most,
     begin() {
       let since: number | null = null
       return {

@@ -25,7 +25,7 @@ export const boundlessRoom: MakeRoom = async () => ({ isWanted: () => false })
 /**
  * Room for all bodies that are more than a few kilobytes: `total` bytes for those over a mebibyte together, and a quarter
  * of that for the others. Each has its share until its answer is through, for only then is it forgotten. `noted` hears of
- * each share, and of its end as a negative one. Throws `QueueFull`.
+ * each share of the large ones, and of its end as a negative one. Throws `QueueFull`.
  */
 export function roomOf(
   total: number,
@@ -35,9 +35,10 @@ export function roomOf(
   const large = budgetOf(total)
   const smaller = budgetOf(Math.ceil(total * SMALLER_SHARE))
   return (who, outgoing) => async (bytes) => {
-    const budget = bytes > STEP ? large : smaller
+    const isLarge = bytes > STEP
+    const budget = isLarge ? large : smaller
     const free = await budget.take(bytes, who)
-    const share = Math.min(bytes, total)
+    const share = isLarge ? Math.min(bytes, total) : 0
     noted(share)
     const giveBack = () => {
       noted(-share)

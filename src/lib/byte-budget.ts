@@ -71,13 +71,5 @@ export function byteBudget({ total, waiting, patience }: { total: number; waitin
     get depth() {
       return line.length
     },
-    /** how many may wait */
-    bound: waiting,
-    /** bytes in hand */
-    get active() {
-      return inHand
-    },
-    /** bytes that may be in hand */
-    width: total,
   }
 }

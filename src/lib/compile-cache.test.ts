@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 
-const script = `import { keepCompiled } from '${import.meta.resolve('./compile-cache.ts')}'
+const script = `import { keepCompiled } from '${import.meta.resolve('./compile-cache.mjs')}'
 keepCompiled({ CHATELAINE_DATA: process.argv[1] })`
 
 it('keeps compiled code in the folder of a server, and leaves nothing in another', () => {

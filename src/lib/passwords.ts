@@ -27,9 +27,8 @@ export interface Passwords {
   saltOf(bytes: Uint8Array): string
   /** Makes ready what the first sign-in would wait for. */
   warm(): Promise<void>
-  /** how many hashes wait, how many may, and how many run */
+  /** how many hashes wait, and how many run */
   readonly depth: number
-  readonly bound: number
   readonly active: number
   /** how many may run at once */
   readonly width: number
@@ -79,7 +78,6 @@ export function passwords(figures: PasswordFigures, tell?: Tell): Passwords {
     get depth() {
       return queue.depth
     },
-    bound: queue.bound,
     get active() {
       return queue.active
     },

@@ -45,9 +45,5 @@ export function boundedQueue(width: number, bound: number) {
     get active() {
       return running
     },
-    /** how many may run at once */
-    width,
-    /** how many may wait */
-    bound,
   }
 }

@@ -5,6 +5,8 @@ import type { Text } from '#src/db/target-server.ts'
 interface Kind {
   /** what such a column may be there */
   there: readonly string[]
+  /** many of them as one value, which rows are found by */
+  list: string
   /** the same as PostgreSQL writes it; null for what it cannot hold */
   write(cell: Cell): string | null
   /** the way back */
@@ -13,6 +15,7 @@ interface Kind {
 
 const wholeAs = (...there: string[]): Kind => ({
   there,
+  list: 'bigint[]',
   write: (cell) => (typeof cell === 'bigint' ? String(cell) : null),
   read: BigInt,
 })
@@ -21,6 +24,7 @@ const wholeAs = (...there: string[]): Kind => ({
 const kinds: Readonly<Record<string, Kind>> = {
   text: {
     there: ['text'],
+    list: 'text[]',
     // PostgreSQL has no texts with the character NUL.
     write: (cell) => (typeof cell === 'string' && !cell.includes('\0') ? cell : null),
     read: (text) => text,
@@ -29,6 +33,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   bigint: wholeAs('bigint'),
   blob: {
     there: ['bytea'],
+    list: 'bytea[]',
     write: (cell) => (cell instanceof Uint8Array ? `\\x${Buffer.from(cell).toString('hex')}` : null),
     read: (text) => Buffer.from(text.slice(2), 'hex'),
   },
@@ -41,6 +46,9 @@ export const typesThere = (type: string): readonly string[] => (Object.hasOwn(ki
 export function written(type: string, cell: Cell): Text | undefined {
   return cell === null ? null : (kinds[type]!.write(cell) ?? undefined)
 }
+
+/** The type of a list of such values in PostgreSQL. */
+export const listOf = (type: string): string => kinds[type]!.list
 
 /** A part of a key, as SQLite has it. */
 export const readBack = (type: string, text: string): Cell => kinds[type]!.read(text)

@@ -4,7 +4,7 @@ import type { Terminal } from '#src/support/terminal.ts'
 import { plain } from '#src/support/text.ts'
 import { Misuse, NotDone } from '#src/support/verb.ts'
 import { moveHouse, type Wish } from './move.ts'
-import { progressOn } from './progress.ts'
+import { progressOn, type Screen } from './progress.ts'
 
 const help = `chatelaine move [--to postgres://user@host/name] [--dry-run | --verify] [--anew]
   Moves the house of this data folder from SQLite to PostgreSQL: every row of every table.
@@ -28,12 +28,6 @@ const NOT_DONE = 1
 const MISUSED = 2
 
 type Environment = Record<string, string | undefined>
-
-interface Screen {
-  isTTY?: boolean
-  columns?: number
-  write(text: string): unknown
-}
 
 interface Call {
   args: readonly string[]

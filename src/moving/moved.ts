@@ -3,20 +3,12 @@ import { join } from 'node:path'
 import type { Config } from '#src/config.ts'
 import { isHalfMoved } from '#src/db/house-move.ts'
 import type { Database } from '#src/db/open.ts'
+import { syncFolder } from '#src/lib/sync-folder.ts'
 
 // A house lives in one place. What says where it went stands beside the SQLite file, which itself stays as it was.
 const markOf = (data: string): string => join(data, 'chatelaine.moved')
 
 export const isMarked = (data: string): boolean => existsSync(markOf(data))
-
-function syncFolder(folder: string): void {
-  const opened = openSync(folder, 'r')
-  try {
-    fsyncSync(opened)
-  } finally {
-    closeSync(opened)
-  }
-}
 
 /** Notes beside the SQLite file that its house lives elsewhere now. */
 export function markMoved(data: string, place: string): void {

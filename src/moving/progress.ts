@@ -18,7 +18,7 @@ export interface Progress {
   clear(): void
 }
 
-interface Screen {
+export interface Screen {
   isTTY?: boolean
   columns?: number
   write(text: string): unknown
@@ -30,7 +30,7 @@ const SECOND = 1000
 
 export const grouped = (count: number): string => Math.round(count).toLocaleString('en-US')
 
-export function weighed(bytes: number): string {
+function weighed(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '#src/config.ts'
 import { recordTables } from '#src/db/migrating.ts'
 import { migrationNames } from '#src/db/open.ts'
@@ -68,7 +69,7 @@ async function takeTarget(target: TargetServer, say: (line: string) => void): Pr
     if (row?.[0] === 't') return
     if (tries === LOCK_TRIES) throw new NotDone('Another move to this database is at work.')
     if (tries === 3) say('Another move to this database is at work, or has just ended: waiting for it to let go.')
-    await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE))
+    await sleep(LOCK_PAUSE)
   }
 }
 

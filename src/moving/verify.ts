@@ -1,5 +1,5 @@
 import { quoted, type TargetServer, type Text } from '#src/db/target-server.ts'
-import { readBack } from './cells.ts'
+import { listOf, readBack } from './cells.ts'
 import { keyColumns, type MovedTable } from './plan.ts'
 import { type Batch, batchesOf, keyOf, nameOf } from './rows.ts'
 import type { Work } from './work.ts'
@@ -8,15 +8,8 @@ const PAGE = 5000
 /** Named of each table; the others are counted. */
 const NAMED = 20
 
-const arrays: Readonly<Record<string, string>> = {
-  text: 'text[]',
-  integer: 'bigint[]',
-  bigint: 'bigint[]',
-  blob: 'bytea[]',
-}
-
 /** What differs in a table. */
-export interface Differences {
+interface Differences {
   count: number
   /** the first of them, in words */
   named: string[]
@@ -26,7 +19,7 @@ const namesOf = (columns: readonly { name: string }[]): string => columns.map(({
 
 const places = (table: MovedTable): string =>
   keyColumns(table)
-    .map(({ type }, at) => `$${at + 1}::${arrays[type]}`)
+    .map(({ type }, at) => `$${at + 1}::${listOf(type)}`)
     .join(', ')
 
 /** The rows of the new database with the keys of a batch, by their keys. */

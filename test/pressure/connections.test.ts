@@ -6,11 +6,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { connectionBounds } from '#src/connections.ts'
 import { unreadAnswers } from '#src/unread-answers.ts'
 import { startProcess } from '../../demo/server-process.ts'
+import { until as untilWithin } from '../next-hop.ts'
 import { openIdle } from './idle.ts'
 
 const IDLE = 2000
@@ -26,11 +26,8 @@ const signIn = (url: string, agent?: Agent): Promise<number> =>
       .end(body)
   })
 
-/** Waits until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo() && waited < 20_000; waited += 20) await sleep(20)
-  assert.ok(isSo())
-}
+/** As long as a busy machine may need. */
+const until = (what: string, holds: () => boolean) => untilWithin(what, holds, 20_000)
 
 describe('connections', () => {
   let folder: string
@@ -64,9 +61,9 @@ describe('connections', () => {
     t.after(() => server.end('SIGKILL'))
     const many = await openIdle(server.url, 100)
     t.after(() => many.close())
-    await until(() => many.count() === 20)
+    await until('the others are closed', () => many.count() === 20)
     assert.equal(await signIn(server.url), 403)
-    await until(() => server.output().includes('connections.many-of-one'))
+    await until('the log says so', () => server.output().includes('connections.many-of-one'))
     many.close()
     // As soon as the server has noticed that they are gone.
     let most = 0
@@ -87,13 +84,13 @@ describe('connections', () => {
     assert.equal(await signIn(server.url, agent), 403)
     const flood = await openIdle(server.url, 600)
     t.after(() => flood.close())
-    await until(() => flood.count() <= connectionBounds({ connections: 20_000 }, 256).people)
+    await until('the others are closed', () => flood.count() <= connectionBounds({ connections: 20_000 }, 256).people)
     assert.ok(flood.count() > 100)
     for (let n = 0; n < 5; n++) assert.equal(await signIn(server.url, agent), 403)
-    await until(() => server.output().includes('connections.full'))
+    await until('the log says so', () => server.output().includes('connections.full'))
     assert.equal(server.output().split('connections.full').length, 2)
     flood.close()
-    await until(() => flood.count() === 0)
+    await until('all are gone', () => flood.count() === 0)
     for (let n = 0; n < 5; n++) assert.equal(await signIn(server.url), 403)
   })
 
@@ -112,7 +109,7 @@ describe('connections', () => {
     const speaking = connectTls({ host: url.hostname, port: Number(url.port), rejectUnauthorized: false })
     await once(speaking, 'secureConnect')
     speaking.destroy()
-    await until(() => silent.count() === 0)
+    await until('all are closed', () => silent.count() === 0)
   })
 })
 
@@ -167,7 +164,7 @@ describe('answers that nobody fetches', () => {
     unread.look([own], 0)
     const before = own.writableLength
     client.resume()
-    await until(() => own.writableLength < before)
+    await until('some of it is fetched', () => own.writableLength < before)
     client.pause()
     assert.ok(own.writableLength > 0)
     assert.equal(unread.look([own], 1000), 0)

@@ -24,7 +24,7 @@ export async function addIndex(
   await sql`${kind} concurrently if not exists ${sql.ref(name)} on ${sql.raw(on)}`.execute(db)
 }
 
-export async function dropIndex(db: Kysely<unknown>, engine: Engine, name: string): Promise<void> {
+async function dropIndex(db: Kysely<unknown>, engine: Engine, name: string): Promise<void> {
   const kind = sql.raw(engine === 'postgres' ? 'drop index concurrently' : 'drop index')
   await sql`${kind} if exists ${sql.ref(name)}`.execute(db)
 }

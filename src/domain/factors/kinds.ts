@@ -104,8 +104,6 @@ export const isUsable = (ctx: Context, policy: Policy, kind: string): boolean =>
 export const isAllowed = (ctx: Context, policy: Policy, kind: string): boolean =>
   kinds[kind as Kind].isOffered(policy) && isCarried(ctx, kindOf(kind))
 
-/** What the secret of a factor is sealed to, pending or active. */
-
 /** The secret of a factor that has one, base32. */
 export const secretOf = (ctx: Context, { id, secret }: { id: string; secret: string | null }): string =>
   ctx.secrets.sealer.open(secret ?? '', seats.factor(id)).toString()

@@ -9,8 +9,6 @@ import { isItemId } from './item-id.ts'
 import * as store from './item-store.ts'
 import { keepThere } from './store.ts'
 
-/** Where the subject of an item is sealed to. */
-
 export interface Item {
   /** random, and known to the guest only: who has it has the mail */
   id: string

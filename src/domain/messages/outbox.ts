@@ -21,8 +21,6 @@ export const channels = Object.keys(hasCarrier) as readonly Channel[]
 /** What can be carried at the moment: a mail or SMS that could only be queued helps nobody who waits for a code. */
 export const canCarry = (ctx: Context, channel: Channel): boolean => hasCarrier[channel](ctx.carriers)
 
-/** What the content of a message is sealed to. */
-
 /**
  * Queues a message. Inside a transaction it goes out only if that commits. `lifetime` in milliseconds: how long
  * delivery is worth trying, two days when absent. Returns the message's id: see settle.ts.

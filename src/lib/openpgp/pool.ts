@@ -22,8 +22,8 @@ export type OpenPgpPool = Operations & {
   warm(): Promise<void>
   /** Whether nothing runs or waits, so that what is not urgent may be done. */
   isIdle(): boolean
-  /** How many jobs wait and how many may; how many workers are at work, and how many there may be. */
-  load(): { waiting: number; bound: number; running: number; size: number }
+  /** How many jobs wait, how many workers are at work, and how many there may be. */
+  load(): { waiting: number; running: number; size: number }
   /** Ends all workers; jobs that wait or run are refused with `PoolClosed`. */
   close(): Promise<void>
 }
@@ -159,7 +159,7 @@ export function openPgpPool({ size, queueLimit, timeoutMs = {}, log = () => {}, 
     ]),
   )
   const isIdle = () => !isClosed && queue.length === 0 && idle.length === all.size
-  const load = () => ({ waiting: queue.length, bound: queueLimit, running: all.size - idle.length, size })
+  const load = () => ({ waiting: queue.length, running: all.size - idle.length, size })
   return { ...(methods as unknown as Operations), warm, isIdle, load, close }
 }
 

@@ -51,10 +51,9 @@ class HotAnswers {
   /** the oldest first */
   readonly #all = new Set<Kept>()
   #size = 0
-  #isKnown = false
   readonly feed: ChangeFeed
-  /** Questions answered of what is kept, and not; how often the feed went silent. */
-  readonly counts = { hits: 0, misses: 0, lapses: 0 }
+  /** Questions answered of what is kept, and not. */
+  readonly counts = { hits: 0, misses: 0 }
 
   constructor(ctx: Context) {
     this.feed = changeFeed(ctx, (account) => this.#forgetAccount(account))
@@ -62,8 +61,6 @@ class HotAnswers {
 
   find(by: By, proof: string, url: string, now: number): string | null {
     const isKnown = this.feed.position() !== null
-    if (this.#isKnown && !isKnown) this.counts.lapses++
-    this.#isKnown = isKnown
     const kept = isKnown ? this.#answers[by].get(proof)?.get(url) : undefined
     const text = kept && kept.until > now ? kept.text : null
     if (text) this.counts.hits++

@@ -3,7 +3,7 @@ import { after, before, it } from 'node:test'
 import { endedTokens } from '#src/domain/services/services.ts'
 import { sha256 } from '#src/lib/digests.ts'
 import { type House, onEveryEngine, type Reply, startHouse } from '#src/testing.ts'
-import { keptAnswer, marked } from '../openwifi/keys.ts'
+import { keptAnswer } from '../openwifi/keys.ts'
 import { asRoot, bearer, login, type Person } from '../openwifi/people.ts'
 import { softPasskey } from './authenticator.ts'
 import {
@@ -250,7 +250,7 @@ onEveryEngine('mailbox: the sessions of an account', (engine) => {
     const here = await signIn(house, email)
     const { access_token: token } = (await login(house, email, PASSWORD)).json
     const ask = (): Promise<Reply> =>
-      house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: marked(bearer(root.token)) })
+      house.call('GET', `/api/v1/validateToken?token=${token}`, { headers: bearer(root.token) })
     assert.equal((await ask()).status, 200)
     // As it is written down where Kafka tells siblings to forget what they believe in.
     const { ctx } = house
@@ -261,7 +261,7 @@ onEveryEngine('mailbox: the sessions of an account', (engine) => {
       .values({ digest, account_id: account.id, sealed, expires: house.clock.now() + 60_000 })
       .execute()
     assert.deepEqual(await endedTokens(ctx), [])
-    await keptAnswer(ask)
+    await keptAnswer(house, ask)
     const { id } = (await list(here)).find(({ protocol }) => protocol === 'openwifi')!
     empty(await here.call('DELETE', `${SESSIONS}/${id}`))
     assert.equal((await ask()).status, 404)

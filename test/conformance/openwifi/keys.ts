@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answersOf } from '#src/protocols/openwifi/hot-answers.ts'
 import type { CallOptions, House, Reply } from '#src/testing.ts'
 import { bearer, type Person } from './people.ts'
 
@@ -34,24 +35,28 @@ export async function newKey(house: House, by: Person, more: Record<string, unkn
 export const validateKey = (house: House, headers: CallOptions['headers'], value: string) =>
   house.call('GET', `/api/v1/validateApiKey?apikey=${value}`, { headers })
 
-const ASKED = 'asked-by-the-test'
+type Ask = () => Promise<Reply>
 
-/** Asks under a request id, which answers that are kept do not give back. */
-export const marked = (headers: CallOptions['headers']) => ({ ...headers, 'X-Request-Id': ASKED })
+/** Asks, and tells whether the answer was given without working it out. */
+export async function askFor(house: House, ask: Ask): Promise<{ reply: Reply; isKept: boolean }> {
+  const { hits } = answersOf(house.ctx).counts
+  const reply = await ask()
+  return { reply, isKept: answersOf(house.ctx).counts.hits > hits }
+}
 
-/** Was an answer to a marked request given without working it out? */
-export const isKept = (reply: Reply): boolean => reply.status === 200 && reply.headers.get('x-request-id') !== ASKED
+/** Is the answer to this worked out? */
+export const isWorkedOut = async (house: House, ask: Ask): Promise<boolean> => !(await askFor(house, ask)).isKept
 
 // Nothing is kept before the first look at a database that has to be looked at; a starved machine takes its time.
 const TRIES = 200
 const PAUSE = 25
 
 /** Asks until the answer is a kept one, and gives that: the second time, unless PostgreSQL is not watched yet. */
-export async function keptAnswer(ask: () => Promise<Reply>): Promise<Reply> {
+export async function keptAnswer(house: House, ask: Ask): Promise<Reply> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const reply = await ask()
+    const { reply, isKept } = await askFor(house, ask)
     assert.equal(reply.status, 200, reply.text)
-    if (isKept(reply)) return reply
+    if (isKept) return reply
     if (tries > 0) await sleep(PAUSE)
   }
   throw new Error('no answer was kept')

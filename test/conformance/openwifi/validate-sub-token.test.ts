@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { type House, onEveryEngine, startHouse } from '#src/testing.ts'
-import { asService, INTERNAL_KEY, keptAnswer, marked, newKey, withKey } from './keys.ts'
+import { asService, INTERNAL_KEY, keptAnswer, newKey, withKey } from './keys.ts'
 import { asRoot, bearer, denied, newPerson, PASSWORD, type Person, refused } from './people.ts'
 
 const settings = { CHATELAINE_INTERNAL_LISTEN: '127.0.0.1:0', CHATELAINE_INTERNAL_KEY: INTERNAL_KEY }
@@ -16,9 +16,9 @@ onEveryEngine('OpenWiFi: validating tokens of subscribers', (engine) => {
   after(() => house.stop())
 
   const ask = (headers: Record<string, string>, token: string) =>
-    house.call('GET', `/api/v1/validateSubToken?token=${token}`, { headers: marked(headers) })
+    house.call('GET', `/api/v1/validateSubToken?token=${token}`, { headers: headers })
   const askInside = (headers: Record<string, string>, token: string) =>
-    house.callInternal('GET', `/api/v1/validateSubToken?token=${token}`, { headers: marked(headers) })
+    house.callInternal('GET', `/api/v1/validateSubToken?token=${token}`, { headers: headers })
 
   let made = 0
   async function newSubscriber() {
@@ -78,7 +78,7 @@ onEveryEngine('OpenWiFi: validating tokens of subscribers', (engine) => {
     ]
     for (const end of ends) {
       const someone = await newSubscriber()
-      await keptAnswer(() => askInside(asService(), someone.token))
+      await keptAnswer(house, () => askInside(asService(), someone.token))
       await end(someone)
       refused(await askInside(asService(), someone.token), 404, 404)
     }

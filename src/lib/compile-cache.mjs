@@ -2,8 +2,11 @@ import { lstatSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
-/** Can nobody but us have put anything there? What is not there yet is nobody's. */
-function isOurs(place: string): boolean {
+/**
+ * Can nobody but us have put anything there? What is not there yet is nobody's.
+ * @param {string} place
+ */
+function isOurs(place) {
   const found = lstatSync(place, { throwIfNoEntry: false })
   if (!found || !process.geteuid) return true
   // Root may do what it likes anyway; the mode of a link says nothing.
@@ -13,8 +16,10 @@ function isOurs(place: string): boolean {
 /**
  * Where machine code of our own modules is kept; undefined for nowhere. In the data folder, as long as nobody else can
  * write there: what somebody put there would run as ours, as root above all. Node's own variable goes before.
+ * @param {string} data
+ * @returns {string | undefined}
  */
-export function compileCacheIn(data: string): string | undefined {
+export function compileCacheIn(data) {
   const cache = join(data, 'compile-cache')
   // With the dot it is the folder itself where `data` is a link to it.
   return process.env.NODE_COMPILE_CACHE || ([`${data}/.`, cache].every(isOurs) ? cache : undefined)
@@ -23,8 +28,9 @@ export function compileCacheIn(data: string): string | undefined {
 /**
  * Keeps machine code of the modules that are imported from now on, so that a later start need not compile them again. The
  * first start does without, and so does one in a folder that is not the server's.
+ * @param {Record<string, string | undefined>} environment
  */
-export function keepCompiled({ CHATELAINE_DATA }: Record<string, string | undefined>): void {
+export function keepCompiled({ CHATELAINE_DATA }) {
   // The same default as that of the setting: to read settings is half of what is to be compiled.
   const data = CHATELAINE_DATA || './data'
   const isThere = lstatSync(join(data, 'chatelaine.key'), { throwIfNoEntry: false }) !== undefined

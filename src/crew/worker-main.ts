@@ -1,6 +1,0 @@
-import { environment } from '../environment.ts'
-import { keepCompiled } from '../lib/compile-cache.ts'
-
-keepCompiled(environment())
-const { work } = await import('./worker.ts')
-await work()
