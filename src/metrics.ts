@@ -24,7 +24,7 @@ export type Shown = { name: string; type: string; help: string }[]
 export const shownBy = async (registry: Registry): Promise<Shown> =>
   (await registry.getMetricsAsJSON()) as unknown as Shown
 
-/** What operators watch. docs/operating.md says what to do about it; docs/grafana has a dashboard and alerts. */
+/** What operators watch. docs/watching.md says what to do about it; docs/grafana has a dashboard and alerts. */
 export function metrics(ctx: Context): Metrics {
   const registry = new Registry()
   if (ctx.config.metricsListen) collectDefaultMetrics({ register: registry })

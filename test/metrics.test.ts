@@ -140,15 +140,15 @@ describe('what is shipped for Grafana and Prometheus', () => {
 
   it('has alerts each of which is explained', () => {
     const headings = new Set(
-      [...textOf('operating.md').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase()),
+      [...textOf('watching.md').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase()),
     )
     const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name)
     assert.ok(names.length > 15)
     for (const part of ['for', 'severity', 'summary', 'description', 'runbook_url'])
       assert.equal([...alerts.matchAll(new RegExp(`^ +${part}: \\S`, 'gm'))].length, names.length, part)
     for (const name of names) {
-      assert.ok(headings.has(name.toLowerCase()), `${name} is not in operating.md`)
-      assert.ok(alerts.includes(`runbook_url: docs/operating.md#${name.toLowerCase()}\n`), name)
+      assert.ok(headings.has(name.toLowerCase()), `${name} is not in watching.md`)
+      assert.ok(alerts.includes(`runbook_url: docs/watching.md#${name.toLowerCase()}\n`), name)
     }
   })
 

@@ -121,6 +121,7 @@ export interface AccountChange {
 
 /** Written by triggers: how many came to a population (or went, below 0). Their sum is how many there are. */
 export interface PopulationCount {
+  id: Generated<number>
   population: string
   people: number
 }

@@ -7,7 +7,7 @@ import { NotDone } from '#src/support/verb.ts'
 import { isMarked, markMoved } from './moved.ts'
 import { begin, makeNotes, type Note, noteVerified } from './note.ts'
 import { judgeTables, leftOut, planOf } from './plan.ts'
-import type { Progress } from './progress.ts'
+import { grouped, type Progress } from './progress.ts'
 import { batchesOf, measured } from './rows.ts'
 import { judgeSource, judgeTarget, openSource, openTarget, placeOf } from './sides.ts'
 import { compareAll, copyAll, finish, lineOf, type Measured, sum } from './steps.ts'
@@ -53,8 +53,8 @@ async function look({ source, plan, note, say }: Leaving): Promise<void> {
   // Read as the move will read them: a row that cannot be moved is told now.
   for (const table of plan) for (const _ of batchesOf(source, table, null)) await turn()
   if (note) say(note.isVerified ? 'The house was moved there before.' : 'A move was begun before, and would go on.')
-  const all = counted(sum(plan.map(({ rows }) => rows)), 'row')
-  say(`Nothing stands in the way of ${all}. Dry run: nothing was written.`)
+  const all = sum(plan.map(({ rows }) => rows))
+  say(`Nothing stands in the way of ${grouped(all)} ${all === 1 ? 'row' : 'rows'}. Dry run: nothing was written.`)
 }
 
 async function compare(leaving: Leaving): Promise<void> {

@@ -34,7 +34,7 @@ export const backupCheck: Verb = {
   what: 'look whether a copy of the database is whole and opens with the key file of this house',
   more: [
     'A file made by backup make, or a PostgreSQL database that a dump was restored into. It is read, and not changed. A',
-    'restore that was never tried is a hope: docs/operating.md has the whole of it, in five lines.',
+    'restore that was never tried is a hope: docs/operating.md has the whole of it, in a few lines.',
   ],
   examples: ['backup check /backups/chatelaine-monday.sqlite'],
   options: [],

@@ -96,7 +96,7 @@ const logout = (method: Method): Endpoint =>
     },
   })
 
-/** For operators' checks. It looks at nothing: /readyz does (docs/operating.md). */
+/** For operators' checks. It looks at nothing: /readyz does (docs/watching.md). */
 const status = endpoint({
   at: 'GET /oxguard/login?action=status',
   what: 'Is anybody there?',
