@@ -37,7 +37,7 @@ export function connectionBounds({ connections }: Pick<Config, 'connections'>, f
 }
 
 /** Tells now and then how often something happened, rather than each time: it happens when there is too much already. */
-function rarely(log: Log, event: string, facts: Record<string, unknown>) {
+export function rarely(log: Log, event: string, facts: Record<string, unknown>) {
   let times = 0
   let told = Number.NEGATIVE_INFINITY
   return (more = 1) => {

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,9 +22,11 @@ import { derivedKey, type Sealer, type SealingKey, sealer } from './lib/sealing.
 import { syncFolder } from './lib/sync-folder.ts'
 
 export interface KeyFile {
-  /** the first one seals; the others still open. `made`: ISO 8601; the key of the first start has none */
-  keys: { name: string; key: string; made?: string }[]
+  /** the first one seals; the others still open. `made`, `used`: ISO 8601, when it came, and began to seal; the first start's has neither */
+  keys: { name: string; key: string; made?: string; used?: string }[]
   pepper: string
+  /** the highest number that a key was ever named by, once one was dropped */
+  named?: number
 }
 
 export const freshKey = (): string => randomBytes(32).toString('base64')
@@ -34,13 +38,13 @@ export const keyFileIn = (folder: string): string => join(folder, 'chatelaine.ke
 const written = (file: KeyFile): string => `${JSON.stringify(file, null, 2)}\n`
 
 /** Whole or not at all: written aside first, and put in its place in one step. */
-function placed(path: string, text: string, place: (aside: string) => void): void {
+function placed(path: string, text: string, place: (aside: string, file: number) => void): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(aside, 'wx', 0o600)
   try {
     writeSync(file, text)
     fsyncSync(file)
-    place(aside)
+    place(aside, file)
     syncFolder(dirname(path))
   } finally {
     closeSync(file)
@@ -57,9 +61,18 @@ function make(path: string, text: string): void {
   }
 }
 
-/** Puts another key file in the place of the one that is there. */
-export const replaceKeyFile = (path: string, file: KeyFile): void =>
-  placed(path, written(file), (aside) => renameSync(aside, path))
+/**
+ * Puts another key file in the place of the one that is there, wherever a link leads to it; it belongs to the same user: a
+ * server could not read what root has written for himself.
+ */
+export function replaceKeyFile(path: string, file: KeyFile): void {
+  const real = realpathSync(path)
+  const { uid, gid } = statSync(real)
+  placed(real, written(file), (aside, opened) => {
+    if (uid !== process.getuid?.()) fchownSync(opened, uid, gid)
+    renameSync(aside, real)
+  })
+}
 
 /** Throws in plain words, without quoting the file. */
 export function readKeyFile(path: string): KeyFile {

@@ -1,6 +1,7 @@
 import { siblingsOf } from './carriers.ts'
 import type { Config } from './config.ts'
 import { shownSetting } from './config-text.ts'
+import { rarely } from './connections.ts'
 import { consoleFiles } from './console.ts'
 import type { Context } from './context.ts'
 import type { Crew } from './crew/crew.ts'
@@ -17,6 +18,7 @@ import { type Gateway, openGatewayInside } from './gateway.ts'
 import { health } from './health.ts'
 import type { Protocol } from './http/endpoint.ts'
 import { type Mounted, mount } from './http/mount.ts'
+import { boundPipelines } from './http/pipelines.ts'
 import { jobsOfEach, serverJobs, startJobs } from './jobs.ts'
 import { compareInternalKey, judgeKeyFile } from './key-file.ts'
 import { base32 } from './lib/chance.ts'
@@ -86,7 +88,11 @@ export async function startServer(
 
 /** The hottest routes first, then the console's files where people come, then the framework. */
 function handlerOf(ctx: Context, seen: Metrics, entrance: Entrance, spoken: readonly Protocol[]): Mounted {
-  const mounted = mount(ctx, spoken, { observe: seen.observe, isInside: entrance === 'internal' })
+  const tellCut = rarely(ctx.log, 'connections.pipelined', { entrance })
+  const mounted = boundPipelines(
+    mount(ctx, spoken, { observe: seen.observe, isInside: entrance === 'internal' }),
+    tellCut,
+  )
   const hot = hotPath(ctx, entrance)
   const files = entrance === 'public' ? consoleFiles(ctx) : () => false
   const { tallies } = ctx.house.measures

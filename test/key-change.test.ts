@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { sql } from 'kysely'
@@ -44,11 +44,11 @@ onEveryEngine('a change of the key in the key file', (engine) => {
     assert.deepEqual([code, err], [0, ''])
     return out
   }
-  /** As if a key had been there for an hour. */
-  const age = (name: string): void => {
+  /** As if a key had been there, or had sealed, for an hour. */
+  const age = (name: string, what: 'made' | 'used' = 'made'): void => {
     const path = join(house.ctx.config.data, 'chatelaine.key')
     const file = JSON.parse(readFileSync(path, 'utf8'))
-    for (const key of file.keys) if (key.name === name) key.made = new Date(Date.now() - 3_600_000).toISOString()
+    for (const key of file.keys) if (key.name === name) key[what] = new Date(Date.now() - 3_600_000).toISOString()
     writeFileSync(path, JSON.stringify(file))
   }
   const ownerOf = async (email: string) => (await findByAddress(house.ctx, email))!
@@ -121,6 +121,14 @@ onEveryEngine('a change of the key in the key file', (engine) => {
     assert.ok((await columnsUnder(house, 'k2')).includes('key_ring.revocation'))
   })
 
+  it('keeps the key while a server may not know yet that another one seals', async () => {
+    const { code, err } = await chatelaine('key-file', 'drop', 'k1')
+    assert.equal(code, 1)
+    assert.match(err, /k2 seals only since just now/)
+    assert.deepEqual(keysInFile(), ['k2', 'k1'])
+    age('k2', 'used')
+  })
+
   it('keeps the key while anything is sealed under it', async () => {
     const { code, err } = await chatelaine('key-file', 'drop', 'k1')
     assert.equal(code, 1)
@@ -156,6 +164,19 @@ onEveryEngine('a change of the key in the key file', (engine) => {
       .where('event', '=', 'key-file.changed')
       .execute()
     assert.deepEqual(events.map(({ detail }) => JSON.parse(detail).key).sort(), ['k1 dropped', 'k2 added', 'k2 seals'])
+  })
+
+  it('gives no key the name of one that was dropped, and replaces the file itself behind a link', async () => {
+    const path = join(house.ctx.config.data, 'chatelaine.key')
+    const elsewhere = `${path}.elsewhere`
+    renameSync(path, elsewhere)
+    symlinkSync(elsewhere, path)
+    await done('add')
+    await done('drop', 'k3')
+    assert.match(await done('add'), /k4 is there/)
+    assert.deepEqual(keysInFile(), ['k2', 'k4'])
+    assert.ok(lstatSync(path).isSymbolicLink())
+    assert.equal(statSync(elsewhere).mode & 0o777, 0o600)
   })
 
   it('keeps the keys it has when the file becomes unusable', async () => {

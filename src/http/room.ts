@@ -4,6 +4,8 @@ import { STEP } from '#src/lib/joined-bytes.ts'
 
 // Large bodies that may wait for room, and for how long: whoever sends one is still sending meanwhile.
 const WAITING = 64
+// Of these, for one account or client: whoever has his half of the room would else take every place in the line as well.
+const WAITING_OF_ONE = WAITING / 2
 const PATIENCE = 15_000
 // What smaller bodies have for themselves, of as much: large mails on their way keep nobody's key from being taken.
 const SMALLER_SHARE = 1 / 4
@@ -31,7 +33,8 @@ export function roomOf(
   total: number,
   noted: (bytes: number) => void,
 ): (who: string, outgoing: ServerResponse) => MakeRoom {
-  const budgetOf = (bytes: number) => byteBudget({ total: bytes, waiting: WAITING, patience: PATIENCE })
+  const budgetOf = (bytes: number) =>
+    byteBudget({ total: bytes, waiting: WAITING, ofOne: WAITING_OF_ONE, patience: PATIENCE })
   const large = budgetOf(total)
   const smaller = budgetOf(Math.ceil(total * SMALLER_SHARE))
   return (who, outgoing) => async (bytes) => {

@@ -44,6 +44,18 @@ describe('bytes that may be in hand at once', () => {
     assert.equal(await settled(more), false)
   })
 
+  it('are waited for by others though one client waits for as many as he may', async () => {
+    const { take } = of({ waiting: 4, ofOne: 2, patience: 50 })
+    await take(50, 'ada')
+    const giveBack = await take(50, 'ben')
+    const own = [take(20, 'ada'), take(20, 'ada')].map((one) => assert.rejects(one, QueueFull))
+    await assert.rejects(take(20, 'ada'), QueueFull)
+    const other = take(20, 'cyd')
+    giveBack()
+    await other
+    await Promise.all(own)
+  })
+
   it('are all for one that asks for more than there is', async () => {
     const { take } = of()
     const giveBack = await take(1000, 'ada')

@@ -10,9 +10,19 @@ interface Waiting {
  * Bytes that may be in hand at once. `take` waits in line until there is room, at most `patience` milliseconds, and answers
  * what gives it back; who asks for more than there is at all gets everything. Nobody has more than half of it while others
  * could want some: what his next ones need, he waits for without holding up the others. `QueueFull` when too many wait, or
- * when it took too long.
+ * too many of one (`ofOne`), or when it took too long.
  */
-export function byteBudget({ total, waiting, patience }: { total: number; waiting: number; patience: number }) {
+export function byteBudget({
+  total,
+  waiting,
+  ofOne = waiting,
+  patience,
+}: {
+  total: number
+  waiting: number
+  ofOne?: number
+  patience: number
+}) {
   const line: Waiting[] = []
   const taken = new Map<string, number>()
   let inHand = 0
@@ -43,7 +53,8 @@ export function byteBudget({ total, waiting, patience }: { total: number; waitin
   }
 
   async function take(asked: number, who: string): Promise<() => void> {
-    if (line.length >= waiting) throw new QueueFull('too many wait for room')
+    const his = line.filter((one) => one.who === who).length
+    if (line.length >= waiting || his >= ofOne) throw new QueueFull('too many wait for room')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const one: Waiting = { bytes: Math.min(asked, total), who, admit: resolve }
     line.push(one)

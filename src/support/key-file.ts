@@ -31,9 +31,22 @@ function keyNamed(file: KeyFile, name: string): KeyFile['keys'][number] {
 const others = (file: KeyFile, name: string): KeyFile['keys'] => file.keys.filter((key) => key.name !== name)
 
 /** Names are counted up, also beyond those that were dropped: an old one must never be mistaken for a new one. */
-function nextName({ keys }: KeyFile): string {
-  const numbers = keys.map(({ name }) => Number(/^k(\d+)$/.exec(name)?.[1] ?? 0))
-  return `k${Math.max(...numbers) + 1}`
+const highestName = ({ keys, named = 0 }: KeyFile): number =>
+  Math.max(named, ...keys.map(({ name }) => Number(/^k(\d+)$/.exec(name)?.[1] ?? 0)))
+
+/** Is it so short a time ago that some server may not have seen it? */
+const isJustNow = ({ ctx }: Desk, at: string | undefined): boolean =>
+  at !== undefined && ctx.clock.now() - Date.parse(at) < KNOWN_AFTER
+
+/** Refuses to drop the key that seals, and any while servers may still seal under it. */
+function judgeDrop(desk: Desk, file: KeyFile, name: string): void {
+  keyNamed(file, name)
+  const [sealing] = file.keys
+  if (sealing!.name === name) throw new NotDone(`${name} is the key that seals: use another one first.`)
+  if (isJustNow(desk, sealing!.used))
+    throw new NotDone(
+      `${sealing!.name} seals only since just now, and a server that has not seen that seals under ${name}: wait half a minute.`,
+    )
 }
 
 const counting = async ({ ctx }: Desk) => {
@@ -71,7 +84,7 @@ export const keyFileAdd: Verb = {
   plan: () => async (desk) => {
     let name = ''
     await change(desk, (file) => {
-      name = nextName(file)
+      name = `k${highestName(file) + 1}`
       const made = new Date(desk.ctx.clock.now()).toISOString()
       return { file: { ...file, keys: [...file.keys, { name, key: freshKey(), made }] }, detail: `${name} added` }
     })
@@ -94,9 +107,10 @@ export const keyFileUse: Verb = {
     async (desk) => {
       await change(desk, (file) => {
         const key = keyNamed(file, subject)
-        if (key.made && desk.ctx.clock.now() - Date.parse(key.made) < KNOWN_AFTER)
+        if (isJustNow(desk, key.made))
           throw new NotDone(`${subject} is only just there: wait until every server has seen it, half a minute.`)
-        return { file: { ...file, keys: [key, ...others(file, subject)] }, detail: `${subject} seals` }
+        const used = new Date(desk.ctx.clock.now()).toISOString()
+        return { file: { ...file, keys: [{ ...key, used }, ...others(file, subject)] }, detail: `${subject} seals` }
       })
       desk.say(
         `${subject} seals from now on. Copy the key file to every node, wait half a minute, then: key-file rewrap`,
@@ -127,18 +141,24 @@ export const keyFileRewrap: Verb = {
 export const keyFileDrop: Verb = {
   takes: 'KEY [--by NAME]',
   what: 'take a key out of the key file that nothing is sealed under any more',
-  more: ['Backups of the database from before still need it: keep the old key file with them.'],
+  more: [
+    'Backups of the database from before still need it: keep the old key file with them. It is refused in the first half',
+    'minute after use: a server that has not seen that still seals under the old key.',
+  ],
   examples: ['key-file drop k1'],
   options: ['by'],
   plan:
     ({ subject }) =>
     async (desk) => {
-      const file = readKeyFile(keyFileIn(desk.ctx.config.data))
-      keyNamed(file, subject)
-      if (file.keys[0]!.name === subject) throw new NotDone(`${subject} is the key that seals: use another one first.`)
+      judgeDrop(desk, readKeyFile(keyFileIn(desk.ctx.config.data)), subject)
       const left = (await counting(desk)).get(subject) ?? 0
       if (left > 0) throw new NotDone(`${counted(left, 'text')} sealed under ${subject}: key-file rewrap first.`)
-      await change(desk, (file) => ({ file: { ...file, keys: others(file, subject) }, detail: `${subject} dropped` }))
+      await change(desk, (file) => {
+        // Once more: to count takes minutes.
+        judgeDrop(desk, file, subject)
+        const rest = { ...file, keys: others(file, subject), named: highestName(file) }
+        return { file: rest, detail: `${subject} dropped` }
+      })
       desk.say(`${subject} is gone from the key file. Older backups need the old file: keep it with them.`)
     },
 }
