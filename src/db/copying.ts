@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -12,7 +13,7 @@ const PAGES = 1000
  */
 export async function copySqlite(from: string, to: string, tell: (done: number, total: number) => void): Promise<void> {
   if (existsSync(to)) throw new Error(`there is a file ${to} already`)
-  const aside = `${to}.part`
+  const aside = `${to}.${randomBytes(6).toString('hex')}.part`
   closeSync(openSync(aside, 'wx', 0o600))
   const source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 })
   try {

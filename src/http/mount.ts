@@ -17,7 +17,7 @@ import { addressList, clientAddress, isAmong } from './client-address.ts'
 import type { Incoming, Protocol } from './endpoint.ts'
 import { networkOf } from './limits.ts'
 import { noteAnswer } from './noting.ts'
-import { type Place, pick, placesOf, strangersPlace } from './places.ts'
+import { type Place, pick, placesOf, strangersPlaces } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { sayWhen } from './retry-after.ts'
 import { boundlessRoom, roomOf } from './room.ts'
@@ -212,8 +212,9 @@ export function mount(
       const caller = mayNameTrace(house, message) ? req.raw.headers : null
       return ctx.house.tracing.request(caller, (span) => handle(house, place, arrived, span))
     })
+  const strangersPlace = strangersPlaces(protocols, ctx)
   app.notFound(async (c) => {
-    const place = strangersPlace(protocols, ctx, new URL(c.req.url).pathname)
+    const place = strangersPlace(new URL(c.req.url).pathname)
     const { protocol } = place
     const incoming = read(house, c.req.raw, c.env.incoming, protocol)
     if (incoming.method === 'OPTIONS' && protocol.preflight)

@@ -47,18 +47,23 @@ export function pick(place: Place, incoming: Incoming): Endpoint {
   throw new Refusal(elsewhere ? 'method.unsupported' : 'endpoint.unknown', { params: ['action'] })
 }
 
+const firstSegment = (path: string): string => path.split(/[/?]/)[1] ?? ''
+
 /**
- * Whose words an unknown path is answered in: of the protocols with the longest base that it lies under, the one that
- * knows its next segment, else the first.
+ * Tells whose words an unknown path is answered in: of the protocols with the longest base that it lies under, the one
+ * that knows its next segment, else the first.
  */
-export function strangersPlace(protocols: readonly Protocol[], ctx: Context, pathname: string): Place {
-  const basesOver = ({ bases }: Protocol) => bases.filter((base) => pathname.startsWith(`${base}/`))
-  const longest = Math.max(...protocols.flatMap(basesOver).map(({ length }) => length))
-  const near = protocols.filter((protocol) => basesOver(protocol).some(({ length }) => length === longest))
-  const first = (path: string) => path.split(/[/?]/)[1]
-  const wanted = first(pathname.slice(longest))
-  const knows = (protocol: Protocol) =>
-    protocol.endpoints(ctx).some(({ at }) => first(at.split(' ')[1] ?? '') === wanted)
-  const protocol = near.find(knows) ?? near[0] ?? protocols[0]!
-  return newPlace(protocol, '')
+export function strangersPlaces(protocols: readonly Protocol[], ctx: Context): (pathname: string) => Place {
+  const tongues = protocols.map((protocol) => ({
+    place: newPlace(protocol, ''),
+    bases: protocol.bases,
+    knows: new Set(protocol.endpoints(ctx).map(({ at }) => firstSegment(at.split(' ')[1] ?? ''))),
+  }))
+  return (pathname) => {
+    const basesOver = ({ bases }: Pick<Protocol, 'bases'>) => bases.filter((base) => pathname.startsWith(`${base}/`))
+    const longest = Math.max(...tongues.flatMap(basesOver).map(({ length }) => length))
+    const near = tongues.filter((tongue) => basesOver(tongue).some(({ length }) => length === longest))
+    const wanted = firstSegment(pathname.slice(longest))
+    return (near.find(({ knows }) => knows.has(wanted)) ?? near[0] ?? tongues[0]!).place
+  }
 }
