@@ -32,6 +32,23 @@ describe('the settings', () => {
     )
   })
 
+  it('say in plain words what a number or a choice may be', () => {
+    const environment = {
+      CHATELAINE_DATABASE_CONNECTIONS: '0',
+      CHATELAINE_PASSWORD_WIDTH: '9',
+      CHATELAINE_CONNECTIONS: 'many',
+      CHATELAINE_DATABASE_PREPARE: 'no',
+    }
+    assert.throws(() => readConfig(environment), {
+      message: [
+        'CHATELAINE_DATABASE_CONNECTIONS: must be 1 at the least',
+        'CHATELAINE_DATABASE_PREPARE: must be one of on, off',
+        'CHATELAINE_PASSWORD_WIDTH: must be 3 at the most',
+        'CHATELAINE_CONNECTIONS: must be a whole number',
+      ].join('\n'),
+    })
+  })
+
   it('are printed with their secrets masked', () => {
     const printed = printedConfig(
       readConfig({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { faultIn } from './config-faults.ts'
 import { groups } from './config-groups.ts'
 
 type Groups = typeof groups
@@ -35,7 +36,7 @@ export const settings: readonly Setting[] = Object.entries(groups).flatMap(([gro
 /** Reads one setting by its name here (`twoStep`), as its variable would be read; throws `BadSettings`. */
 export function readSetting<K extends keyof Config>(name: K, text: string): Config[K] {
   const result = settings.find((setting) => setting.name === name)!.schema.safeParse(text)
-  if (!result.success) throw new BadSettings(`${name}: ${result.error.issues.map(({ message }) => message).join('; ')}`)
+  if (!result.success) throw new BadSettings(`${name}: ${result.error.issues.map(faultIn).join('; ')}`)
   return result.data as Config[K]
 }
 
@@ -64,7 +65,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   for (const { name, env, schema } of settings) {
     const result = schema.safeParse(environment[env] === '' ? undefined : environment[env])
     if (result.success) config[name] = result.data
-    else faults.push(...result.error.issues.map((issue) => `${env}: ${issue.message}`))
+    else faults.push(...result.error.issues.map((issue) => `${env}: ${faultIn(issue)}`))
   }
   if (config.smsPreset === 'generic' && !config.smsUrl)
     faults.push('CHATELAINE_SMS_URL: the generic connector needs it')

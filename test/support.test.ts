@@ -383,7 +383,7 @@ onEveryEngine('the support desk', (engine) => {
       [/^twoStep= cannot be read/, 'account', 'set-policy', email, 'twoStep='],
       [/^twoStepGraceDays= cannot be read/, 'account', 'set-policy', email, 'twoStepGraceDays='],
       [/^twoStep is there twice/, 'account', 'set-policy', email, 'twoStep=enabled', 'twoStep=disabled'],
-      [/expected one of "disabled"/, 'account', 'set-policy', email, "twoStep=' or 1=1 --"],
+      [/must be one of disabled/, 'account', 'set-policy', email, "twoStep=' or 1=1 --"],
       [/passwordMinLength: /, 'account', 'set-policy', email, 'passwordMinLength=-1'],
       [/cannot be read/, 'account', 'set-policy', email, `passwordHistory=${'9'.repeat(20_000)}`],
       [/is not a domain/, 'domain', 'set-policy', 'exa mple.org', 'twoStep=enabled'],
