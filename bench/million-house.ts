@@ -42,6 +42,8 @@ const settingsOf = ({ folder, url }: Site, more: Record<string, string>) => ({
   CHATELAINE_ROOT_PASSWORD: ROOT.first,
   CHATELAINE_LOG_LEVEL: 'error',
   CHATELAINE_SIGN_IN_RATE: '1000000',
+  // Houses that are kept for the next run are not used meanwhile.
+  CHATELAINE_SESSION_IDLE: String(365 * 86_400),
   // Everybody comes from a place of his own, or one place would soon have to wait.
   CHATELAINE_TRUSTED_PROXIES: '127.0.0.1',
   ...more,

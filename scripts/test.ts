@@ -73,7 +73,7 @@ const given = process.env.CHATELAINE_TEST_POSTGRES
 const postgres = given ? null : await startPostgres(folder, figures)
 const url = postgres?.url ?? given ?? 'off'
 const template = url === 'off' ? null : await makeTemplate(url)
-const { CHATELAINE_TEST_CONCURRENCY: concurrency = '4' } = process.env
+const { CHATELAINE_TEST_CONCURRENCY: concurrency = '3' } = process.env
 // Every test is one of how its statements find their rows, too.
 const plans = new URL('../test/plans.ts', import.meta.url).href
 const child = spawn(

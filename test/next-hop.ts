@@ -34,7 +34,7 @@ export interface NextHop {
 const refusal = (code: number) => Object.assign(new Error(`${code} says the next hop`), { responseCode: code })
 
 /** Polls until something holds; throws, with what is not, after a while. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 30_000): Promise<void> {
   for (const end = Date.now() + within; Date.now() < end; ) {
     if (await holds()) return
     await new Promise((resolve) => setTimeout(resolve, 10))

@@ -67,6 +67,18 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[]
 }
 
+/**
+ * Waits until an expression holds in a page; false when it never does. The browser's own way to wait asks the page to
+ * evaluate a text, which its policy forbids.
+ */
+export async function becomes(page: Page, expression: string, within = 10_000): Promise<boolean> {
+  for (const end = Date.now() + within; Date.now() < end; ) {
+    if (await page.evaluate(expression)) return true
+    await page.waitForTimeout(50)
+  }
+  return false
+}
+
 // A dialog has the name of its title a moment after it is there; on a busy machine axe would come in between.
 const NAMED = `[...document.querySelectorAll('[role=dialog]')].every(
   (dialog) => dialog.hasAttribute('aria-labelledby') || dialog.hasAttribute('aria-label'))`
@@ -75,7 +87,7 @@ const NAMED = `[...document.querySelectorAll('[role=dialog]')].every(
 export async function judge(page: Page): Promise<void> {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
   // One that never gets a name is axe's to tell.
-  await page.waitForFunction(NAMED, undefined, { timeout: 2000 }).catch(() => {})
+  await becomes(page, NAMED, 2000)
   // As text: what runs in the page has other globals than what is here.
   const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(rules)})`)) as { violations: Violation[] }
   const faults = violations.map(({ id, nodes }) => ({

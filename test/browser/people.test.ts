@@ -5,7 +5,7 @@ import { findByAddress } from '../../src/domain/accounts/accounts.ts'
 import { type House, startHouse } from '../../src/testing.ts'
 import { invite } from '../conformance/guard/guests.ts'
 import { makeAccount, makeTwoStepAccount, PASSWORD, plain, signIn } from '../conformance/mailbox/client.ts'
-import { type Browser, look, openBrowser, skip } from './browser.ts'
+import { type Browser, becomes, look, openBrowser, skip } from './browser.ts'
 import { enter } from './entering.ts'
 
 const COUNT = 3000
@@ -206,7 +206,7 @@ describe('looking after people, in a browser', { skip }, () => {
     await german.getByRole('dialog').getByText('Alle Sitzungen enden sofort').waitFor()
     await german.keyboard.press('Escape')
     await german.getByRole('dialog').waitFor({ state: 'hidden' })
-    await german.waitForFunction("document.activeElement.textContent === 'Sperren'")
+    assert.ok(await becomes(german, "document.activeElement.textContent === 'Sperren'"))
     await look(german, 'person-de')
   })
 

@@ -134,7 +134,9 @@ onEveryEngine('uploads', (engine) => {
     assertError(await upload(person, file, wrong), 'PGP-CORE-0003', 'USER_INPUT')
     // What nobody could decrypt may lock no key.
     const noise = { keyPassword: 'old password', e_newPassword: 'A'.repeat(344) }
-    assertError(await upload(person, file, noise), 'PGP-CORE-0003', 'USER_INPUT')
+    // It becomes a text by chance, which may be too short as well.
+    const { code } = (await upload(person, file, noise)).json
+    assert.ok(['PGP-CORE-0003', 'GRD-AUTH-0003'].includes(code), code)
     await done(upload(person, file, { e_keyPassword: sealed('old password'), e_newPassword: sealed(KEY_PASSWORD) }))
     await secretOf(house, person)
   })
