@@ -53,7 +53,8 @@ export function startMetrics(
       return
     }
     const text = await metrics.text().catch(() => null)
-    response.writeHead(text === null ? 503 : 200, { 'Content-Type': metrics.contentType }).end(text ?? '')
+    if (text === null) response.writeHead(503, { 'Retry-After': '2' }).end()
+    else response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text)
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -27,7 +27,7 @@ const healthOf =
   (request, response) => {
     const isServing = [...(members()?.all() ?? [])].some(({ readySince }) => readySince !== null)
     if (isServing) health(request, response)
-    else response.writeHead(503).end()
+    else response.writeHead(503, { 'Retry-After': '2' }).end()
   }
 
 async function openMetrics(config: Config, members: () => Members | null): Promise<{ close(): void } | null> {

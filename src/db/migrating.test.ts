@@ -132,7 +132,7 @@ onEveryEngine('migrations', (engine) => {
   })
 
   it('wait for a table in short turns, so that nobody queues up behind them', {
-    skip: engine === 'sqlite',
+    skip: engine === 'sqlite' && 'SQLite makes every index within its transaction',
   }, async () => {
     const house = await shared(engine)
     try {

@@ -1,10 +1,7 @@
 import type { Context } from '#src/context.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { outboxFull } from '#src/domain/outbox-full.ts'
 import { recentCount } from '#src/lib/recent-count.ts'
 import { countUnderWay } from './queue-store.ts'
-
-// A mail server that is down for a while is down for a while.
-const RETRY_AFTER = 60
 
 const waiting = recentCount<Context['database']>()
 
@@ -18,5 +15,5 @@ export const noteUnderWay = (ctx: Context): void => waiting.add(ctx.database)
 export async function judgeDeliveries(ctx: Context): Promise<void> {
   const { outboxLimit } = ctx.config
   const count = await waiting.value(ctx.database, () => countUnderWay(ctx, outboxLimit))
-  if (count >= outboxLimit) throw new Refusal('server.busy', { retryAfter: RETRY_AFTER })
+  if (count >= outboxLimit) throw outboxFull()
 }

@@ -1,10 +1,8 @@
 import type { Context } from '#src/context.ts'
 import { judgeDeliveries } from '#src/domain/deliveries/deliveries.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { outboxFull } from '#src/domain/outbox-full.ts'
 import { recentCount } from '#src/lib/recent-count.ts'
 import * as store from './store.ts'
-
-const RETRY_AFTER = 60
 
 const waiting = recentCount<Context['database']>()
 
@@ -12,7 +10,7 @@ const waiting = recentCount<Context['database']>()
 export async function judgeTaking(ctx: Context): Promise<void> {
   const { outboxLimit } = ctx.config
   const count = await waiting.value(ctx.database, () => store.countWaiting(ctx, outboxLimit))
-  if (count >= outboxLimit) throw new Refusal('server.busy', { retryAfter: RETRY_AFTER })
+  if (count >= outboxLimit) throw outboxFull()
   await judgeDeliveries(ctx)
 }
 

@@ -1,10 +1,8 @@
 import type { Context } from '#src/context.ts'
-import { Refusal } from '#src/domain/refusals.ts'
+import { outboxFull } from '#src/domain/outbox-full.ts'
 import { recentCount } from '#src/lib/recent-count.ts'
 import { countQueued } from './queue-store.ts'
 
-// A mail server that is down for a while is down for a while.
-const RETRY_AFTER = 60
 // What is kept above the bound for what somebody waits for, and for what he must learn.
 const RESERVE = 1 / 4
 
@@ -32,5 +30,5 @@ export async function hasPlace(ctx: Context, purpose: MessagePurpose): Promise<b
  * up or counted: the answer is then the same for everybody, and costs nobody a try.
  */
 export async function judgeOutbox(ctx: Context, purpose: MessagePurpose = 'wish'): Promise<void> {
-  if (!(await hasPlace(ctx, purpose))) throw new Refusal('server.busy', { retryAfter: RETRY_AFTER })
+  if (!(await hasPlace(ctx, purpose))) throw outboxFull()
 }
